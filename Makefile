@@ -1,0 +1,40 @@
+# Everything a newcomer needs: `make run` and `make test`. A later word may be used alone.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: install run test check fmt bench migration clean
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml hatch_build.py package-lock.json
+	@$(PYTHON) -c 'import sys; sys.exit("panel needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+run: install
+	$(BIN)/panel demo --story round --if-empty
+	$(BIN)/panel serve
+
+test: install
+	$(BIN)/python -m pytest
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fmt: install
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install
+	$(BIN)/python -m benchmarks
+
+migration: install
+	$(BIN)/panel migration
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info web/static/vendor node_modules

@@ -1,0 +1,279 @@
+"""The rulebook: what a city decides about evaluating, as one frozen tree of values.
+
+Numbers that carry a unit say so in their name: ``*_hundredths`` are hundredths of a point,
+``*_percent`` whole percents. Chinese texts are required, English ones may be empty.
+"""
+
+from __future__ import annotations
+
+import datetime
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+from panel.ids import Code, PersonId
+
+
+class ItemKind(StrEnum):
+    """How an item is answered: fact (4/2/0), scale (0 to 4), minutes waited."""
+
+    FACT = "fact"
+    SCALE = "scale"
+    MINUTES = "minutes"
+
+
+class RulebookState(StrEnum):
+    """A version is proposed by one person, approved by another, and then frozen for ever."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    SUPERSEDED = "superseded"
+
+
+class Text(msgspec.Struct, frozen=True):
+    """A text in Chinese, and in English where the city wrote one."""
+
+    zh: str
+    en: str = ""
+
+    def get(self, lang: str) -> str:
+        """Return the text of a language, the Chinese one where there is no other."""
+        return self.en if lang == "en" and self.en else self.zh
+
+
+class Anchor(msgspec.Struct, frozen=True):
+    """What an answer of this value means, in words."""
+
+    value: int
+    text: Text
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One scored question; weights of a form sum to exactly 100."""
+
+    id: str
+    kind: ItemKind
+    weight: int
+    text: Text
+    anchors: tuple[Anchor, ...]
+    optional: bool = False
+    """May not apply to the errand (◦ in the printed sheet)."""
+    covert: bool = True
+    revisit_only: bool = False
+    proof: Text = Text(zh="", en="")
+    """What a visitor should note or keep."""
+
+
+class Section(msgspec.Struct, frozen=True):
+    """Items that belong together, printed under one heading."""
+
+    id: str
+    text: Text
+    items: tuple[Item, ...]
+
+
+class Veto(msgspec.Struct, frozen=True):
+    """A grave event: no points, its own procedure."""
+
+    id: str
+    text: Text
+    confirmation: Text
+    sealed: bool = False
+    """Goes to the discipline office before any reviewer reads it (V1, V5, V6)."""
+
+
+class Form(msgspec.Struct, frozen=True):
+    """One scoring sheet."""
+
+    key: str
+    title: Text
+    sections: tuple[Section, ...]
+    vetoes: tuple[Veto, ...]
+    minimum_answered_weight: int
+    decisive: tuple[str, ...]
+    """At least one of these items must be answered."""
+    reason_at_or_below: int = 1
+    veto_cap_hundredths: int = 5900
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """Return all items in printed order."""
+        return tuple(item for section in self.sections for item in section.items)
+
+    def item(self, key: str) -> Item:
+        """Return the item with this id."""
+        return next(item for item in self.items if item.id == key)
+
+
+class Band(msgspec.Struct, frozen=True):
+    """A level of scores, from this many hundredths upwards."""
+
+    key: str
+    text: Text
+    from_hundredths: int
+
+
+class PeerGroup(msgspec.Struct, frozen=True):
+    """Units that may fairly be compared; ``form`` names their scoring sheet."""
+
+    key: str
+    text: Text
+    form: str
+    ranked: bool = True
+
+
+class Quota(msgspec.Struct, frozen=True):
+    """Share of the panel with one value of a feature, in percent of the seats."""
+
+    feature: str
+    value: str
+    text: Text
+    minimum_percent: int
+    maximum_percent: int
+    hard: bool = False
+
+
+class GroupQuota(msgspec.Struct, frozen=True):
+    """Share of the panel with any of the values, never relaxed where hard."""
+
+    key: str
+    feature: str
+    values: tuple[str, ...]
+    text: Text
+    minimum_percent: int
+    hard: bool = True
+
+
+class Recruitment(msgspec.Struct, frozen=True):
+    """How a panel is put together."""
+
+    seats: int
+    reserve_percent: int
+    term_years: int
+    minimum_age: int
+    maximum_age: int
+    announce_days: int
+    quotas: tuple[Quota, ...]
+    groups: tuple[GroupQuota, ...]
+
+
+class Rounds(msgspec.Struct, frozen=True):
+    """Bounds of visits."""
+
+    visits_per_window: int
+    maximum_tasks_per_member: int
+    rotation_days: int
+    far_percent: int
+    candidates_per_window: int
+    grace_days: int
+
+
+class Ranking(msgspec.Struct, frozen=True):
+    """How lists are made of scores."""
+
+    method: str
+    scope: Literal["peer_group", "city"]
+    list_size: int
+    bottom_share_percent: int
+    gate_hundredths: int
+    unit_minimum_visits: int
+    unit_minimum_raters: int
+    window_minimum_visits: int
+    window_minimum_raters: int
+    window_minimum_staff: int
+    rectification_places: int
+
+
+class Weights(msgspec.Struct, frozen=True):
+    """Shares of the annual assessment, in percent; they sum to 100."""
+
+    visits: int
+    collective: int
+    complaints: int
+    rectification: int
+    survey: int
+
+
+class Assessment(msgspec.Struct, frozen=True):
+    """The annual mark and its consequences."""
+
+    weights: Weights
+    gate_hundredths: int
+    rectification_days: int
+
+
+class Deadline(msgspec.Struct, frozen=True):
+    """A limit of time with the kind of its days."""
+
+    key: str
+    amount: int
+    unit: Literal["hours", "days", "workdays"]
+    text: Text
+
+
+class Publication(msgspec.Struct, frozen=True):
+    """What becomes public, and from how many."""
+
+    minimum_visitors: int
+    named_years: int
+    levels: dict[str, Literal["public", "unit", "internal"]]
+    """Publication level by kind of record: unit_ranking, window_ranking, officer_ranking…"""
+
+
+class Rulebook(msgspec.Struct, frozen=True):
+    """One version of the measures, complete in itself."""
+
+    title: Text
+    edition: str
+    legal_basis: Text
+    forms: tuple[Form, ...]
+    bands: tuple[Band, ...]
+    peer_groups: tuple[PeerGroup, ...]
+    recruitment: Recruitment
+    rounds: Rounds
+    ranking: Ranking
+    assessment: Assessment
+    deadlines: tuple[Deadline, ...]
+    publication: Publication
+    void_reasons: tuple[str, ...]
+    holidays: tuple[datetime.date, ...] = ()
+    workdays: tuple[datetime.date, ...] = ()
+    calendar_version: str = ""
+
+    def form(self, key: str) -> Form:
+        """Return the form with this key."""
+        return next(form for form in self.forms if form.key == key)
+
+    def peer_group(self, key: str) -> PeerGroup:
+        """Return the peer group with this key."""
+        return next(group for group in self.peer_groups if group.key == key)
+
+    def form_of(self, peer_group: str) -> Form:
+        """Return the form that a peer group is scored with."""
+        return self.form(self.peer_group(peer_group).form)
+
+    def deadline(self, key: str) -> Deadline:
+        """Return the limit with this key."""
+        return next(deadline for deadline in self.deadlines if deadline.key == key)
+
+    def band(self, hundredths: int) -> Band:
+        """Return the band in which a score lies."""
+        return max(
+            (band for band in self.bands if band.from_hundredths <= hundredths),
+            key=lambda band: band.from_hundredths,
+        )
+
+
+class RulebookVersion(msgspec.Struct, frozen=True):
+    """A stored version: its text in force is ``rulebook``, its proof ``hash``."""
+
+    id: int
+    code: Code
+    hash: str
+    state: RulebookState
+    rulebook: Rulebook
+    author: PersonId | None
+    proposed_at: datetime.datetime
+    approved_at: datetime.datetime | None
+    document: str = ""
