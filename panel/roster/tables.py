@@ -1,0 +1,89 @@
+"""Tables of the roster; a ``ref`` is the city's own number, a ``code`` the printed public one."""
+
+from __future__ import annotations
+
+from piccolo.columns import Boolean, ForeignKey, Integer, Serial, Text, Varchar
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
+
+from panel.roster.types import WindowState
+from panel.vault.tables import Person
+
+
+class Unit(Table, tablename="unit"):
+    """A body under supervision: department, enforcement body, utility, county bureau."""
+
+    id: Serial
+    code = Varchar(length=10, unique=True)
+    ref = Varchar(length=40, unique=True)
+    name = Varchar(length=120)
+    name_en = Varchar(length=200, default="")
+    kind = Varchar(length=20)
+    level = Varchar(length=10)
+    district = Varchar(length=60, default="")
+    peer_group = Varchar(length=60, index=True)
+    parent = ForeignKey("self", null=True, default=None)
+    active = Boolean(default=True)
+
+
+class Hall(Table, tablename="hall"):
+    """A place where windows stand; coordinates in micro-degrees."""
+
+    id: Serial
+    code = Varchar(length=10, unique=True)
+    ref = Varchar(length=40, unique=True)
+    name = Varchar(length=120)
+    name_en = Varchar(length=200, default="")
+    district = Varchar(length=60, default="")
+    address = Varchar(length=200, default="")
+    latitude = Integer()
+    longitude = Integer()
+
+
+class Window(Table, tablename="service_window"):
+    """A service window of a unit in a hall; ``printing`` counts the posters printed for it."""
+
+    id: Serial
+    code = Varchar(length=10, unique=True)
+    ref = Varchar(length=40, unique=True)
+    name = Varchar(length=120)
+    name_en = Varchar(length=200, default="")
+    unit = ForeignKey(Unit, null=False, default=None, index=True)
+    hall = ForeignKey(Hall, null=False, default=None, index=True)
+    place = Varchar(length=120, default="")
+    hours = Varchar(length=200, default="")
+    staff = Integer(default=0)
+    transactions = Integer(default=0)
+    covert_ok = Boolean(default=True)
+    state = Varchar(length=10, default=WindowState.ACTIVE.value)
+    reason = Text(default="")
+    printing = Integer(default=1)
+
+    counts_not_negative = Check((staff >= 0) & (transactions >= 0) & (printing >= 1))
+
+
+class Item(Table, tablename="service_item"):
+    """A matter that a window deals with: what is promised, asked for and charged."""
+
+    id: Serial
+    code = Varchar(length=10, unique=True)
+    ref = Varchar(length=40, unique=True)
+    name = Varchar(length=120)
+    name_en = Varchar(length=200, default="")
+    window = ForeignKey(Window, null=False, default=None, index=True)
+    promised_days = Integer(null=True, default=None)
+    papers = Text(default="")
+    fee = Varchar(length=200, default="")
+    fee_basis = Text(default="")
+
+
+class Liaison(Table, tablename="liaison"):
+    """Who speaks for a unit, and the deputy; ``match`` is a keyed hash of name and telephone."""
+
+    id: Serial
+    unit = ForeignKey(Unit, null=False, default=None, index=True)
+    person = ForeignKey(Person, null=False, default=None, index=True)
+    deputy = Boolean(default=False)
+    match = Varchar(length=64)
+
+    one_of_each = Unique([unit, deputy])

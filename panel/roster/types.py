@@ -1,0 +1,177 @@
+"""Units, halls, windows, service items: what rules take and queries give."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from panel.ids import Code, PersonId
+
+
+class UnitKind(StrEnum):
+    """What kind of body a unit is."""
+
+    PARTY_DEPT = "party_dept"
+    GOV_DEPT = "gov_dept"
+    ENFORCEMENT = "enforcement"
+    PUBLIC_UTILITY = "public_utility"
+    HALL = "hall"
+
+
+class Level(StrEnum):
+    """Level of administration of a unit."""
+
+    CITY = "city"
+    COUNTY = "county"
+    TOWN = "town"
+
+
+class WindowState(StrEnum):
+    """Whether a window can be visited; ``closed`` is for a time, ``retired`` for good."""
+
+    ACTIVE = "active"
+    CLOSED = "closed"
+    RETIRED = "retired"
+
+
+class TableKind(StrEnum):
+    """The tables that an office can upload, in the order in which they build on each other."""
+
+    UNITS = "units"
+    HALLS = "halls"
+    WINDOWS = "windows"
+    ITEMS = "items"
+
+
+HEADERS: dict[TableKind, tuple[str, ...]] = {
+    TableKind.UNITS: (
+        "单位编号",
+        "单位名称",
+        "英文名称",
+        "单位类型",
+        "层级",
+        "行政区",
+        "同类组",
+        "上级单位编号",
+        "联络员",
+        "联络员电话",
+        "副联络员",
+        "副联络员电话",
+    ),
+    TableKind.HALLS: (
+        "大厅编号",
+        "大厅名称",
+        "英文名称",
+        "行政区",
+        "地址",
+        "纬度",
+        "经度",
+    ),
+    TableKind.WINDOWS: (
+        "窗口编号",
+        "窗口名称",
+        "英文名称",
+        "单位编号",
+        "大厅编号",
+        "位置",
+        "办公时间",
+        "窗口人数",
+        "季度办件量",
+        "适合暗访",
+    ),
+    TableKind.ITEMS: (
+        "事项编号",
+        "事项名称",
+        "英文名称",
+        "窗口编号",
+        "承诺工作日",
+        "材料",
+        "收费",
+        "收费依据",
+    ),
+}
+"""Column titles of each table as they stand in the offices' files."""
+
+
+class UnitView(msgspec.Struct, frozen=True):
+    """One unit; the place is that of its first window's hall, in micro-degrees."""
+
+    id: int
+    code: Code
+    ref: str
+    name: str
+    name_en: str
+    kind: UnitKind
+    level: Level
+    district: str
+    peer_group: str
+    parent_id: int | None
+    parent_name: str
+    active: bool
+    windows: int
+    latitude: int | None
+    longitude: int | None
+
+
+class WindowView(msgspec.Struct, frozen=True):
+    """One window with its unit and hall; coordinates in micro-degrees."""
+
+    id: int
+    code: Code
+    ref: str
+    name: str
+    name_en: str
+    unit_id: int
+    unit_code: Code
+    unit_name: str
+    unit_name_en: str
+    peer_group: str
+    hall_id: int
+    hall_code: Code
+    hall_name: str
+    hall_name_en: str
+    district: str
+    address: str
+    latitude: int
+    longitude: int
+    place: str
+    hours: str
+    staff: int
+    transactions: int
+    covert_ok: bool
+    state: WindowState
+    reason: str
+    printing: int
+
+
+class ItemView(msgspec.Struct, frozen=True):
+    """One service item of a window: what is promised and asked for."""
+
+    id: int
+    code: Code
+    ref: str
+    name: str
+    name_en: str
+    promised_days: int | None
+    papers: str
+    fee: str
+    fee_basis: str
+
+
+class LiaisonView(msgspec.Struct, frozen=True):
+    """Who speaks for a unit; the name lies in the vault."""
+
+    person: PersonId
+    deputy: bool
+
+
+class ImportReport(msgspec.Struct, frozen=True):
+    """What an accepted table changed; rows that stand unchanged are counted too."""
+
+    kind: TableKind
+    rows: int
+    added: int
+    changed: int
+    unchanged: int
+    root: str
