@@ -1,0 +1,135 @@
+"""Rounds: the plan, its states, what it covers and whether the panel can carry it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import msgspec
+
+from panel.ids import Code, PersonId
+
+
+class RoundState(StrEnum):
+    """How far a round is; ``computed`` is reached when its ranking stands."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    COMMITTED = "committed"
+    RUNNING = "running"
+    CLOSED = "closed"
+    COMPUTED = "computed"
+
+
+class Mode(StrEnum):
+    """Whether the window knows who visits it."""
+
+    OPEN = "open"
+    COVERT = "covert"
+
+
+class RoundDraft(msgspec.Struct, frozen=True):
+    """A plan as a coordinator writes it; ``covert_percent`` is the covert share of the visits."""
+
+    title: str
+    title_en: str
+    theme: str
+    groups: tuple[str, ...]
+    covert_percent: int
+    visits_per_window: int
+    visits_per_unit: int
+    starts: datetime
+    ends: datetime
+    due_hours: int
+    legal_basis: str
+    register_number: str
+    max_tasks: int
+    unranked: tuple[str, ...] = ()
+    """Peer groups that are visited below the minimum and therefore not ranked."""
+    disclosure: str = ""
+    disclosed_on: date | None = None
+    """The day the public was told that visits take place: aims, forms, never dates."""
+
+
+class RoundView(msgspec.Struct, frozen=True):
+    """One round as the office sees it."""
+
+    id: int
+    code: Code
+    state: RoundState
+    draft: RoundDraft
+    rulebook_code: Code
+    created_by: PersonId
+    created_at: datetime
+    approved_by: PersonId | None
+    approved_at: datetime | None
+    approval_document: str
+    committed_at: datetime | None
+    drawn_by: PersonId | None
+    drawn_at: datetime | None
+    closed_at: datetime | None
+    closes_at: datetime
+    """End of the round with its days of grace: from then on it may be closed."""
+    commitment: str
+    """Canonical JSON of what was fixed before the chain code was revealed; empty before."""
+    record: str
+    """Canonical JSON of the draw; empty before it."""
+    record_hash: str
+
+    @property
+    def covert(self) -> bool:
+        """Tell whether any visit of the round may be covert."""
+        return self.draft.covert_percent > 0
+
+
+class GroupCoverage(msgspec.Struct, frozen=True):
+    """What a plan covers of one peer group; ``minimum`` is per window or unit."""
+
+    key: str
+    units: int
+    windows: int
+    bare_units: int
+    """Units without a window: visited as a unit."""
+    visits: int
+    minimum: int
+    ranked: bool
+
+    @property
+    def places(self) -> int:
+        """Return the number of places to visit."""
+        return self.windows + self.bare_units
+
+
+class Capacity(msgspec.Struct, frozen=True):
+    """Whether the qualified members can carry a plan."""
+
+    groups: tuple[GroupCoverage, ...]
+    members: int
+    max_tasks: int
+    tasks: int
+    covert: int
+    """Visits that will be covert: the share, but only where a place is fit for it."""
+    minimum_load: int
+    maximum_load: int
+
+    @property
+    def room(self) -> int:
+        """Return how many tasks the members may get at most."""
+        return self.members * self.max_tasks
+
+
+class CoverageRow(msgspec.Struct, frozen=True):
+    """One window (or unit without windows) of a round, its visits by week of the round."""
+
+    unit_code: Code
+    unit_name: str
+    unit_name_en: str
+    window_code: Code | None
+    window_name: str
+    window_name_en: str
+    peer_group: str
+    demand: int
+    planned: tuple[int, ...]
+    """Live tasks by the week in which they are due."""
+    done: tuple[int, ...]
+    """Submitted or accepted sheets by the same weeks."""
