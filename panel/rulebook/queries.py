@@ -1,0 +1,68 @@
+"""Versions of the rulebook."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from panel.errors import Missing
+from panel.ids import Code, PersonId
+from panel.rulebook.tables import Version
+from panel.rulebook.types import Rulebook, RulebookState, RulebookVersion
+
+
+@lru_cache(maxsize=8)
+def _decode(content: str) -> Rulebook:
+    """Decode a version's text once: versions never change."""
+    return msgspec.json.decode(content, type=Rulebook)
+
+
+def _view(row: dict[str, Any]) -> RulebookVersion:
+    """Turn a row into the struct that readers get."""
+    return RulebookVersion(
+        id=row["id"],
+        code=Code(row["code"]),
+        hash=row["hash"],
+        state=RulebookState(row["state"]),
+        rulebook=_decode(row["content"]),
+        author=PersonId(row["author"]) if row["author"] is not None else None,
+        proposed_at=row["proposed_at"],
+        approved_at=row["approved_at"],
+        document=row["document"],
+    )
+
+
+async def current() -> RulebookVersion:
+    """Return the version in force; ``Missing`` before the first approval."""
+    row = (
+        await Version.select()
+        .where(Version.state == RulebookState.APPROVED)
+        .order_by(Version.id, ascending=False)
+        .first()
+    )
+    if row is None:
+        raise Missing("rulebook.none")
+    return _view(row)
+
+
+async def version(code: Code) -> RulebookVersion:
+    """Return one version."""
+    row = await Version.select().where(Version.code == code).first()
+    if row is None:
+        raise Missing("rulebook.missing")
+    return _view(row)
+
+
+async def version_by_id(number: int) -> RulebookVersion:
+    """Return the version that a round or campaign is pinned to."""
+    row = await Version.select().where(Version.id == number).first()
+    if row is None:
+        raise Missing("rulebook.missing")
+    return _view(row)
+
+
+async def versions() -> list[RulebookVersion]:
+    """Return all versions, the newest first."""
+    return [_view(row) for row in await Version.select().order_by(Version.id, ascending=False)]

@@ -1,0 +1,211 @@
+"""Reading a rulebook from TOML, finding all of its faults by path, hashing it."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from panel.chance import canonical
+from panel.errors import Conflict, Fault, Invalid
+from panel.rulebook.types import Form, Item, ItemKind, Rulebook, RulebookState, Text
+
+_WHOLE: Final = 100
+_SCALE_VALUES: Final = {
+    ItemKind.FACT: {0, 2, 4},
+    ItemKind.SCALE: {0, 1, 2, 3, 4},
+    ItemKind.MINUTES: {0, 1, 2, 3, 4},
+}
+DEADLINES: Final = (
+    "answer_to_offer",
+    "sheet_after_visit",
+    "revision",
+    "review",
+    "unit_answer",
+    "public_notice",
+    "rectification_plan",
+)
+"""The limits that the service asks for by name."""
+METHODS: Final = ("mean_of_window_means",)
+
+
+def read(toml: str) -> Rulebook:
+    """Turn TOML text into a checked rulebook; refuse it with every fault named by its path."""
+    try:
+        tree = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as fault:
+        raise Invalid(
+            "rulebook.faults", Fault("", "rulebook.no_toml", {"detail": str(fault)})
+        ) from fault
+    faults: list[Fault] = []
+    rulebook = _convert(tree, faults)
+    if rulebook is not None:
+        faults.extend(check(rulebook))
+    if rulebook is None or faults:
+        raise Invalid("rulebook.faults", *faults)
+    return rulebook
+
+
+def _convert(tree: dict[str, Any], faults: list[Fault]) -> Rulebook | None:
+    """Convert the tree; unknown names, missing fields and wrong types become faults."""
+    faults.extend(
+        Fault(path, "rulebook.unknown_name") for path in _unknown(tree, Rulebook, path="")
+    )
+    try:
+        return msgspec.convert(tree, Rulebook)
+    except msgspec.ValidationError as fault:
+        text, _, path = str(fault).partition(" - at `$")
+        where = path.rstrip("`").lstrip(".")
+        faults.append(Fault(where, "rulebook.unreadable", {"detail": text}))
+        return None
+
+
+def _unknown(value: Any, kind: Any, *, path: str) -> Iterator[str]:
+    """Yield the paths of keys that the rulebook does not know (misspelt names)."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, dict):
+        fields = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+        for key, inner in value.items():
+            here = f"{path}.{key}" if path else key
+            if key not in fields:
+                yield here
+            else:
+                yield from _unknown(inner, fields[key], path=here)
+    elif isinstance(value, list) and getattr(kind, "__args__", None):
+        for place, inner in enumerate(value):
+            yield from _unknown(inner, kind.__args__[0], path=f"{path}[{place}]")
+
+
+def check(rulebook: Rulebook) -> list[Fault]:
+    """Return every fault of a complete rulebook, in the order of the text."""
+    faults: list[Fault] = []
+    for place, form in enumerate(rulebook.forms):
+        faults.extend(_check_form(form, f"forms[{place}]"))
+    faults.extend(_repeated("forms", [form.key for form in rulebook.forms]))
+    faults.extend(_check_groups(rulebook))
+    faults.extend(_check_recruitment(rulebook))
+    faults.extend(_check_ranking(rulebook))
+    faults.extend(_check_deadlines(rulebook))
+    faults.extend(
+        Fault(path, "rulebook.no_chinese") for path, text in _texts(rulebook, "") if not text.zh
+    )
+    return faults
+
+
+def _check_form(form: Form, path: str) -> Iterator[Fault]:
+    """Check weights, anchors and the decisive items of one form."""
+    total = sum(item.weight for item in form.items)
+    if total != _WHOLE:
+        yield Fault(f"{path}.sections", "rulebook.weights", {"total": total})
+    yield from _repeated(f"{path}.sections", [item.id for item in form.items])
+    for item_path, item in _items(form, path):
+        if item.weight < 1:
+            yield Fault(f"{item_path}.weight", "rulebook.weight_range", {"id": item.id})
+        if {anchor.value for anchor in item.anchors} != _SCALE_VALUES[item.kind]:
+            yield Fault(f"{item_path}.anchors", "rulebook.anchors", {"id": item.id})
+    known = {item.id for item in form.items}
+    for key in form.decisive:
+        if key not in known:
+            yield Fault(f"{path}.decisive", "rulebook.unknown_item", {"id": key})
+    if not 0 < form.minimum_answered_weight <= _WHOLE:
+        yield Fault(f"{path}.minimum_answered_weight", "rulebook.percent")
+
+
+def _items(form: Form, path: str) -> Iterator[tuple[str, Item]]:
+    """Yield each item with its path."""
+    for place, section in enumerate(form.sections):
+        for position, item in enumerate(section.items):
+            yield f"{path}.sections[{place}].items[{position}]", item
+
+
+def _check_groups(rulebook: Rulebook) -> Iterator[Fault]:
+    """Peer groups name existing forms, bands start at zero and rise."""
+    forms = {form.key for form in rulebook.forms}
+    yield from _repeated("peer_groups", [group.key for group in rulebook.peer_groups])
+    for place, group in enumerate(rulebook.peer_groups):
+        if group.form not in forms:
+            yield Fault(f"peer_groups[{place}].form", "rulebook.unknown_form", {"id": group.form})
+    limits = [band.from_hundredths for band in rulebook.bands]
+    if not limits or min(limits) != 0 or len(set(limits)) != len(limits):
+        yield Fault("bands", "rulebook.bands")
+
+
+def _check_recruitment(rulebook: Rulebook) -> Iterator[Fault]:
+    """Quotas are ranges of percents that leave room for a panel."""
+    quotas = rulebook.recruitment.quotas
+    for place, quota in enumerate(quotas):
+        if not 0 <= quota.minimum_percent <= quota.maximum_percent <= _WHOLE:
+            yield Fault(f"recruitment.quotas[{place}]", "rulebook.quota_range")
+    for feature in sorted({quota.feature for quota in quotas}):
+        own = [quota for quota in quotas if quota.feature == feature]
+        if sum(quota.minimum_percent for quota in own) > _WHOLE:
+            yield Fault("recruitment.quotas", "rulebook.quota_minimums", {"feature": feature})
+        if sum(quota.maximum_percent for quota in own) < _WHOLE:
+            yield Fault("recruitment.quotas", "rulebook.quota_maximums", {"feature": feature})
+    for place, group in enumerate(rulebook.recruitment.groups):
+        if not 0 <= group.minimum_percent <= _WHOLE:
+            yield Fault(f"recruitment.groups[{place}].minimum_percent", "rulebook.percent")
+
+
+def _check_ranking(rulebook: Rulebook) -> Iterator[Fault]:
+    """The method is known, shares are percents, marks sum to 100."""
+    ranking = rulebook.ranking
+    if ranking.method not in METHODS:
+        yield Fault("ranking.method", "rulebook.unknown_method", {"id": ranking.method})
+    if not 0 < ranking.bottom_share_percent <= _WHOLE:
+        yield Fault("ranking.bottom_share_percent", "rulebook.percent")
+    weights = rulebook.assessment.weights
+    total = sum(getattr(weights, name) for name in weights.__struct_fields__)
+    if total != _WHOLE:
+        yield Fault("assessment.weights", "rulebook.weights", {"total": total})
+
+
+def _check_deadlines(rulebook: Rulebook) -> Iterator[Fault]:
+    """Every limit the service asks for is there, once and positive."""
+    found = [deadline.key for deadline in rulebook.deadlines]
+    yield from _repeated("deadlines", found)
+    for key in DEADLINES:
+        if key not in found:
+            yield Fault("deadlines", "rulebook.no_deadline", {"id": key})
+    for place, deadline in enumerate(rulebook.deadlines):
+        if deadline.amount < 1:
+            yield Fault(f"deadlines[{place}].amount", "rulebook.positive")
+
+
+def _repeated(path: str, keys: list[str]) -> Iterator[Fault]:
+    """Yield a fault for each key that stands more than once."""
+    for key, times in Counter(keys).items():
+        if times > 1:
+            yield Fault(path, "rulebook.repeated", {"id": key})
+
+
+def _texts(value: Any, path: str) -> Iterator[tuple[str, Text]]:
+    """Yield every text of the tree that must be Chinese; proofs may stay empty."""
+    if isinstance(value, Text):
+        if not path.endswith(".proof"):
+            yield path, value
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from _texts(getattr(value, name), f"{path}.{name}" if path else name)
+    elif isinstance(value, tuple):
+        for place, inner in enumerate(value):
+            yield from _texts(inner, f"{path}[{place}]")
+
+
+def content(rulebook: Rulebook) -> str:
+    """Return the canonical JSON of a rulebook: what is stored, hashed and published."""
+    return canonical(msgspec.to_builtins(rulebook)).decode()
+
+
+def fingerprint(text: str) -> str:
+    """Return the SHA-256 of a rulebook's canonical JSON."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def may_approve(state: RulebookState) -> None:
+    """Refuse to approve what is frozen already."""
+    if state is not RulebookState.PROPOSED:
+        raise Conflict("rulebook.frozen")
