@@ -1,0 +1,83 @@
+"""Decisions about seats: pure."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+
+from panel.errors import Conflict, Invalid
+from panel.members.types import Composition, MemberState, MemberView, Share
+from panel.rulebook.types import GroupQuota
+
+_FEATURES = ("category", "district", "sex", "age_band")
+_WHOLE = 10_000
+
+
+def compose(members: Sequence[MemberView], groups: Sequence[GroupQuota]) -> Composition:
+    """Count members by feature; a group's minimum is its percentage of them, rounded up."""
+    counts = {
+        feature: dict(sorted(Counter(getattr(each, feature) for each in members).items()))
+        for feature in _FEATURES
+    }
+    total = len(members)
+    shares = []
+    for group in groups:
+        seats = sum(counts.get(group.feature, {}).get(value, 0) for value in group.values)
+        shares.append(
+            Share(
+                key=group.key,
+                seats=seats,
+                minimum=-(-total * group.minimum_percent // 100),
+                hundredths=seats * _WHOLE // total if total else 0,
+                minimum_percent=group.minimum_percent,
+                hard=group.hard,
+            )
+        )
+    return Composition(
+        total=total,
+        qualified=sum(each.qualified for each in members),
+        counts=counts,
+        groups=tuple(shares),
+    )
+
+
+def term_end(start: dt.date, months: int) -> dt.date:
+    """Return the last day of a term: the day before the same day so many months later.
+
+    A term from the 31st ends with the last day of a shorter month.
+    """
+    if months < 1:
+        msg = "member.term_empty"
+        raise Invalid(msg)
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    month += 1
+    last = calendar.monthrange(year, month)[1]
+    if start.day > last:
+        return dt.date(year, month, last)
+    return dt.date(year, month, start.day) - dt.timedelta(days=1)
+
+
+def state_after(trained: dt.date | None, pledged: dt.date | None) -> MemberState:
+    """Return the state of a serving member: active once trained and pledged, never sooner."""
+    if trained is not None and pledged is not None:
+        return MemberState.ACTIVE
+    return MemberState.APPOINTED
+
+
+def may_record(member: MemberView, on: dt.date, at: dt.date) -> None:
+    """Refuse a training or pledge of somebody who left, or dated in the future."""
+    if member.state is MemberState.RESIGNED:
+        msg = "member.left"
+        raise Conflict(msg)
+    if on > at:
+        msg = "member.date_ahead"
+        raise Invalid(msg)
+
+
+def may_leave(member: MemberView) -> None:
+    """Refuse a second resignation."""
+    if member.state is MemberState.RESIGNED:
+        msg = "member.left"
+        raise Conflict(msg)

@@ -1,0 +1,105 @@
+"""What a seat looks like to the other contexts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+
+import msgspec
+
+from panel.ids import Code, PersonId
+
+
+class MemberState(StrEnum):
+    """Where a term stands; ``active`` means trained and pledged."""
+
+    APPOINTED = "appointed"
+    ACTIVE = "active"
+    RESIGNED = "resigned"
+
+
+class ExclusionKind(StrEnum):
+    """Why a member does not judge a unit."""
+
+    DECLARED = "declared"
+    EMPLOYER = "employer"
+    SELF = "self"
+
+
+class NewExclusion(msgspec.Struct, frozen=True):
+    """A unit that a member to be appointed does not judge."""
+
+    unit: Code
+    kind: ExclusionKind
+
+
+class NewSeat(msgspec.Struct, frozen=True):
+    """What an appointment writes; coordinates are micro-degrees rounded to 0.01°."""
+
+    person: PersonId
+    category: str
+    district: str
+    sex: str
+    age_band: str
+    latitude: int | None
+    longitude: int | None
+    campaign: Code
+    exclusions: tuple[NewExclusion, ...] = ()
+
+
+class MemberView(msgspec.Struct, frozen=True):
+    """One seat."""
+
+    id: int
+    code: Code
+    person: PersonId
+    category: str
+    district: str
+    sex: str
+    age_band: str
+    state: MemberState
+    term_start: dt.date
+    term_end: dt.date
+    """The last day of the term."""
+    trained_on: dt.date | None
+    pledged_on: dt.date | None
+    latitude: int | None
+    longitude: int | None
+    campaign: Code
+
+    @property
+    def qualified(self) -> bool:
+        """Tell whether the member may get tasks (training done, pledge given)."""
+        return self.state is MemberState.ACTIVE
+
+
+class Share(msgspec.Struct, frozen=True):
+    """A group quota as it stands: how many seats it has and how many it must have."""
+
+    key: str
+    seats: int
+    minimum: int
+    hundredths: int
+    """Share of all serving members in hundredths of a percent, rounded down."""
+    minimum_percent: int
+    hard: bool
+
+    @property
+    def broken(self) -> bool:
+        """Tell whether the group has too few seats."""
+        return self.seats < self.minimum
+
+
+class Composition(msgspec.Struct, frozen=True):
+    """How many serving members have which feature, and whether a hard group quota is broken."""
+
+    total: int
+    qualified: int
+    counts: dict[str, dict[str, int]]
+    """By feature (category, district, sex, age_band), then by value."""
+    groups: tuple[Share, ...]
+
+    @property
+    def alarm(self) -> bool:
+        """Tell whether a hard group quota is broken, e.g. by resignations."""
+        return any(group.broken and group.hard for group in self.groups)

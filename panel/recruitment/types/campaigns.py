@@ -1,0 +1,294 @@
+"""Campaigns, applications, screening and draws as pages and other contexts see them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+
+import msgspec
+
+from panel.ids import Code, PersonId
+from panel.members.types import NewExclusion
+from panel.recruitment.types.lottery import DrawRecord, Feasibility, Total
+
+
+class CampaignState(StrEnum):
+    """What people did with a campaign; opening and closing are the clock's."""
+
+    DRAFT = "draft"
+    ANNOUNCED = "announced"
+    COMMITTED = "committed"
+    DRAWN = "drawn"
+    APPOINTED = "appointed"
+
+
+class Phase(StrEnum):
+    """Where a campaign stands at a moment: its state and the clock together."""
+
+    DRAFT = "draft"
+    ANNOUNCED = "announced"
+    OPEN = "open"
+    SCREENING = "screening"
+    COMMITTED = "committed"
+    DRAWN = "drawn"
+    APPOINTED = "appointed"
+
+
+class ApplicationState(StrEnum):
+    """Where one application stands."""
+
+    SUBMITTED = "submitted"
+    ELIGIBLE = "eligible"
+    INELIGIBLE = "ineligible"
+    SELECTED = "selected"
+    RESERVE = "reserve"
+    APPOINTED = "appointed"
+
+
+class Channel(StrEnum):
+    """How an application came in."""
+
+    FORM = "form"
+    IMPORT = "import"
+
+
+class Verdict(StrEnum):
+    """What a clerk says about an application."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    FAIL = "fail"
+
+
+class Reason(StrEnum):
+    """Why an application does not pass."""
+
+    AGE = "age"
+    RESIDENCE = "residence"
+    CATEGORY = "category"
+    INCOMPLETE = "incomplete"
+    CONFLICT_OF_INTEREST = "conflict_of_interest"
+    RECORD = "record"
+
+
+class SeatKind(StrEnum):
+    """A seat, or a place on the reserve list."""
+
+    SEAT = "seat"
+    RESERVE = "reserve"
+
+
+class CampaignDraft(msgspec.Struct, frozen=True):
+    """What a coordinator decides about a campaign; quotas come from the rulebook."""
+
+    title: str
+    title_en: str
+    seats: int
+    reserve: int
+    opens_at: dt.datetime
+    closes_at: dt.datetime
+    conditions: str
+    conditions_en: str
+    privacy: str
+    privacy_en: str
+    term_start: dt.date
+    term_months: int = 24
+    two_offices: bool = False
+
+
+class CampaignView(msgspec.Struct, frozen=True):
+    """One campaign; ``criteria`` is the frozen canonical JSON, empty before the announcement."""
+
+    id: int
+    code: Code
+    title: str
+    title_en: str
+    seats: int
+    reserve: int
+    opens_at: dt.datetime
+    closes_at: dt.datetime
+    conditions: str
+    conditions_en: str
+    privacy: str
+    privacy_en: str
+    term_start: dt.date
+    term_months: int
+    two_offices: bool
+    rulebook: Code
+    criteria: str
+    criteria_hash: str
+    state: CampaignState
+    author: PersonId | None
+    announced_at: dt.datetime | None
+
+    def phase(self, at: dt.datetime) -> Phase:
+        """Tell where the campaign stands at a moment."""
+        if self.state is not CampaignState.ANNOUNCED:
+            return Phase(self.state.value)
+        if at < self.opens_at:
+            return Phase.ANNOUNCED
+        return Phase.OPEN if at < self.closes_at else Phase.SCREENING
+
+
+class ApplicationForm(msgspec.Struct, frozen=True):
+    """What an applicant sends in, as typed; ``recusals`` are codes of units."""
+
+    name: str
+    national_id: str
+    phone: str
+    district: str
+    category: str
+    occupation: str
+    address: str
+    employer: str
+    recusals: tuple[Code, ...] = ()
+    hall: Code | None = None
+    """The nearest service hall: its place, rounded to 0.01°, stands for the home."""
+    consent: bool = False
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A place in micro-degrees, rounded to 0.01°."""
+
+    latitude: int
+    longitude: int
+
+
+class Applicant(msgspec.Struct, frozen=True):
+    """An application that passed every check: identity, features, recusals."""
+
+    name: str
+    national_id: str
+    phone: str
+    address: str
+    employer: str
+    occupation: str
+    category: str
+    district: str
+    sex: str
+    birth_year: int
+    age_band: str
+    place: Place | None
+    exclusions: tuple[NewExclusion, ...]
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What an applicant keeps: the ticket number and the time."""
+
+    ticket: Code
+    received_at: dt.datetime
+
+
+class ApplicationView(msgspec.Struct, frozen=True):
+    """One application without the person."""
+
+    id: int
+    ticket: Code
+    person: PersonId
+    category: str
+    district: str
+    sex: str
+    age_band: str
+    occupation: str
+    state: ApplicationState
+    reason: str
+    passes: int
+    fails: int
+    received_at: dt.datetime
+
+
+class ImportReport(msgspec.Struct, frozen=True):
+    """What an import of applications did."""
+
+    applications: int
+
+
+class VettingReport(msgspec.Struct, frozen=True):
+    """What a bulk verdict did: how many were judged, settled, and left in dispute."""
+
+    judged: int
+    eligible: int
+    ineligible: int
+    disputed: int
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """Counts of a campaign's applications."""
+
+    total: int
+    by_state: dict[str, int]
+    unjudged: int
+    """No verdict yet."""
+    waiting: int
+    """One verdict, waiting for the second person."""
+    disputed: int
+    by_category: dict[str, int]
+
+
+class DrawState(StrEnum):
+    """A draw is committed before its seed exists."""
+
+    COMMITTED = "committed"
+    DRAWN = "drawn"
+
+
+class DrawView(msgspec.Struct, frozen=True):
+    """One draw: the commitment, and the record once it was drawn."""
+
+    id: int
+    code: Code
+    campaign: Code
+    state: DrawState
+    root: str
+    pool: int
+    seats: int
+    reserve: int
+    quotas: str
+    problem_hash: str
+    position: int
+    previous: str
+    committed_at: dt.datetime
+    chain_code: str
+    seed: str
+    record: DrawRecord | None
+    record_json: str
+    record_hash: str
+    drawn_at: dt.datetime | None
+    appointed_at: dt.datetime | None
+
+
+class Verification(msgspec.Struct, frozen=True):
+    """What a recomputation of a draw found; ``checks`` holds code and outcome in order."""
+
+    checks: tuple[tuple[str, bool], ...]
+
+    @property
+    def good(self) -> bool:
+        """Tell whether every check held."""
+        return all(outcome for _, outcome in self.checks)
+
+
+__all__ = [
+    "Applicant",
+    "ApplicationForm",
+    "ApplicationState",
+    "ApplicationView",
+    "CampaignDraft",
+    "CampaignState",
+    "CampaignView",
+    "Channel",
+    "DrawRecord",
+    "DrawState",
+    "DrawView",
+    "Feasibility",
+    "ImportReport",
+    "Phase",
+    "Place",
+    "Progress",
+    "Reason",
+    "Receipt",
+    "SeatKind",
+    "Total",
+    "Verdict",
+    "Verification",
+    "VettingReport",
+]
