@@ -1,0 +1,168 @@
+"""Writing the vault: enrolling, looking on the record, erasing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from panel import entropy, keys
+from panel.actor import Actor
+from panel.audit.commands import entry
+from panel.db import Duplicate, insert_rows, savepoint, transaction
+from panel.errors import Closed, Conflict, Missing
+from panel.ids import PersonId
+from panel.vault import queries, rules
+from panel.vault.tables import Field, Look, Person
+from panel.vault.types import Identity, Purpose
+
+_DATA_KEY = 32
+
+
+async def enrol(
+    identity: Identity, *, at: datetime, purpose: str = Purpose.MEMBER, unique: str = ""
+) -> PersonId:
+    """Enrol one person; in a namespace ``unique`` a second time is ``person.known``."""
+    (number,) = await enrol_many([identity], at=at, purpose=purpose, unique=unique)
+    return number
+
+
+async def enrol_many(
+    identities: Sequence[Identity],
+    *,
+    at: datetime,
+    purpose: str = Purpose.MEMBER,
+    unique: str = "",
+) -> list[PersonId]:
+    """Enrol persons in the order given; joins the caller's command, all or nothing.
+
+    Which of them are known tells ``queries.known`` beforehand; here one is enough to refuse.
+    """
+    use = Purpose(purpose)
+    people: list[Person] = []
+    data_keys: list[bytes] = []
+    for identity in identities:
+        rules.check(identity)
+        code = entropy.code()
+        key = entropy.octets(_DATA_KEY)
+        data_keys.append(key)
+        people.append(
+            Person(
+                code=code,
+                purpose=use.value,
+                id_hash=queries.identity_hash(identity, unique),
+                wrapped_key=keys.current().seal(use, key, rules.key_context(code)),
+                enrolled_at=at,
+            )
+        )
+    async with transaction():
+        known = False
+        try:
+            async with savepoint():
+                numbers = await insert_rows(Person, people)
+        except Duplicate:
+            known = True
+        if known:
+            raise Conflict("person.known")
+        fields = [
+            Field(
+                person=number,
+                name=name,
+                sealed=keys.seal(key, value.encode(), rules.field_context(row.code, name)),
+            )
+            for number, row, key, identity in zip(
+                numbers, people, data_keys, identities, strict=True
+            )
+            for name, value in rules.present(identity).items()
+        ]
+        await insert_rows(Field, fields)
+    return [PersonId(number) for number in numbers]
+
+
+async def look(
+    actor: Actor, person: PersonId, fields: tuple[str, ...], reason: str, *, at: datetime
+) -> Identity:
+    """Open fields of one person; the look is logged and shown to the person."""
+    found = await look_many(actor, [person], fields, reason, at=at)
+    if person not in found:
+        await queries.person(person)
+        raise Closed("person.erased")
+    return found[person]
+
+
+async def look_many(
+    actor: Actor,
+    persons: Iterable[PersonId],
+    fields: tuple[str, ...],
+    reason: str,
+    *,
+    at: datetime,
+) -> dict[PersonId, Identity]:
+    """Open fields of many persons (a list to print); each look is logged, erased ones left out."""
+    rules.check_fields(fields, reason)
+    async with entry(actor, "vault.look", at=at, reason=reason) as note:
+        found = await queries.opened(persons, fields)
+        await insert_rows(
+            Look,
+            [
+                Look(
+                    person=number,
+                    looker=actor.name,
+                    looker_person=actor.person,
+                    office=actor.office,
+                    fields=",".join(fields),
+                    reason=reason,
+                    at=at,
+                )
+                for number in found
+            ],
+        )
+        note.bulk(
+            "look", [keys.current().hash("audit", "look", str(number), *fields) for number in found]
+        )
+    return found
+
+
+async def replace(person: PersonId, identity: Identity) -> None:
+    """Write the filled fields of an identity over the stored ones; joins the caller's command."""
+    rules.check(identity)
+    async with transaction():
+        row = (
+            await Person.select(Person.code, Person.purpose, Person.wrapped_key, Person.erased_at)
+            .where(Person.id == person)
+            .first()
+        )
+        if row is None:
+            raise Missing("person.unknown")
+        if row["erased_at"] is not None:
+            raise Closed("person.erased")
+        key = keys.current().open(
+            row["purpose"], bytes(row["wrapped_key"]), rules.key_context(row["code"])
+        )
+        new: list[Field] = []
+        for name, value in rules.present(identity).items():
+            sealed = keys.seal(key, value.encode(), rules.field_context(row["code"], name))
+            changed = (
+                await Field.update({Field.sealed: sealed})
+                .where(Field.person == person, Field.name == name)
+                .returning(Field.id)
+            )
+            if not changed:
+                new.append(Field(person=person, name=name, sealed=sealed))
+        await insert_rows(Field, new)
+
+
+async def erase(actor: Actor, person: PersonId, reason: str, *, at: datetime) -> None:
+    """Destroy a person's data key and hash, so that nobody can read the data any more."""
+    async with entry(actor, "vault.erase", at=at, reason=reason) as note:
+        view = await queries.person(person)
+        done = (
+            await Person.update(
+                {Person.wrapped_key: b"", Person.id_hash: None, Person.erased_at: at}
+            )
+            .where(Person.id == person, Person.erased_at.is_null())
+            .returning(Person.id)
+        )
+        if not done:
+            raise Closed("person.erased")
+        await Field.update({Field.sealed: b""}).where(Field.person == person)
+        note.about("person", view.code, erased=True)
