@@ -62,14 +62,23 @@ class Index(Constraint):
         return f"{self._meta.name} = Index({self.column_names()}, unique={self.unique})"
 
 
+def _qualified(table: str, name: str) -> str:
+    # Names of indexes are shared by all tables of a database; names of attributes are not.
+    return name if name.startswith(f"{table}_") else f"{table}_{name}"
+
+
 async def run_on_postgres(ddl: str, run: Run) -> list[dict[str, Any]]:
     """Run Piccolo's statement, turning our indexes into real ones."""
-    if (found := _ADD.fullmatch(ddl)) and found[3].endswith("INDEX"):
-        return await run(f'CREATE {found[3]} "{found[2]}" ON "{found[1]}" {found[4]}', [])
+    if found := _ADD.fullmatch(ddl):
+        table, kind, rest = found[1], found[3], found[4]
+        name = _qualified(table, found[2])
+        if kind.endswith("INDEX"):
+            return await run(f'CREATE {kind} "{name}" ON "{table}" {rest}', [])
+        return await run(f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {kind} {rest}', [])
     if found := _DROP.fullmatch(ddl):
-        rows = await run(f'ALTER TABLE "{found[1]}" DROP CONSTRAINT IF EXISTS "{found[2]}"', [])
-        await run(f'DROP INDEX IF EXISTS "{found[2]}"', [])
-        return rows
+        name = _qualified(found[1], found[2])
+        await run(f'ALTER TABLE "{found[1]}" DROP CONSTRAINT IF EXISTS "{name}"', [])
+        return await run(f'DROP INDEX IF EXISTS "{name}"', [])
     return await run(ddl, [])
 
 
@@ -78,11 +87,12 @@ async def run_on_sqlite(ddl: str, run: Run) -> list[dict[str, Any]]:  # noqa: PL
     if found := _CREATE.fullmatch(ddl):
         return await _create(ddl, found[1], found[2], run)
     if found := _ADD.fullmatch(ddl):
-        return await _add(found[1], found[2], found[3], found[4], run)
+        name = _qualified(found[1], found[2])
+        return await _add(found[1], name, found[3], found[4], run)
     if found := _ADD_UNIQUE.fullmatch(ddl):
         return await run(_unique(found[1], found[2]), [])
     if found := _DROP.fullmatch(ddl):
-        return await _drop(found[1], found[2], run)
+        return await _drop(found[1], _qualified(found[1], found[2]), run)
     if found := _DROP_COLUMN.fullmatch(ddl):
         await _drop_indexes_of(found[1], found[2], run)
         return await run(ddl, [])
