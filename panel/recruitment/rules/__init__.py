@@ -1,0 +1,1 @@
+"""Decisions of recruitment: pure, by subject."""

@@ -1,0 +1,134 @@
+"""Whether the quotas can be met by these applicants, and if not, the smallest way out."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from panel.recruitment.rules import types_model
+from panel.recruitment.rules.types_model import Model, Row
+from panel.recruitment.types.lottery import (
+    Available,
+    DrawPlan,
+    Feasibility,
+    PoolEntry,
+    Relaxation,
+)
+from panel.score import half_up
+
+_UNIT: Final = 1000  # the price of raising a maximum by one
+_MUCH: Final = 1_000_000  # hard rows bend last, only to find out which of them is in the way
+
+
+def feasibility(pool: Sequence[PoolEntry], plan: DrawPlan) -> Feasibility:
+    """Tell whether a panel exists; name the quotas in the way and the smallest relaxation.
+
+    Only soft quotas are ever relaxed: lowering a minimum m by one costs 1 + 2/m, raising a maximum
+    by one costs 1 (methods.md 5.1). Where that is not enough, the hard ones in the way are named.
+    """
+    model = types_model.build(pool, plan.seats, plan.quotas, plan.groups)
+    soft = [row for row in model.rows if not row.hard]
+    lowering = {row.name: _price(row.lower) for row in soft if row.lower > 0}
+    raising = {row.name: _UNIT for row in soft}
+    bent = types_model.bend(model, lowering, raising)
+    impossible: tuple[str, ...] = ()
+    relaxations: tuple[Relaxation, ...] = ()
+    if bent is None:
+        impossible = _blame(model, lowering, raising)
+    else:
+        relaxations = tuple(
+            Relaxation(row.name, bound, value, value + sign * by[row.name])
+            for row in soft
+            for bound, value, sign, by in (
+                ("minimum", row.lower, -1, bent.lowered),
+                ("maximum", row.upper, 1, bent.raised),
+            )
+            if row.name in by
+        )
+    possible = not impossible and not relaxations
+    return Feasibility(
+        possible=possible,
+        seats=plan.seats,
+        applicants=len(pool),
+        reachable=_reachable(model, model.rows[0]),
+        available=tuple(
+            Available(
+                row.name,
+                row.lower,
+                row.upper,
+                sum(len(model.members[each]) for each in row.types),
+                _reachable(model, row),
+                row.hard,
+            )
+            for row in model.rows[1:]
+            if not row.shared
+        ),
+        impossible=impossible,
+        relaxations=relaxations,
+        never=_never(pool, model) if possible else (),
+    )
+
+
+def _price(minimum: int) -> int:
+    return half_up(_UNIT * (minimum + 2), minimum)
+
+
+def _blame(model: Model, lowering: dict[str, int], raising: dict[str, int]) -> tuple[str, ...]:
+    hard = [row for row in model.rows if row.hard and not row.shared]
+    lowering = lowering | {row.name: _MUCH for row in hard if row.lower > 0}
+    raising = raising | {row.name: _MUCH for row in hard[1:]}  # the seats are never more
+    bent = types_model.bend(model, lowering, raising)
+    if bent is None:  # only addresses are left, and nobody need be taken from any
+        message = "an empty panel keeps every address"
+        raise AssertionError(message)
+    names = bent.lowered.keys() | bent.raised.keys()
+    return tuple(row.name for row in hard if row.name in names)
+
+
+def _reachable(model: Model, row: Row) -> int:
+    """Count the people that one row could be filled with, one per shared address."""
+    shared = {each for home in model.rows if home.shared for each in home.types}
+    alone = sum(len(model.members[each]) for each in row.types - shared)
+    return alone + sum(1 for home in model.rows if home.shared and home.types & row.types)
+
+
+def _never(pool: Sequence[PoolEntry], model: Model) -> tuple[str, ...]:
+    """Name the applicants whom no panel contains, not even by fractions.
+
+    All chances that are possible at all are possible at once (a mixture of panels), and with every
+    bound multiplied by a free factor each of them can reach one whole person: one linear program.
+    """
+    from scipy import sparse
+    from scipy.optimize import linprog
+
+    kinds = len(model.members)
+    rows = types_model.matrix(model.rows, kinds)
+    lower = np.array([[row.lower] for row in model.rows], dtype=np.float64)
+    upper = np.array([[row.upper] for row in model.rows], dtype=np.float64)
+    # Columns: people taken per type, chance reached per type (at most one), the factor.
+    none = sparse.csr_array((len(model.rows), kinds))
+    each = sparse.eye_array(kinds, format="csr")
+    bounds = sparse.vstack(
+        [
+            sparse.hstack([-rows, none, sparse.csr_array(lower)]),
+            sparse.hstack([rows, none, sparse.csr_array(-upper)]),
+            sparse.hstack([-each, each, sparse.csr_array((kinds, 1))]),
+            sparse.hstack(
+                [each, sparse.csr_array((kinds, kinds)), sparse.csr_array(-model.sizes[:, None])]
+            ),
+        ],
+        format="csr",
+    )
+    result = linprog(
+        np.array([0.0] * kinds + [-1.0] * kinds + [0.0]),
+        A_ub=bounds,
+        b_ub=np.zeros(bounds.shape[0]),
+        bounds=[(0, None)] * kinds + [(0, 1)] * kinds + [(1, None)],
+        method="highs",
+    )
+    if result.status != 0:
+        message = f"the solver gave up: {result.message}"
+        raise RuntimeError(message)
+    half = 0.5  # a chance that is possible reaches one, any other stays at nothing
+    out = [i for i, chance in enumerate(result.x[kinds : 2 * kinds]) if chance < half]
+    return tuple(sorted(pool[position].ticket for i in out for position in model.members[i]))
