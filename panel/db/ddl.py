@@ -15,7 +15,11 @@ _ADD = re.compile(
     re.DOTALL,
 )
 _ADD_UNIQUE = re.compile(rf"ALTER TABLE {_NAME} ADD UNIQUE \({_NAME}\)")
-_DROP = re.compile(rf"ALTER TABLE {_NAME} DROP CONSTRAINT (?:IF EXISTS )?{_NAME}")
+# Piccolo says it twice.
+_DROP = re.compile(
+    rf"ALTER TABLE {_NAME} DROP CONSTRAINT (?:IF EXISTS )?{_NAME}"
+    r'(?:, DROP CONSTRAINT (?:IF EXISTS )?"?\2"?)?'
+)
 _DROP_COLUMN = re.compile(rf"ALTER TABLE {_NAME} DROP COLUMN {_NAME}")
 _ADD_COLUMN = re.compile(rf"ALTER TABLE {_NAME} ADD COLUMN {_NAME} (.*)", re.DOTALL)
 _CREATE = re.compile(rf"CREATE TABLE (?:IF NOT EXISTS )?{_NAME} \((.*)\)", re.DOTALL)

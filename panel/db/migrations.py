@@ -155,7 +155,6 @@ async def write_migration(description: str) -> str | None:
     It speaks PostgreSQL, whose column types are the richer ones; no server is needed.
     """
     db.bind(db.Postgres("postgresql://"), app().table_classes)
-    pathlib.Path(app().resolved_migrations_folder_path).mkdir(exist_ok=True)
     try:
         meta = await _create_new_migration(app(), auto=True, description=description)
     except NoChanges:
