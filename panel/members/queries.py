@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from panel.errors import Missing
@@ -13,6 +14,8 @@ from panel.members.tables import Exclusion, Member
 from panel.members.types import Composition, MemberState, MemberView
 from panel.rulebook import queries as rulebook
 from panel.workdays import SHANGHAI
+
+_CHUNK = 1000
 
 
 def _view(row: dict[str, Any]) -> MemberView:
@@ -56,9 +59,17 @@ async def member(code: Code) -> MemberView:
     """Return one member; ``Missing`` when there is none with this code."""
     row = await Member.select().where(Member.code == code).first()
     if row is None:
-        msg = "member.unknown"
-        raise Missing(msg)
+        raise Missing("member.unknown")
     return _view(row)
+
+
+async def several(codes: Sequence[Code]) -> list[MemberView]:
+    """Return those members whose codes are among the given ones, by code."""
+    found: list[MemberView] = []
+    for start in range(0, len(codes), _CHUNK):
+        some = Member.code.is_in(list(codes[start : start + _CHUNK]))
+        found += [_view(row) for row in await Member.select().where(some).order_by(Member.code)]
+    return found
 
 
 async def of_campaign(campaign: Code) -> list[MemberView]:

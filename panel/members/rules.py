@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from panel.errors import Conflict, Invalid
-from panel.members.types import Composition, MemberState, MemberView, Share
+from panel.members.types import Composition, MemberState, MemberView, NewSeat, Share
 from panel.rulebook.types import GroupQuota
 
 _FEATURES = ("category", "district", "sex", "age_band")
@@ -49,8 +49,7 @@ def term_end(start: dt.date, months: int) -> dt.date:
     A term from the 31st ends with the last day of a shorter month.
     """
     if months < 1:
-        msg = "member.term_empty"
-        raise Invalid(msg)
+        raise Invalid("member.term_empty")
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     month += 1
     last = calendar.monthrange(year, month)[1]
@@ -59,25 +58,33 @@ def term_end(start: dt.date, months: int) -> dt.date:
     return dt.date(year, month, start.day) - dt.timedelta(days=1)
 
 
-def state_after(trained: dt.date | None, pledged: dt.date | None) -> MemberState:
-    """Return the state of a serving member: active once trained and pledged, never sooner."""
-    if trained is not None and pledged is not None:
-        return MemberState.ACTIVE
-    return MemberState.APPOINTED
+def activates(trained: dt.date | None, pledged: dt.date | None) -> bool:
+    """Tell whether a member may be active: trained and pledged, never sooner."""
+    return trained is not None and pledged is not None
+
+
+def may_appoint(
+    serving: Sequence[MemberView], seats: Sequence[NewSeat], groups: Sequence[GroupQuota]
+) -> None:
+    """Refuse seats after which a hard group quota would be broken, or nobody at all."""
+    if not seats:
+        raise Invalid("member.nobody")
+    everybody: list[MemberView | NewSeat] = [*serving, *seats]
+    for group in groups:
+        held = sum(getattr(each, group.feature) in group.values for each in everybody)
+        if group.hard and 100 * held < group.minimum_percent * len(everybody):
+            raise Conflict("member.group_quota", group=group.key, percent=group.minimum_percent)
 
 
 def may_record(member: MemberView, on: dt.date, at: dt.date) -> None:
     """Refuse a training or pledge of somebody who left, or dated in the future."""
     if member.state is MemberState.RESIGNED:
-        msg = "member.left"
-        raise Conflict(msg)
+        raise Conflict("member.left")
     if on > at:
-        msg = "member.date_ahead"
-        raise Invalid(msg)
+        raise Invalid("member.date_ahead")
 
 
 def may_leave(member: MemberView) -> None:
     """Refuse a second resignation."""
     if member.state is MemberState.RESIGNED:
-        msg = "member.left"
-        raise Conflict(msg)
+        raise Conflict("member.left")

@@ -6,13 +6,15 @@ from piccolo.columns import Date, ForeignKey, Integer, Serial, Text, Timestamptz
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
+from panel.vault.tables import Person
+
 
 class Member(Table, tablename="member"):
     """One person's term on the panel; a renewed term is another row."""
 
     id: Serial
     code = Varchar(length=10, unique=True)
-    person = Integer(index=True)
+    person = ForeignKey(Person, null=False, default=None, index=True)
     category = Varchar(length=40)
     district = Varchar(length=60)
     sex = Varchar(length=10)
@@ -35,7 +37,7 @@ class Exclusion(Table, tablename="member_exclusion"):
     """A unit that a member does not judge; the unit never learns why."""
 
     id: Serial
-    member = ForeignKey(Member)
+    member = ForeignKey(Member, null=False, default=None, index=True)
     unit = Varchar(length=10, index=True)
     kind = Varchar(length=20)
     since = Timestamptz(default=None)

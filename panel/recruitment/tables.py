@@ -15,6 +15,8 @@ from piccolo.columns import (
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
+from panel.vault.tables import Person
+
 
 class Campaign(Table, tablename="campaign"):
     """One public recruitment; what was announced is frozen in ``criteria`` and its hash."""
@@ -50,8 +52,8 @@ class Application(Table, tablename="application"):
 
     id: Serial
     code = Varchar(length=10, unique=True)
-    campaign = ForeignKey(Campaign)
-    person = Integer(unique=True)
+    campaign = ForeignKey(Campaign, null=False, default=None, index=True)
+    person = ForeignKey(Person, null=False, default=None, unique=True)
     key = Varchar(length=64)
     body_digest = Varchar(length=64)
     channel = Varchar(length=20)
@@ -76,7 +78,7 @@ class Vetting(Table, tablename="application_vetting"):
     """One clerk's verdict on one application."""
 
     id: Serial
-    application = ForeignKey(Application)
+    application = ForeignKey(Application, null=False, default=None, index=True)
     clerk = Integer()
     office = Varchar(length=120, default="")
     verdict = Varchar(length=10)
@@ -90,16 +92,17 @@ class Draw(Table, tablename="panel_draw"):
 
     id: Serial
     code = Varchar(length=10, unique=True)
-    campaign = ForeignKey(Campaign, unique=True)
+    campaign = ForeignKey(Campaign, null=False, default=None, unique=True)
     state = Varchar(length=20)
     root = Varchar(length=64)
     pool = Integer()
     seats = Integer()
     reserve = Integer()
-    quotas = Text()
-    problem_hash = Varchar(length=64)
+    plan = Text()
+    relaxed = Text(default="[]")
+    commitment = Varchar(length=64)
     position = Integer()
-    previous = Varchar(length=64)
+    anchor = Varchar(length=64)
     committed_at = Timestamptz(default=None)
     committed_by = Integer(null=True, default=None)
     chain_code = Varchar(length=64, default="")
@@ -115,8 +118,8 @@ class Selected(Table, tablename="panel_selected"):
     """One drawn application: a seat or a place on the reserve list."""
 
     id: Serial
-    draw = ForeignKey(Draw)
-    application = ForeignKey(Application, unique=True)
+    draw = ForeignKey(Draw, null=False, default=None, index=True)
+    application = ForeignKey(Application, null=False, default=None, unique=True)
     kind = Varchar(length=10)
     position = Integer()
     once_per_place = Unique([draw, kind, position])

@@ -9,7 +9,7 @@ import msgspec
 
 from panel.ids import Code, PersonId
 from panel.members.types import NewExclusion
-from panel.recruitment.types.lottery import DrawRecord, Feasibility, Total
+from panel.recruitment.types.lottery import DrawPlan, DrawRecord, Relaxation
 
 
 class CampaignState(StrEnum):
@@ -57,6 +57,22 @@ class Verdict(StrEnum):
 
     PASS = "pass"  # noqa: S105 - a verdict, not a password
     FAIL = "fail"
+
+
+class Occupation(StrEnum):
+    """Coarse occupations: enough for a soft quota, too little to name anybody."""
+
+    WORKER = "worker"
+    FARMER = "farmer"
+    SERVICE = "service"
+    PROFESSIONAL = "professional"
+    OWNER = "owner"
+    MANAGER = "manager"
+    PUBLIC_STAFF = "public_staff"
+    STUDENT = "student"
+    RETIRED = "retired"
+    HOMEMAKER = "homemaker"
+    OTHER = "other"
 
 
 class Reason(StrEnum):
@@ -242,10 +258,13 @@ class DrawView(msgspec.Struct, frozen=True):
     pool: int
     seats: int
     reserve: int
-    quotas: str
-    problem_hash: str
+    plan: DrawPlan
+    relaxed: tuple[Relaxation, ...]
+    """Soft quotas that gave way by the smallest relaxation, published with the commitment."""
+    commitment: str
+    """SHA-256 over the canonical JSON of everything that was fixed before the seed."""
     position: int
-    previous: str
+    anchor: str
     committed_at: dt.datetime
     chain_code: str
     seed: str
@@ -265,30 +284,3 @@ class Verification(msgspec.Struct, frozen=True):
     def good(self) -> bool:
         """Tell whether every check held."""
         return all(outcome for _, outcome in self.checks)
-
-
-__all__ = [
-    "Applicant",
-    "ApplicationForm",
-    "ApplicationState",
-    "ApplicationView",
-    "CampaignDraft",
-    "CampaignState",
-    "CampaignView",
-    "Channel",
-    "DrawRecord",
-    "DrawState",
-    "DrawView",
-    "Feasibility",
-    "ImportReport",
-    "Phase",
-    "Place",
-    "Progress",
-    "Reason",
-    "Receipt",
-    "SeatKind",
-    "Total",
-    "Verdict",
-    "Verification",
-    "VettingReport",
-]
