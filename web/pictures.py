@@ -1,0 +1,344 @@
+"""Charts as SVG made on the server; each stands beside the table that holds the same numbers.
+
+Widths are shares of the room and heights are multiples of the text, so that one picture fits a
+phone, a desk, a sheet of paper and the large mode; colours come from classes in ``app.css``.
+``say`` is the page's translation: ``say("Gate {score}", score="80.00")``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from itertools import groupby
+
+import msgspec
+
+Say = Callable[..., str]
+MAX_TINTS = 5
+LABEL_SHARE = 20
+
+
+class Scale(msgspec.Struct, frozen=True):
+    """A common scale from ``low`` to ``high``, in hundredths of a point."""
+
+    low: int
+    high: int
+
+    def share(self, value: int) -> float:
+        """Give the place of a value in percent of the width, kept inside."""
+        room = max(self.high - self.low, 1)
+        return min(max((value - self.low) * 100 / room, 0), 100)
+
+
+class RankRow(msgspec.Struct, frozen=True):
+    """One unit of a ranking: place in words, name, score and interval in hundredths.
+
+    Neighbours with the same ``group`` can't be told apart and are bracketed together.
+    """
+
+    place: str
+    name: str
+    score: int | None
+    low: int | None = None
+    high: int | None = None
+    group: int | None = None
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One part of a composition."""
+
+    label: str
+    count: int
+
+
+class Tick(msgspec.Struct, frozen=True):
+    """A quota as a mark on a bar: a share in hundredths of a percent (8000 is 80 %)."""
+
+    share: int
+    label: str = ""
+
+
+class Composition(msgspec.Struct, frozen=True):
+    """One bar: its parts in reading order and the quotas marked on it."""
+
+    name: str
+    parts: tuple[Part, ...]
+    ticks: tuple[Tick, ...] = ()
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """One window: visits planned and done in each week."""
+
+    name: str
+    planned: tuple[int, ...]
+    done: tuple[int, ...]
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step of a staircase: what it is and how much it adds, in hundredths."""
+
+    name: str
+    amount: int
+
+
+def points(value: int, *, signed: bool = False) -> str:
+    """Write hundredths of a point with two decimals and a true minus sign."""
+    sign = "−" if value < 0 else "+" if signed else ""
+    return f"{sign}{abs(value) // 100}.{abs(value) % 100:02d}"
+
+
+def scale_of(rows: Sequence[RankRow], gate: int | None = None) -> Scale:
+    """Choose one scale in steps of five points that holds every dot, interval and the gate."""
+    marks = [gate] if gate is not None else []
+    for row in rows:
+        marks += [mark for mark in (row.score, row.low, row.high) if mark is not None]
+    if not marks:
+        return Scale(0, 10_000)
+    low, high = (min(marks) - 100) // 500 * 500, -(-(max(marks) + 100) // 500) * 500
+    return Scale(max(low, 0), min(high, 10_000))
+
+
+def dot_strip(row: RankRow, scale: Scale, say: Say, gate: int | None = None) -> str:
+    """Draw one row's dot, interval and gate for a cell of the ranking table."""
+    heard = "—" if row.score is None else points(row.score)
+    if row.low is not None and row.high is not None:
+        heard += f" ({points(row.low)}–{points(row.high)})"
+    body = [_inset(_line(0, "0.8em", 100, "0.8em", "axis") + _dot(row, scale, gate, 0.8))]
+    return _picture(1.6, f"{row.name} {heard}", say("Score on the common scale"), body, "strip")
+
+
+def ranking_dots(
+    rows: Sequence[RankRow], gate: int | None, say: Say, scale: Scale | None = None
+) -> str:
+    """Draw a whole ranking: a line for each unit, intervals, gate, brackets round equals."""
+    scale = scale or scale_of(rows, gate)
+    body: list[str] = []
+    bottom = len(rows) * 2.9 + 1.5
+    for number, row in enumerate(rows):
+        top = number * 2.9 + 1.4
+        score = "—" if row.score is None else points(row.score)
+        body += [
+            _text("0.8em", top + 1, f"{row.place} {row.name}"),
+            _text("100%", top + 1, score, "end strong"),
+            _inset(
+                _line(0, f"{top + 1.85:.2f}em", 100, f"{top + 1.85:.2f}em", "axis")
+                + _dot(row, scale, gate, top + 1.85)
+            ),
+        ]
+    body += [_bracket(first, last) for first, last in _equals(rows)]
+    if gate is not None:
+        at = scale.share(gate)
+        words = say("Gate {score}", score=points(gate))
+        body.append(_inset(_text(f"{at:.2f}%", 1, words, f"soft {_anchor(at)}")))
+    ends = _text("0", bottom + 0.9, points(scale.low), "soft")
+    body.append(_inset(ends + _text("100%", bottom + 0.9, points(scale.high), "soft end")))
+    told = say("Scores of {n} units on one scale, best first.", n=len(rows))
+    return _picture(bottom + 1.2, say("Ranking"), told, body)
+
+
+def stacked_bars(rows: Sequence[Composition], title: str, say: Say) -> str:
+    """Draw compositions as bars of 100 % with the quotas as tick marks."""
+    body: list[str] = []
+    for number, row in enumerate(rows):
+        top = number * 4.4
+        total = sum(part.count for part in row.parts)
+        body.append(_text("0", top + 1, row.name, "strong"))
+        body.append(_text("100%", top + 1, str(total), "soft end"))
+        left = 0.0
+        for tint, part in enumerate(row.parts):
+            share = part.count * 100 / total if total else 0
+            body.append(_rect(left, top + 1.4, share, 1.1, f"s{tint % MAX_TINTS + 1} part"))
+            if share >= LABEL_SHARE:
+                words = f"{part.label} {share:.1f}%"
+                body.append(_clip(left, top + 2.7, share, _text("0", 1, words, "soft")))
+            left += share
+        for tick in row.ticks:
+            at = tick.share / 100
+            body.append(_line(at, f"{top + 1.15:.2f}em", at, f"{top + 2.75:.2f}em", "tick"))
+            if tick.label:
+                body.append(_text(f"{at:.2f}%", top + 1, tick.label, f"soft {_anchor(at)}"))
+    told = say("{n} bars of one hundred percent with their quotas marked.", n=len(rows))
+    return _picture(len(rows) * 4.4, title, told, body)
+
+
+def coverage_strips(rows: Sequence[Coverage], say: Say) -> str:
+    """Draw window by week: full where the visits are done, part-filled, empty, or nothing due."""
+    weeks = max((len(row.planned) for row in rows), default=0)
+    body = [
+        _text(f"{40 + (week + 0.5) * 60 / weeks:.2f}%", 1, str(week + 1), "soft mid")
+        for week in range(weeks)
+    ]
+    for number, row in enumerate(rows):
+        top = number * 1.7 + 1.5
+        body.append(_clip(0, top, 38, _text("0", 1, row.name)))
+        for week, planned in enumerate(row.planned):
+            left, width = 40 + week * 60 / weeks, 60 / weeks * 0.88
+            if not planned:
+                body.append(_line(left, f"{top + 0.7:.2f}em", left + width, None, "axis"))
+                continue
+            part = min(row.done[week] / planned, 1)
+            body.append(_rect(left, top, width, 1.3, "none"))
+            body.append(_rect(left, top + 1.3 * (1 - part), width, 1.3 * part, "bar"))
+    done, planned = (sum(sum(row.done) for row in rows), sum(sum(row.planned) for row in rows))
+    told = say("{done} of {planned} planned visits are done.", done=done, planned=planned)
+    return _picture(len(rows) * 1.7 + 1.6, say("Coverage by week"), told, body)
+
+
+def histogram(counts: Mapping[int, int], bounds: tuple[int, int] | None, say: Say) -> str:
+    """Draw how many members carry how many tasks, with the lawful bounds as rules."""
+    values = range(min(counts), max(counts) + 1) if counts else range(0)
+    most = max(counts.values(), default=0) or 1
+    body: list[str] = []
+    slot = 100 / (len(values) or 1)
+    for number, value in enumerate(values):
+        count, middle = counts.get(value, 0), (number + 0.5) * slot
+        height = count * 6 / most
+        body.append(_rect(middle - slot * 0.4, 7.5 - height, slot * 0.8, height, "bar"))
+        body.append(_text(f"{middle:.2f}%", 8.6, str(value), "soft mid"))
+        if count:
+            body.append(_text(f"{middle:.2f}%", 7.2 - height, str(count), "mid"))
+    body.append(_line(0, "7.5em", 100, "7.5em", "axis"))
+    told = say("Number of members by number of tasks.")
+    if bounds and counts:
+        low, high = bounds
+        edges = (low - values[0], high - values[0] + 1)
+        inside = [at * slot for at in edges if 0 <= at <= len(values)]
+        body += [_line(at, "0.4em", at, "7.5em", "gate") for at in inside]
+        told += " " + say("Allowed: {low} to {high}.", low=low, high=high)
+    return _picture(9, say("Load"), told, body)
+
+
+def staircase(start: Step, steps: Sequence[Step], end: Step, say: Say) -> str:
+    """Draw the way from the mean to the score; a staircase that doesn't add up is a bug."""
+    if start.amount + sum(step.amount for step in steps) != end.amount:
+        msg = "the steps do not add up to the end"
+        raise ValueError(msg)
+    levels = [start.amount]
+    for step in steps:
+        levels.append(levels[-1] + step.amount)
+    room = max(max(levels) - min(levels), 100) // 10
+    scale = Scale(min(levels) - room, max(levels) + room)
+    body = [_level(0, start, scale)]
+    for number, step in enumerate(steps, 1):
+        top, before, after = (
+            number * 2.7,
+            scale.share(levels[number - 1]),
+            scale.share(levels[number]),
+        )
+        kind = "down" if step.amount < 0 else "up"
+        body.append(_text("0", top + 1, step.name))
+        body.append(_text("100%", top + 1, points(step.amount, signed=True), f"end {kind}"))
+        width = max(abs(after - before), 0.4)
+        body.append(_rect(min(before, after), top + 1.35, width, 0.7, kind))
+        body.append(_line(before, f"{top - 0.65:.2f}em", before, f"{top + 2.05:.2f}em", "axis"))
+    body.append(_level(len(steps) + 1, end, scale))
+    told = say("From {start} to {end} in {n} steps.", n=len(steps), **_ends(start, end))
+    return _picture((len(steps) + 2) * 2.7, say("Why this score"), told, body)
+
+
+def progress_bar(done: int, total: int, say: Say) -> str:
+    """Draw how far something is, as a bar."""
+    share = min(done * 100 / total, 100) if total else 0
+    body = [_rect(0, 0.2, 100, 0.7, "none"), _rect(0, 0.2, share, 0.7, "bar")]
+    return _picture(1.1, *_so_far(done, total, say), body, "strip")
+
+
+def progress_ring(done: int, total: int, say: Say) -> str:
+    """Draw how far something is, as a ring with its percentage inside."""
+    share = min(done * 100 // total, 100) if total else 0
+    ring = 'cx="50%" cy="3em" r="2.5em" pathLength="100"'
+    body = [
+        f'<circle class="ring" {ring}/>',
+        f'<circle class="ring on" {ring} stroke-dasharray="{share} 100" '
+        'stroke-dashoffset="25" pointer-events="none"/>'
+        if share
+        else "",
+        _text("50%", 3.35, f"{share}%", "mid strong"),
+    ]
+    return _picture(6, *_so_far(done, total, say), body, "round")
+
+
+def _so_far(done: int, total: int, say: Say) -> tuple[str, str]:
+    return say("Progress"), say("{done} of {total}", done=done, total=total)
+
+
+def _ends(start: Step, end: Step) -> dict[str, str]:
+    return {"start": points(start.amount), "end": points(end.amount)}
+
+
+def _level(number: int, level: Step, scale: Scale) -> str:
+    top, share = number * 2.7, scale.share(level.amount)
+    return (
+        _text("0", top + 1, level.name, "strong")
+        + _text("100%", top + 1, points(level.amount), "end strong")
+        + _rect(0, top + 1.35, share, 0.7, "bar")
+    )
+
+
+def _dot(row: RankRow, scale: Scale, gate: int | None, at: float) -> str:
+    drawn = ""
+    if gate is not None:
+        x = scale.share(gate)
+        drawn += _line(x, f"{at - 0.8:.2f}em", x, f"{at + 0.8:.2f}em", "gate")
+    if row.score is None:
+        return drawn
+    if row.low is not None and row.high is not None:
+        low, high = scale.share(row.low), scale.share(row.high)
+        drawn += _line(low, f"{at:.2f}em", high, f"{at:.2f}em", "span")
+    kind = "dot under" if gate is not None and row.score < gate else "dot"
+    x = scale.share(row.score)
+    return drawn + f'<circle class="{kind}" cx="{x:.2f}%" cy="{at:.2f}em" r="0.42em"/>'
+
+
+def _equals(rows: Sequence[RankRow]) -> list[tuple[int, int]]:
+    runs, number = [], 0
+    for group, members in groupby(rows, key=lambda row: row.group):
+        size = len(list(members))
+        if group is not None and size > 1:
+            runs.append((number, number + size - 1))
+        number += size
+    return runs
+
+
+def _bracket(first: int, last: int) -> str:
+    top, bottom = first * 2.9 + 1.75, last * 2.9 + 3.5
+    return f'<rect class="bracket" x="0" y="{top:.2f}em" width="2" height="{bottom - top:.2f}em"/>'
+
+
+def _anchor(share: float) -> str:
+    """Keep a label inside the picture near both of its ends."""
+    return "end" if share > 85 else "start" if share < 15 else "mid"  # noqa: PLR2004 - by eye
+
+
+def _inset(body: str) -> str:
+    """Leave room for half a dot at both ends."""
+    return f'<svg x="3%" width="94%" overflow="visible">{body}</svg>'
+
+
+def _clip(x: float, y: float, width: float, body: str) -> str:
+    return f'<svg x="{x:.2f}%" y="{y:.2f}em" width="{width:.2f}%" height="1.5em">{body}</svg>'
+
+
+def _text(x: str, y: float, words: str, kind: str = "") -> str:
+    marked = f' class="{kind}"' if kind else ""
+    return f'<text x="{x}" y="{y:.2f}em"{marked}>{escape(words)}</text>'
+
+
+def _rect(x: float, y: float, width: float, height: float, kind: str) -> str:
+    return (
+        f'<rect class="{kind}" x="{x:.2f}%" y="{y:.2f}em" '
+        f'width="{width:.2f}%" height="{height:.2f}em"/>'
+    )
+
+
+def _line(x1: float, y1: str, x2: float, y2: str | None, kind: str) -> str:
+    return f'<line class="{kind}" x1="{x1:.2f}%" y1="{y1}" x2="{x2:.2f}%" y2="{y2 or y1}"/>'
+
+
+def _picture(height: float, title: str, told: str, body: Sequence[str], kind: str = "") -> str:
+    """Frame a picture with its name and its words for those who don't see it."""
+    return (
+        f'<svg class="pic{" " + kind if kind else ""}" role="img" width="100%" '
+        f'height="{height:.2f}em"><title>{escape(title)}</title><desc>{escape(told)}</desc>'
+        f"{''.join(body)}</svg>"
+    )
