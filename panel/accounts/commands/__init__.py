@@ -1,0 +1,41 @@
+"""Verbs of accounts, by subject; what others call is gathered here."""
+
+from panel.accounts.commands.cards import issue_cards, redeem_card, withdraw_cards
+from panel.accounts.commands.limits import forget
+from panel.accounts.commands.sessions import (
+    change_password,
+    revoke,
+    sign_in,
+    sign_in_member,
+    sign_out,
+    touch,
+)
+from panel.accounts.commands.staff import (
+    accept_invitation,
+    confirm_totp,
+    deactivate,
+    found,
+    invite,
+    reset_second_factor,
+    set_roles,
+)
+
+__all__ = [
+    "accept_invitation",
+    "change_password",
+    "confirm_totp",
+    "deactivate",
+    "forget",
+    "found",
+    "invite",
+    "issue_cards",
+    "redeem_card",
+    "reset_second_factor",
+    "revoke",
+    "set_roles",
+    "sign_in",
+    "sign_in_member",
+    "sign_out",
+    "touch",
+    "withdraw_cards",
+]
