@@ -25,6 +25,8 @@ FAR: Final = 1200
 HARSH, GENTLE = 60, 60
 POINT: Final = 2500
 """A step of one answer (0 to 4) in hundredths of a point."""
+FAILING: Final = 35
+"""Percent of what is missing to full marks that comes from items which fail outright."""
 NOT_OBSERVED: Final = 80
 
 
@@ -92,10 +94,19 @@ def answer(kind: ItemKind, quality: int, severity: int, *, seed: str, visit: str
     Its mean over many visits is the quality less the severity; the visit's own luck, the same for
     all its items, is drawn from the name of the visit.
     """
-    aim = max(0, min(4 * POINT, quality - severity + _luck(seed, visit)))
-    step = 2 if kind is ItemKind.FACT else 1
-    low, rest = divmod(aim, step * POINT)
+    full = 4 * POINT
+    aim = max(0, min(full, quality - severity + _luck(seed, visit)))
     stream = Stream(seed, f"answer/{visit}/{item}")
+    fact = kind is ItemKind.FACT
+    worst = 0 if fact or aim <= POINT else 1
+    # Poor service shows as outright failures on some items rather than as a shade on all of them;
+    # the other answers are raised so that the mean stays.
+    failing = (full - aim) * FAILING // 100
+    if stream.below(full) < failing:
+        return worst
+    aim = min(full, (aim * full - failing * worst * POINT) // (full - failing))
+    step = 2 if fact else 1
+    low, rest = divmod(aim, step * POINT)
     return int(step * (low + (stream.below(step * POINT) < rest)))
 
 

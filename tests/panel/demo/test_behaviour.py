@@ -88,6 +88,14 @@ def test_the_items_of_one_visit_rise_and_fall_together() -> None:
     assert pstdev(visits) > 1.2 * pstdev(alone)
 
 
+@pytest.mark.parametrize("kind", list(ItemKind))
+def test_even_a_usual_window_fails_on_an_item_now_and_then(kind: ItemKind) -> None:
+    answers = [
+        answer(kind, 8200, 0, seed=SEED, visit=str(number), item="A1") for number in range(2000)
+    ]
+    assert 0.03 < sum(value <= 1 for value in answers) / 2000 < 0.1
+
+
 @given(
     st.sampled_from(ItemKind),
     st.integers(-20_000, 20_000),
