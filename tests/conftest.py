@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from piccolo.table import Table, sort_table_classes
 
-from panel import db
+from panel import db, keys
 from panel.piccolo_app import our_tables
 
 ENGINES = ("sqlite", "postgres")
@@ -28,6 +28,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Register our marks."""
+    config.addinivalue_line("markers", "engines(*names): the test is about these engines alone")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test that touches the database once on each engine."""
     if "engine_name" in metafunc.fixturenames:
@@ -35,6 +40,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if unknown := set(names) - set(ENGINES):
             message = f"no such engine: {', '.join(sorted(unknown))}"
             raise pytest.UsageError(message)
+        if only := metafunc.definition.get_closest_marker("engines"):
+            names = [name for name in names if name in only.args]
         metafunc.parametrize("engine_name", names, scope="session")
 
 
@@ -139,3 +146,11 @@ async def engine(engine_name: str, databases: Databases) -> db.Engine:
     db.bind(found, our_tables())
     await empty(found, our_tables())
     return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_keys() -> keys.Keys:
+    """Bind fixed keys, so that a failing test fails the same way again."""
+    fixed = keys.Keys({name: name.encode().ljust(32, b".") for name in keys.NAMES})
+    keys.bind(fixed)
+    return fixed

@@ -47,12 +47,20 @@ def translated(error: Exception, *, lost: bool = False) -> Exception:
     return error
 
 
+def _is_lost(connection: _Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        # The pool takes a lost connection back by itself, and its proxy then answers nothing.
+        return True
+
+
 async def fetch(connection: _Connection, sql: str, args: list[Any]) -> list[Row]:
     """Run one statement and return its rows."""
     try:
         return [dict(row) for row in await connection.fetch(sql, *args)]
     except Exception as error:
-        found = translated(error, lost=connection.is_closed())
+        found = translated(error, lost=_is_lost(connection))
         if found is error:
             raise
         raise found from error
@@ -72,7 +80,7 @@ class _Borrowed(Session):
         try:
             return await self._connection.execute(sql)
         except Exception as error:
-            found = translated(error, lost=self._connection.is_closed())
+            found = translated(error, lost=_is_lost(self._connection))
             if found is error:
                 raise
             raise found from error
@@ -89,10 +97,11 @@ class _Borrowed(Session):
 
     async def release(self) -> None:
         try:
-            if self._connection.is_in_transaction():
+            if not _is_lost(self._connection) and self._connection.is_in_transaction():
                 await asyncio.wait_for(self._connection.execute("ROLLBACK"), PATIENCE)
         except Exception:  # noqa: BLE001 - whatever it was, the server rolls back what it loses
-            self._connection.terminate()
+            if not _is_lost(self._connection):
+                self._connection.terminate()
         finally:
             await self._pool.release(self._connection)
 
