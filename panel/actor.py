@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from enum import StrEnum
 
 import msgspec
@@ -59,7 +59,7 @@ class Signature(msgspec.Struct, frozen=True):
 
     document: str
     signer: str
-    signed_on: datetime.date
+    signed_on: dt.date
     scan: str
 
 

@@ -1,8 +1,8 @@
-"""Writing the history: the one transaction and the one entry of a command, the sealer, the chain."""
+"""Writing the history: one transaction and one entry a command; the sealer; the draw chain."""
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import hashlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -64,7 +64,7 @@ async def entry(
     actor: Actor,
     command: str,
     *,
-    at: datetime.datetime,
+    at: dt.datetime,
     reason: str = "",
     paper: Signature | None = None,
     name: str | None = None,
@@ -93,7 +93,7 @@ async def _write(
     actor: Actor,
     command: str,
     *,
-    at: datetime.datetime,
+    at: dt.datetime,
     reason: str,
     paper: Signature | None,
     name: str | None,
@@ -134,7 +134,13 @@ async def _write(
 def _digest(row: Entry) -> str:
     """Return the keyed digest of an entry."""
     facts = rules.entry_facts(
-        row.at, row.command, row.actor, row.account, row.office, row.reason, row.document,
+        row.at,
+        row.command,
+        row.actor,
+        row.account,
+        row.office,
+        row.reason,
+        row.document,
         row.detail,
     )
     return keys.current().hash("audit", facts)
@@ -147,9 +153,11 @@ async def seal_chain(*, limit: int = 2000) -> int:
     """
     try:
         async with transaction():
-            last = await Link.select(Link.sequence, Link.hash).order_by(
-                Link.sequence, ascending=False
-            ).first()
+            last = (
+                await Link.select(Link.sequence, Link.hash)
+                .order_by(Link.sequence, ascending=False)
+                .first()
+            )
             sequence, previous = (last["sequence"], last["hash"]) if last else (0, rules.GENESIS)
             waiting = await Entry.raw(
                 "SELECT id, digest FROM audit_entry WHERE NOT EXISTS "
@@ -171,12 +179,14 @@ async def seal_chain(*, limit: int = 2000) -> int:
         return 0  # another sealer was faster; what it left comes with the next turn
 
 
-async def commit_code(purpose: str, draw: str, *, at: datetime.datetime) -> int:
+async def commit_code(purpose: str, draw: str, *, at: dt.datetime) -> int:
     """Promise the next position of the organiser's chain to a draw; return the position."""
     async with transaction():
-        last = await ChainUse.select(ChainUse.position).order_by(
-            ChainUse.position, ascending=False
-        ).first()
+        last = (
+            await ChainUse.select(ChainUse.position)
+            .order_by(ChainUse.position, ascending=False)
+            .first()
+        )
         position = last["position"] + 1 if last else 1
         if position > rules.CHAIN_LENGTH:
             raise Conflict("chain.exhausted")
@@ -187,7 +197,7 @@ async def commit_code(purpose: str, draw: str, *, at: datetime.datetime) -> int:
         return position
 
 
-async def reveal(draw: str, *, at: datetime.datetime) -> ChainCode:
+async def reveal(draw: str, *, at: dt.datetime) -> ChainCode:
     """Reveal the code promised to a draw, once; earlier promises must be kept first.
 
     A code shows all codes before it, so an unrevealed earlier one would be known by then.
@@ -196,20 +206,24 @@ async def reveal(draw: str, *, at: datetime.datetime) -> ChainCode:
         use = await ChainUse.select().where(ChainUse.draw == draw).first()
         if use is None:
             raise Missing("chain.not_promised")
-        earlier = await ChainUse.select(ChainUse.draw).where(
-            ChainUse.position < use["position"], ChainUse.revealed_at.is_null()
-        ).first()
+        earlier = (
+            await ChainUse.select(ChainUse.draw)
+            .where(ChainUse.position < use["position"], ChainUse.revealed_at.is_null())
+            .first()
+        )
         if earlier is not None:
             raise Conflict("chain.earlier_open", draw=earlier["draw"])
-        done = await ChainUse.update({ChainUse.revealed_at: at}).where(
-            ChainUse.draw == draw, ChainUse.revealed_at.is_null()
-        ).returning(ChainUse.id)
+        done = (
+            await ChainUse.update({ChainUse.revealed_at: at})
+            .where(ChainUse.draw == draw, ChainUse.revealed_at.is_null())
+            .returning(ChainUse.id)
+        )
         if not done:
             raise Conflict("chain.revealed")
         return rules.chain_code(keys.current().secret("chain"), use["position"])
 
 
-async def void_code(draw: str, *, at: datetime.datetime) -> None:
+async def void_code(draw: str, *, at: dt.datetime) -> None:
     """Use up the code of a draw that will not take place, so that later ones may go on."""
     await ChainUse.update({ChainUse.revealed_at: at}).where(
         ChainUse.draw == draw, ChainUse.revealed_at.is_null()

@@ -73,8 +73,19 @@ async def _verify_entries(findings: list[Finding]) -> dict[int, str]:
     known: dict[int, str] = {}
     for row in await Entry.select().order_by(Entry.id):
         facts = rules.entry_facts(
-            *(row[name] for name in ("at", "command", "actor", "account", "office", "reason",
-                                     "document", "detail"))
+            *(
+                row[name]
+                for name in (
+                    "at",
+                    "command",
+                    "actor",
+                    "account",
+                    "office",
+                    "reason",
+                    "document",
+                    "detail",
+                )
+            )
         )
         if keys.current().hash("audit", facts) != row["digest"]:
             findings.append(Finding(Trouble.ENTRY_CHANGED, str(row["id"])))
@@ -82,9 +93,7 @@ async def _verify_entries(findings: list[Finding]) -> dict[int, str]:
     return known
 
 
-async def _verify_chain(
-    findings: list[Finding], known: dict[int, str], kept: Head | None
-) -> Head:
+async def _verify_chain(findings: list[Finding], known: dict[int, str], kept: Head | None) -> Head:
     """Walk the chain from its start; return its head."""
     last = Head(0, rules.GENESIS)
     seen_kept = kept is None or kept.sequence == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import hashlib
 
 from panel.audit.types import ChainCode
@@ -14,7 +14,7 @@ GENESIS = "0" * 64
 
 
 def entry_facts(  # noqa: PLR0917 - the columns of an entry in their order
-    at: datetime.datetime,
+    at: dt.datetime,
     command: str,
     actor: str,
     account: int | None,
@@ -24,10 +24,8 @@ def entry_facts(  # noqa: PLR0917 - the columns of an entry in their order
     detail: str,
 ) -> str:
     """Return the canonical text of an entry: what its digest is taken from."""
-    moment = at.astimezone(datetime.UTC).isoformat(timespec="microseconds")
-    return canonical(
-        [moment, command, actor, account, office, reason, document, detail]
-    ).decode()
+    moment = at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    return canonical([moment, command, actor, account, office, reason, document, detail]).decode()
 
 
 def row_facts(relation: str, row: int, values: dict[str, Json]) -> str:

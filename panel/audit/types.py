@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from enum import StrEnum
 
 import msgspec
@@ -12,7 +12,7 @@ class EntryView(msgspec.Struct, frozen=True):
     """One command as the history tells it."""
 
     id: int
-    at: datetime.datetime
+    at: dt.datetime
     command: str
     actor: str
     office: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import Any, Final
 
 import msgspec
@@ -17,7 +17,7 @@ _BACKOFF: Final = 15
 
 
 async def enqueue(
-    kind: str, payload: dict[str, Any], *, run_at: datetime.datetime, dedupe: str | None = None
+    kind: str, payload: dict[str, Any], *, run_at: dt.datetime, dedupe: str | None = None
 ) -> None:
     """Add a job to the caller's transaction; one with a known ``dedupe`` key is the same job."""
     text = msgspec.json.encode(payload, order="deterministic").decode()
@@ -31,7 +31,7 @@ async def enqueue(
 
 
 async def claim(
-    kinds: list[str], worker: str, *, at: datetime.datetime, lease: datetime.timedelta
+    kinds: list[str], worker: str, *, at: dt.datetime, lease: dt.timedelta
 ) -> Job | None:
     """Lease the job that is due longest, if any; a lapsed lease is free again."""
     free = JobRow.lease_until.is_null() | (JobRow.lease_until < at)
@@ -72,16 +72,16 @@ async def done(job: Job) -> None:
     )
 
 
-async def again(job: Job, *, run_at: datetime.datetime) -> None:
+async def again(job: Job, *, run_at: dt.datetime) -> None:
     """Let a recurring job come back at a time, with fresh attempts."""
     await JobRow.update(
         {JobRow.run_at: run_at, JobRow.lease_until: None, JobRow.attempts: 0, JobRow.error: ""}
     ).where(JobRow.id == job.id)
 
 
-async def fail(job: Job, error: str, *, at: datetime.datetime) -> None:
+async def fail(job: Job, error: str, *, at: dt.datetime) -> None:
     """Put a failed job off, doubling the wait; give it up after the last attempt."""
-    wait = datetime.timedelta(seconds=_BACKOFF * 2 ** (job.attempts - 1))
+    wait = dt.timedelta(seconds=_BACKOFF * 2 ** (job.attempts - 1))
     state = JobState.DEAD if job.attempts >= ATTEMPTS else JobState.READY
     await JobRow.update(
         {

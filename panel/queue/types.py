@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from enum import StrEnum
 from typing import Any
 
@@ -24,4 +24,4 @@ class Job(msgspec.Struct, frozen=True):
     kind: str
     payload: dict[str, Any]
     attempts: int
-    run_at: datetime.datetime
+    run_at: dt.datetime

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 
 from panel import entropy
 from panel.actor import Actor, Role, Signature, second_person
@@ -17,7 +17,7 @@ from panel.rulebook.types import RulebookState, RulebookVersion
 _SEALED = ("code", "content", "hash", "state")
 
 
-async def propose(actor: Actor, toml: str, *, at: datetime.datetime) -> RulebookVersion:
+async def propose(actor: Actor, toml: str, *, at: dt.datetime) -> RulebookVersion:
     """Store a new version; refuses every fault by its path and a text that is known already."""
     actor.require(Role.COORDINATOR)
     content = rules.content(rules.read(toml))
@@ -40,7 +40,7 @@ async def propose(actor: Actor, toml: str, *, at: datetime.datetime) -> Rulebook
 
 
 async def approve(
-    actor: Actor, code: Code, *, at: datetime.datetime, paper: Signature | None = None
+    actor: Actor, code: Code, *, at: dt.datetime, paper: Signature | None = None
 ) -> RulebookVersion:
     """Put a version into force and freeze it; refuses its author unless signed on paper."""
     actor.require(Role.COORDINATOR)

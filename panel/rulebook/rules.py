@@ -122,7 +122,7 @@ def _items(form: Form, path: str) -> Iterator[tuple[str, Item]]:
 
 
 def _check_groups(rulebook: Rulebook) -> Iterator[Fault]:
-    """Peer groups name existing forms, bands start at zero and rise."""
+    """Check that peer groups name existing forms and bands start at zero."""
     forms = {form.key for form in rulebook.forms}
     yield from _repeated("peer_groups", [group.key for group in rulebook.peer_groups])
     for place, group in enumerate(rulebook.peer_groups):
@@ -134,7 +134,7 @@ def _check_groups(rulebook: Rulebook) -> Iterator[Fault]:
 
 
 def _check_recruitment(rulebook: Rulebook) -> Iterator[Fault]:
-    """Quotas are ranges of percents that leave room for a panel."""
+    """Check that quotas are ranges of percents that leave room for a panel."""
     quotas = rulebook.recruitment.quotas
     for place, quota in enumerate(quotas):
         if not 0 <= quota.minimum_percent <= quota.maximum_percent <= _WHOLE:
@@ -151,7 +151,7 @@ def _check_recruitment(rulebook: Rulebook) -> Iterator[Fault]:
 
 
 def _check_ranking(rulebook: Rulebook) -> Iterator[Fault]:
-    """The method is known, shares are percents, marks sum to 100."""
+    """Check that the method is known, shares are percents and marks sum to 100."""
     ranking = rulebook.ranking
     if ranking.method not in METHODS:
         yield Fault("ranking.method", "rulebook.unknown_method", {"id": ranking.method})
@@ -164,7 +164,7 @@ def _check_ranking(rulebook: Rulebook) -> Iterator[Fault]:
 
 
 def _check_deadlines(rulebook: Rulebook) -> Iterator[Fault]:
-    """Every limit the service asks for is there, once and positive."""
+    """Check that every limit the service asks for is there, once and positive."""
     found = [deadline.key for deadline in rulebook.deadlines]
     yield from _repeated("deadlines", found)
     for key in DEADLINES:

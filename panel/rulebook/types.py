@@ -6,7 +6,7 @@ Numbers that carry a unit say so in their name: ``*_hundredths`` are hundredths 
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from enum import StrEnum
 from typing import Literal
 
@@ -237,8 +237,8 @@ class Rulebook(msgspec.Struct, frozen=True):
     deadlines: tuple[Deadline, ...]
     publication: Publication
     void_reasons: tuple[str, ...]
-    holidays: tuple[datetime.date, ...] = ()
-    workdays: tuple[datetime.date, ...] = ()
+    holidays: tuple[dt.date, ...] = ()
+    workdays: tuple[dt.date, ...] = ()
     calendar_version: str = ""
 
     def form(self, key: str) -> Form:
@@ -274,6 +274,6 @@ class RulebookVersion(msgspec.Struct, frozen=True):
     state: RulebookState
     rulebook: Rulebook
     author: PersonId | None
-    proposed_at: datetime.datetime
-    approved_at: datetime.datetime | None
+    proposed_at: dt.datetime
+    approved_at: dt.datetime | None
     document: str = ""

@@ -1,0 +1,69 @@
+"""Assembling the application: routers, error handlers, engine, keys and the outermost layer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp
+
+from panel import db, keys
+from panel.db import Unavailable
+from panel.errors import Refusal
+from panel.settings import Settings
+from web import admin, assets, errors, guards, member, office, pages, public, unit
+from web.headers import Outermost
+from web.pages import Request
+
+BODY_LIMIT = 12 * 1024 * 1024
+"""Bytes of a request's body; single files are bounded again when they are read."""
+
+
+def create(settings: Settings, engine: db.Engine, own_keys: keys.Keys) -> Litestar:
+    """Build the application on a started engine; its owner stops the engine."""
+    keys.bind(own_keys)
+    files = assets.load()
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        yield
+
+    return Litestar(
+        route_handlers=[
+            assets.route_handler(files),
+            public.router(),
+            member.router(),
+            office.router(),
+            unit.router(),
+            admin.router(),
+        ],
+        guards=[guards.same_origin],
+        exception_handlers={
+            Refusal: errors.refused,
+            Unavailable: errors.unavailable,
+            errors.SignInNeeded: errors.sign_in_needed,
+            HTTPException: errors.http_error,
+            Exception: errors.bug,
+        },
+        request_class=Request,
+        request_max_body_size=BODY_LIMIT,
+        openapi_config=None,
+        lifespan=[lifespan],
+        state=State(
+            {
+                "settings": settings,
+                "engine": engine,
+                "assets": files,
+                "templates": pages.environment(files),
+            }
+        ),
+        logging_config=None,
+    )
+
+
+def asgi(app: Litestar, settings: Settings) -> ASGIApp:
+    """Return what a server runs: the application inside its outermost layer."""
+    return Outermost(app, settings)

@@ -1,0 +1,90 @@
+"""Who may call: the guards of the audiences, and the checks of every unsafe request."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from panel.actor import Role
+from panel.errors import Forbidden
+from web import session
+from web.errors import SignInNeeded
+from web.pages import SESSION_KEY, Request, SessionInfo
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+OFFICE_ROLES: Final = (
+    Role.COORDINATOR,
+    Role.VETTING_CLERK,
+    Role.REVIEWER,
+    Role.INTAKE_CLERK,
+    Role.PUBLISHER,
+    Role.INDEPENDENT_REVIEWER,
+)
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+def same_origin(connection: Connection, _: BaseRouteHandler) -> None:
+    """Refuse an unsafe request that another site's page made; cached forms still work."""
+    if _request(connection).method in SAFE:
+        return
+    site = connection.headers.get("sec-fetch-site")
+    if site is not None:
+        if site in {"same-origin", "none"}:
+            return
+        raise Forbidden("csrf.origin")
+    origin = connection.headers.get("origin", "")
+    if origin and urlsplit(origin).netloc == connection.headers.get("host"):
+        return
+    raise Forbidden("csrf.origin")
+
+
+async def _signed_in(connection: Connection, *roles: Role) -> SessionInfo:
+    """Load the session, check role and CSRF token; lead to signing in where there is none."""
+    request = _request(connection)
+    found = await session.load(request)
+    if found is None:
+        raise SignInNeeded(await session.carry(request))
+    connection.scope["state"][SESSION_KEY] = found
+    if not found.actor.may(*roles):
+        raise Forbidden("actor.role")
+    if request.method not in SAFE:
+        given = request.headers.get("x-csrf-token") or (await request.form()).get("csrf") or ""
+        if not hmac.compare_digest(str(given).encode(), found.csrf.encode()):
+            raise Forbidden("csrf.token")
+    return found
+
+
+def _request(connection: Connection) -> Request:
+    """Return the connection as the request that it is."""
+    if not isinstance(connection, Request):
+        msg = "guards stand on HTTP routes only"
+        raise TypeError(msg)
+    return connection
+
+
+async def member(connection: Connection, _: BaseRouteHandler) -> None:
+    """Let members of the panel in."""
+    await _signed_in(connection, Role.MEMBER)
+
+
+async def office(connection: Connection, _: BaseRouteHandler) -> None:
+    """Let the office in; an auditor reads and writes nothing."""
+    found = await _signed_in(connection, *OFFICE_ROLES, Role.AUDITOR)
+    if _request(connection).method not in SAFE and not found.actor.may(*OFFICE_ROLES):
+        raise Forbidden("actor.reads_only")
+
+
+async def unit(connection: Connection, _: BaseRouteHandler) -> None:
+    """Let liaisons of evaluated units in."""
+    found = await _signed_in(connection, Role.LIAISON)
+    if found.actor.unit is None:
+        raise Forbidden("actor.no_unit")
+
+
+async def admin(connection: Connection, _: BaseRouteHandler) -> None:
+    """Let administrators of accounts and technique in."""
+    await _signed_in(connection, Role.ADMINISTRATOR)

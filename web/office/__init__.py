@@ -1,0 +1,31 @@
+"""Pages for coordinators, reviewers, clerks and publishers; auditors read."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from litestar import Router
+
+from web import guards
+
+MODULES = (
+    "home",
+    "roster",
+    "recruitment",
+    "members",
+    "visits",
+    "evaluations",
+    "rankings",
+    "assessments",
+    "rulebook",
+    "audit",
+)
+
+
+def router() -> Router:
+    """Return the router of this audience with its guard; paths stand below ``/office``."""
+    handlers: list[Any] = []
+    for name in MODULES:
+        handlers.extend(import_module(f"web.office.{name}").handlers)
+    return Router(path="/office", route_handlers=handlers, guards=[guards.office])

@@ -1,0 +1,323 @@
+"""What a handler gets and gives: the request with its actor, and pages from templates."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, Final, Literal, cast
+from urllib.parse import quote, urlencode
+
+import litestar
+import msgspec
+from litestar import Response
+from litestar.status_codes import HTTP_303_SEE_OTHER, HTTP_304_NOT_MODIFIED
+from minijinja import Environment, safe
+
+from panel import clock
+from panel.actor import ANYBODY, Actor
+from panel.settings import Settings
+from web import i18n
+from web.assets import Assets
+
+TEMPLATES: Final = Path(__file__).parent.parent / "templates"
+LANG_COOKIE: Final = "panel_lang"
+LARGE_COOKIE: Final = "panel_large"
+SESSION_KEY: Final = "panel_session"
+Audience = Literal["public", "member", "office", "unit", "admin"]
+_PREFIXES: Final[dict[str, Audience]] = {
+    "m": "member", "office": "office", "unit": "unit", "admin": "admin",
+}  # fmt: skip
+
+
+class SessionInfo(msgspec.Struct, frozen=True):
+    """What a page needs of the session that the guard found."""
+
+    actor: Actor
+    csrf: str
+    label: str = ""
+    """How the page greets: a sign-in name or card number, never a person's name."""
+
+
+class Flash(msgspec.Struct, frozen=True):
+    """One message over a page."""
+
+    kind: str
+    text: str
+
+
+class Link(msgspec.Struct, frozen=True):
+    """One entry of the navigation."""
+
+    url: str
+    label: str
+    current: bool
+
+
+class Request(litestar.Request[Any, Any, Any]):
+    """A request that knows who acts, when, in which language, and how large."""
+
+    @property
+    def config(self) -> Settings:
+        """Return the settings of the service."""
+        return cast("Settings", self.app.state.settings)
+
+    @property
+    def session_info(self) -> SessionInfo | None:
+        """Return the session that the audience's guard loaded; none on public pages."""
+        return cast("SessionInfo | None", self.scope["state"].get(SESSION_KEY))
+
+    @property
+    def actor(self) -> Actor:
+        """Return who acts."""
+        return self.session_info.actor if self.session_info else ANYBODY
+
+    @cached_property
+    def at(self) -> dt.datetime:
+        """Return the moment of this request, the same for all of it."""
+        return clock.now()
+
+    @property
+    def path(self) -> str:
+        """Return the path of the address."""
+        return self.url.path
+
+    @property
+    def audience(self) -> Audience:
+        """Return the audience that the address belongs to."""
+        return _PREFIXES.get(self.path.split("/")[1], "public")
+
+    @property
+    def lang(self) -> i18n.Lang:
+        """Return the language: of the address on public pages, else the person's choice."""
+        first = self.path.split("/")[1]
+        if first == "en":
+            return "en"
+        if first in {"zh", "w", ""}:
+            return "zh"
+        return i18n.negotiate(
+            self.cookies.get(LANG_COOKIE), self.headers.get("accept-language", "")
+        )
+
+    @property
+    def large(self) -> bool:
+        """Tell whether the large mode is on; a window's page is the same for everybody."""
+        if self.query_params.get("large") == "1":
+            return True
+        shared = self.path.startswith(("/w/", "/en/w/"))
+        return not shared and self.cookies.get(LARGE_COOKIE) == "1"
+
+    @property
+    def htmx(self) -> bool:
+        """Tell whether htmx asks, so that the answer is a fragment."""
+        return self.headers.get("hx-request") == "true"
+
+    @property
+    def source(self) -> str:
+        """Return the element that made htmx ask (``tag#id``)."""
+        return self.headers.get("hx-source", "")
+
+    def text(self, text: str, /, **values: object) -> str:
+        """Return a text of the catalogue in the reader's language."""
+        return i18n.gettext(self.lang, text, **values)
+
+
+def _load(name: str) -> str | None:
+    """Read a template; names come from our own code only."""
+    path = TEMPLATES / name
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def environment(assets: Assets) -> Environment:
+    """Make the template environment: strict, escaping, with the functions of every page."""
+    return Environment(
+        loader=_load,
+        undefined_behavior="strict",
+        auto_escape_callback=lambda name: "html" if name.endswith(".html") else "none",
+        globals={"asset": assets.url, "score": i18n.score},
+        trim_blocks=True,
+        lstrip_blocks=True,
+        reload_before_render=False,
+    )
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """What every page shows besides its own matter; also used for pages made as files."""
+
+    lang: i18n.Lang
+    html_lang: str
+    large: bool
+    path: str
+    query: str
+    audience: str
+    who: str | None
+    nav: list[Link]
+    phone: str
+    city: str
+    csrf_input: str
+    switch_lang_url: str
+    switch_large_url: str
+    flash: Flash | None = None
+    home_url: str = "/"
+
+
+def render(
+    env: Environment, template: str, stage: Stage, at: dt.datetime, **context: object
+) -> str:
+    """Render a template with the functions and values that all pages share."""
+    lang = stage.lang
+    return str(
+        env.render_template(
+            template,
+            page=stage,
+            _=partial(i18n.gettext, lang),
+            date=partial(i18n.date, lang),
+            datetime=partial(i18n.datetime_, lang),
+            number=partial(i18n.number, lang),
+            csrf_input=safe(stage.csrf_input),
+            now=at,
+            **context,
+        )
+    )
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    flash: Flash | None = None,
+    headers: dict[str, str] | None = None,
+    **context: object,
+) -> Response[str]:
+    """Render a page for this reader; signed-in pages are never stored by a cache."""
+    context.setdefault("faults", [])
+    body = render(
+        request.app.state.templates, template, stage(request, flash), request.at, **context
+    )
+    caching = "no-store" if request.session_info else "no-cache"
+    return Response(
+        body,
+        status_code=status,
+        media_type="text/html; charset=utf-8",
+        headers={"Cache-Control": caching, **(headers or {})},
+    )
+
+
+def shared_page(
+    request: Request, template: str, *, seconds: int = 60, **context: Any
+) -> Response[str]:
+    """Render a page that is the same for everybody, with an ETag and a short life in caches."""
+    answer = page(request, template, **context)
+    tag = f'"{hashlib.sha256(str(answer.content).encode()).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": f"public, max-age={seconds}"}
+    if request.headers.get("if-none-match") == tag:
+        return Response("", status_code=HTTP_304_NOT_MODIFIED, headers=headers)
+    answer.headers.update(headers)
+    return answer
+
+
+def redirect(request: Request, url: str) -> Response[str]:
+    """Send the reader on with GET; htmx is told by its own header."""
+    if request.htmx:
+        return Response("", status_code=200, headers={"HX-Redirect": url})
+    return Response("", status_code=HTTP_303_SEE_OTHER, headers={"Location": url})
+
+
+def download(
+    data: bytes, filename: str, media_type: str = "application/octet-stream"
+) -> Response[bytes]:
+    """Give a file to be saved under a name (Chinese names included)."""
+    disposition = f"attachment; filename*=UTF-8''{quote(filename)}"
+    return Response(
+        data, media_type=media_type,
+        headers={"Content-Disposition": disposition, "Cache-Control": "no-store"},
+    )  # fmt: skip
+
+
+def stage(request: Request, flash: Flash | None = None) -> Stage:
+    """Gather what every page shows."""
+    session = request.session_info
+    csrf = session.csrf if session else ""
+    return Stage(
+        lang=request.lang,
+        html_lang=i18n.HTML_LANG[request.lang],
+        large=request.large,
+        path=request.path,
+        query=request.url.query,
+        audience=request.audience,
+        who=session.label if session else None,
+        nav=_nav(request),
+        phone=request.config.phone,
+        city=request.config.city_en if request.lang == "en" else request.config.city,
+        csrf_input=f'<input type="hidden" name="csrf" value="{csrf}">' if csrf else "",
+        switch_lang_url=_switch_lang(request),
+        switch_large_url=_prefer(request, large="0" if request.large else "1"),
+        flash=flash or _said(request),
+        home_url=_HOME[request.audience] if session else "/",
+    )
+
+
+_HOME: Final[dict[Audience, str]] = {
+    "public": "/", "member": "/m/tasks", "office": "/office", "unit": "/unit", "admin": "/admin",
+}  # fmt: skip
+_NAV: Final[dict[Audience, tuple[tuple[str, str], ...]]] = {
+    "public": (
+        ("/{lang}/rankings", "Rankings"),
+        ("/{lang}/recruitment", "Recruitment"),
+        ("/{lang}/measures", "Measures"),
+    ),
+    "member": (("/m/tasks", "My tasks"), ("/m/me", "My account")),
+    "office": (
+        ("/office", "Work"),
+        ("/office/rounds", "Rounds"),
+        ("/office/review", "Review"),
+        ("/office/rankings", "Rankings"),
+        ("/office/recruitment", "Recruitment"),
+        ("/office/members", "Members"),
+        ("/office/roster", "Roster"),
+        ("/office/rulebooks", "Measures"),
+    ),
+    "unit": (("/unit", "Our results"), ("/unit/orders", "Rectification")),
+    "admin": (("/admin", "Accounts"),),
+}
+
+
+def _nav(request: Request) -> list[Link]:
+    """Return the navigation of the audience with the current entry marked."""
+    if request.audience != "public" and request.session_info is None:
+        return []
+    links = []
+    for pattern, label in _NAV[request.audience]:
+        url = pattern.replace("{lang}", request.lang)
+        current = request.path == url or (url.count("/") > 1 and request.path.startswith(url))
+        links.append(Link(url, request.text(label), current))
+    return links
+
+
+def _switch_lang(request: Request) -> str:
+    """Return the address of this page in the other language."""
+    other = "zh" if request.lang == "en" else "en"
+    first, _, rest = request.path.removeprefix("/").partition("/")
+    if first in {"zh", "en"} and rest.startswith("w/"):
+        return f"/{rest}"
+    if first in {"zh", "en"}:
+        return f"/{other}/{rest}"
+    if first == "w":
+        return f"/en/{first}/{rest}"
+    return _prefer(request, lang=other)
+
+
+def _prefer(request: Request, **wishes: str) -> str:
+    """Return the address that keeps a wish and leads back here."""
+    back = request.path + (f"?{request.url.query}" if request.url.query else "")
+    return "/prefer?" + urlencode({**wishes, "next": back if request.method == "GET" else "/"})
+
+
+def _said(request: Request) -> Flash | None:
+    """Return the message that the last redirect left in the address as a text's key."""
+    key = request.query_params.get("said", "")
+    if not key or f"said.{key}" not in i18n.catalogue(request.lang):
+        return None
+    return Flash("good", request.text(f"said.{key}"))

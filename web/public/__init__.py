@@ -1,0 +1,18 @@
+"""Pages for everybody: no sign-in, no session read."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from litestar import Router
+
+MODULES = ("home", "accounts", "roster", "recruitment", "rulebook", "rankings")
+
+
+def router() -> Router:
+    """Return the public router; paths are absolute, cross-site posts are refused for all."""
+    handlers: list[Any] = []
+    for name in MODULES:
+        handlers.extend(import_module(f"web.public.{name}").handlers)
+    return Router(path="/", route_handlers=handlers)

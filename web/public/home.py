@@ -1,0 +1,63 @@
+"""The start page, the wishes of a reader, and the health of the service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get
+
+from panel.audit import queries as audit
+from panel.queue import queries as queue
+from web.pages import LANG_COOKIE, LARGE_COOKIE, Request, page, redirect
+
+_YEAR = 365 * 24 * 3600
+
+
+@get("/")
+async def start(request: Request) -> Response[Any]:
+    """Lead to the start page in Chinese."""
+    return redirect(request, "/zh/")
+
+
+@get(["/zh/", "/en/"])
+async def index(request: Request) -> Response[Any]:
+    """Show what the panel is and where to go."""
+    return page(request, "public/home/index.html")
+
+
+@get("/prefer")
+async def prefer(request: Request) -> Response[Any]:
+    """Keep the wish for a language or the large mode and lead back."""
+    back = request.query_params.get("next", "/")
+    if not back.startswith("/") or back.startswith(("//", "/\\")):
+        back = "/"
+    answer = redirect(request, back)
+    for cookie, name, allowed in (
+        (LANG_COOKIE, "lang", {"zh", "en"}),
+        (LARGE_COOKIE, "large", {"0", "1"}),
+    ):
+        wish = request.query_params.get(name)
+        if wish in allowed:
+            answer.set_cookie(
+                cookie, wish, max_age=_YEAR, samesite="lax", secure=request.config.secure,
+                httponly=True,
+            )  # fmt: skip
+    return answer
+
+
+@get("/healthz")
+async def healthz(request: Request) -> Response[Any]:
+    """Tell a monitor whether database, sealer and worker keep up."""
+    del request
+    jobs = await queue.counts()
+    return Response(
+        {
+            "status": "ok",
+            "unsealed": await audit.unsealed(),
+            "jobs": {state.value: count for state, count in jobs.items()},
+        },
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+handlers = [start, index, prefer, healthz]

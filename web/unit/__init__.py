@@ -1,0 +1,20 @@
+"""Pages for liaisons of the evaluated units."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from litestar import Router
+
+from web import guards
+
+MODULES = ("rankings", "assessments")
+
+
+def router() -> Router:
+    """Return the router of this audience with its guard; paths stand below ``/unit``."""
+    handlers: list[Any] = []
+    for name in MODULES:
+        handlers.extend(import_module(f"web.unit.{name}").handlers)
+    return Router(path="/unit", route_handlers=handlers, guards=[guards.unit])
