@@ -75,6 +75,13 @@ class Occupation(StrEnum):
     OTHER = "other"
 
 
+class Sex(StrEnum):
+    """As the national id number says."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
 class Reason(StrEnum):
     """Why an application does not pass."""
 
@@ -146,7 +153,7 @@ class CampaignView(msgspec.Struct, frozen=True):
 
 
 class ApplicationForm(msgspec.Struct, frozen=True):
-    """What an applicant sends in, as typed; ``recusals`` are codes of units."""
+    """What an applicant sends in, as typed."""
 
     name: str
     national_id: str
@@ -156,7 +163,8 @@ class ApplicationForm(msgspec.Struct, frozen=True):
     occupation: str
     address: str
     employer: str
-    recusals: tuple[Code, ...] = ()
+    recusals: tuple[str, ...] = ()
+    """Units that the applicant must not judge: code, name or city number."""
     hall: Code | None = None
     """The nearest service hall: its place, rounded to 0.01°, stands for the home."""
     consent: bool = False
@@ -169,6 +177,32 @@ class Place(msgspec.Struct, frozen=True):
     longitude: int
 
 
+class AgeBand(msgspec.Struct, frozen=True):
+    """Ages from ``lowest`` to ``highest``, both included; ``key`` is the rulebook's value."""
+
+    key: str
+    lowest: int
+    highest: int
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What an application is read against: the frozen criteria and the roster."""
+
+    categories: dict[str, str]
+    """Key of a category by every word that a sheet may use for it."""
+    districts: tuple[str, ...]
+    bands: tuple[AgeBand, ...]
+    minimum_age: int
+    maximum_age: int
+    on: dt.date
+    """The day on which the age counts: the closing day."""
+    units: dict[str, Code]
+    """Code of a unit by its code, name and city number."""
+    halls: dict[Code, Place]
+    centres: dict[str, Place]
+    """Middle of a district, for whoever names no hall."""
+
+
 class Applicant(msgspec.Struct, frozen=True):
     """An application that passed every check: identity, features, recusals."""
 
@@ -177,10 +211,10 @@ class Applicant(msgspec.Struct, frozen=True):
     phone: str
     address: str
     employer: str
-    occupation: str
+    occupation: Occupation
     category: str
     district: str
-    sex: str
+    sex: Sex
     birth_year: int
     age_band: str
     place: Place | None

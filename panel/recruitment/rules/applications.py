@@ -1,0 +1,132 @@
+"""Reading one application against the frozen criteria; every fault is named by its field."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from panel.chance import Json
+from panel.errors import Fault, Invalid
+from panel.ids import Code
+from panel.members.types import ExclusionKind, NewExclusion
+from panel.recruitment.rules import identity
+from panel.recruitment.types.campaigns import (
+    Applicant,
+    ApplicationForm,
+    Occupation,
+    Place,
+    Terms,
+)
+
+_ROUND: Final = 10_000
+_LONGEST: Final = {"name": 50, "address": 200, "employer": 100}
+_SHORTEST_NAME: Final = 2
+
+
+def rounded(latitude: int, longitude: int) -> Place:
+    """Return a place rounded to 0.01°, about a kilometre: near enough for assignments."""
+    half = _ROUND // 2
+    return Place(
+        (latitude + half) // _ROUND * _ROUND,
+        (longitude + half) // _ROUND * _ROUND,
+    )
+
+
+def read(form: ApplicationForm, terms: Terms, place: Place | None = None) -> Applicant:
+    """Return the application as it is stored; ``Invalid`` with every fault by its field."""
+    faults = _plain_faults(form, terms)
+    card = identity.read_national_id(form.national_id)
+    band = ""
+    if isinstance(card, str):
+        faults.append(Fault("national_id", card))
+    else:
+        age = identity.age_on(card.born, terms.on)
+        band = next((b.key for b in terms.bands if b.lowest <= age <= b.highest), "")
+        if not terms.minimum_age <= age <= terms.maximum_age:
+            bounds: dict[str, int] = {"lowest": terms.minimum_age, "highest": terms.maximum_age}
+            faults.append(Fault("national_id", "national_id.age", {**bounds}))
+    phone = identity.read_phone(form.phone)
+    if phone is None:
+        faults.append(Fault("phone", "field.phone" if form.phone.strip() else "field.required"))
+    unknown = tuple(each for each in form.recusals if identity.tidy(each) not in terms.units)
+    if unknown:
+        faults.append(Fault("recusals", "application.unit_unknown", {"units": unknown}))
+    if faults or isinstance(card, str) or phone is None:
+        raise Invalid("application.faults", *faults)
+    return Applicant(
+        name=identity.read_name(form.name),
+        national_id=card.number,
+        phone=phone,
+        address=identity.tidy(form.address),
+        employer=identity.tidy(form.employer),
+        occupation=Occupation(form.occupation),
+        category=terms.categories[identity.tidy(form.category)],
+        district=identity.tidy(form.district),
+        sex=card.sex,
+        birth_year=card.born.year,
+        age_band=band,
+        place=place or _place(form, terms),
+        exclusions=_exclusions(form, terms),
+    )
+
+
+def _plain_faults(form: ApplicationForm, terms: Terms) -> list[Fault]:
+    """Find the faults of the fields that stand for themselves."""
+    faults = []
+    name = identity.read_name(form.name)
+    if not name:
+        faults.append(Fault("name", "field.required"))
+    elif len(name) < _SHORTEST_NAME or any(char.isdecimal() for char in name):
+        faults.append(Fault("name", "field.name"))
+    for field, longest in _LONGEST.items():
+        if len(getattr(form, field)) > longest:
+            faults.append(Fault(field, "field.too_long", {"longest": longest}))
+    if not form.address.strip():
+        faults.append(Fault("address", "field.required"))
+    choices: tuple[tuple[str, str, bool], ...] = (
+        ("district", form.district, identity.tidy(form.district) in terms.districts),
+        ("category", form.category, identity.tidy(form.category) in terms.categories),
+        ("occupation", form.occupation, form.occupation in set(Occupation)),
+    )
+    for field, value, known in choices:
+        if not value.strip():
+            faults.append(Fault(field, "field.required"))
+        elif not known:
+            faults.append(Fault(field, "field.unknown_choice", {"value": value[:40]}))
+    if not form.consent:
+        faults.append(Fault("consent", "application.consent"))
+    return faults
+
+
+def _place(form: ApplicationForm, terms: Terms) -> Place | None:
+    """Return where the applicant is at home, as coarsely as assignments need it."""
+    if form.hall is not None and form.hall in terms.halls:
+        return terms.halls[form.hall]
+    return terms.centres.get(identity.tidy(form.district), terms.centres.get(""))
+
+
+def _exclusions(form: ApplicationForm, terms: Terms) -> tuple[NewExclusion, ...]:
+    """Return the units that follow from declared recusals and from the employer's name."""
+    found: dict[Code, ExclusionKind] = {
+        terms.units[identity.tidy(each)]: ExclusionKind.DECLARED for each in form.recusals
+    }
+    employer = terms.units.get(identity.tidy(form.employer))
+    if employer is not None:
+        found[employer] = ExclusionKind.EMPLOYER
+    return tuple(NewExclusion(unit, kind) for unit, kind in sorted(found.items()))
+
+
+def body(form: ApplicationForm) -> Json:
+    """Return what two sendings must agree in to be one: everything as typed."""
+    return {
+        "name": form.name,
+        "national_id": form.national_id,
+        "phone": form.phone,
+        "district": form.district,
+        "category": form.category,
+        "occupation": form.occupation,
+        "address": form.address,
+        "employer": form.employer,
+        "recusals": list(form.recusals),
+        "hall": form.hall,
+        "consent": form.consent,
+    }

@@ -1,0 +1,169 @@
+"""Decisions about campaigns: what is announced, when one may apply, when a draw may be."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import msgspec
+
+from panel.chance import Json
+from panel.errors import Closed, Conflict, Fault, Invalid, Missing
+from panel.recruitment.rules import identity, quotas
+from panel.recruitment.types.campaigns import (
+    AgeBand,
+    CampaignDraft,
+    CampaignState,
+    CampaignView,
+    DrawState,
+    DrawView,
+    Phase,
+)
+from panel.rulebook.types import Recruitment, RulebookVersion
+from panel.workdays import SHANGHAI
+
+_MOST_SEATS: Final = 20_000
+_MOST_MONTHS: Final = 120
+_BANDS: Final = ("18-34", "35-49", "50-64", "65+")
+_CATEGORY_WORDS: Final = {
+    "enterprise": ("企业", "企业代表", "企业员工"),
+    "self_employed": ("个体", "个体户"),
+    "resident": ("群众", "居民", "村民", "普通群众", "群众代表"),
+    "other": ("其他", "机关", "事业单位", "机关事业单位", "公职人员"),
+}
+"""What offices write for the usual categories besides the rulebook's own words."""
+_REQUIRED: Final = ("title", "conditions", "privacy")
+
+
+def check_draft(draft: CampaignDraft) -> None:
+    """Refuse a campaign that is incomplete or whose dates do not follow each other."""
+    faults = [
+        Fault(field, "field.required") for field in _REQUIRED if not getattr(draft, field).strip()
+    ]
+    if not 1 <= draft.seats <= _MOST_SEATS:
+        faults.append(Fault("seats", "field.range", {"lowest": 1, "highest": _MOST_SEATS}))
+    if not 0 <= draft.reserve <= draft.seats:
+        faults.append(Fault("reserve", "field.range", {"lowest": 0, "highest": draft.seats}))
+    if draft.closes_at <= draft.opens_at:
+        faults.append(Fault("closes_at", "campaign.closes_before_opening"))
+    if draft.term_start <= draft.closes_at.astimezone(SHANGHAI).date():
+        faults.append(Fault("term_start", "campaign.term_before_closing"))
+    if not 1 <= draft.term_months <= _MOST_MONTHS:
+        faults.append(Fault("term_months", "field.range", {"lowest": 1, "highest": _MOST_MONTHS}))
+    if faults:
+        raise Invalid("campaign.faults", *faults)
+
+
+def may_announce(campaign: CampaignView, at: dt.datetime, days: int) -> None:
+    """Refuse what is announced already, or so late that people would not hear of it in time."""
+    if campaign.state is not CampaignState.DRAFT:
+        raise Conflict("campaign.announced_already")
+    if campaign.opens_at < at + dt.timedelta(days=days):
+        raise Invalid("campaign.too_late_to_announce", days=days)
+
+
+def criteria(campaign: CampaignView, version: RulebookVersion) -> Json:
+    """Return what an announcement freezes: the document whose hash the public page shows."""
+    recruitment = version.rulebook.recruitment
+    plan = quotas.plan(recruitment, campaign.seats, campaign.reserve)
+    return {
+        "campaign": campaign.code,
+        "title": campaign.title,
+        "title_en": campaign.title_en,
+        "seats": campaign.seats,
+        "reserve": campaign.reserve,
+        "opens_at": campaign.opens_at.astimezone(dt.UTC).isoformat(timespec="seconds"),
+        "closes_at": campaign.closes_at.astimezone(dt.UTC).isoformat(timespec="seconds"),
+        "conditions": campaign.conditions,
+        "conditions_en": campaign.conditions_en,
+        "privacy": campaign.privacy,
+        "privacy_en": campaign.privacy_en,
+        "term_start": campaign.term_start.isoformat(),
+        "term_months": campaign.term_months,
+        "minimum_age": recruitment.minimum_age,
+        "maximum_age": recruitment.maximum_age,
+        "two_offices": campaign.two_offices,
+        "rulebook": version.hash,
+        "plan": plan_facts(plan),
+    }
+
+
+def plan_facts(plan: object) -> Json:
+    """Return a plan, record or relaxation as the values of its canonical JSON."""
+    facts: Json = msgspec.to_builtins(plan)
+    return facts
+
+
+def may_be_seen(campaign: CampaignView) -> None:
+    """Hide a draft from the public: for them there is no such campaign."""
+    if campaign.state is CampaignState.DRAFT:
+        raise Missing("campaign.unknown")
+
+
+def may_apply(campaign: CampaignView, at: dt.datetime) -> None:
+    """Refuse an application before the opening or after the closing moment."""
+    may_be_seen(campaign)
+    phase = campaign.phase(at)
+    if phase is Phase.ANNOUNCED:
+        raise Conflict("application.not_open", opens_at=campaign.opens_at.isoformat())
+    if phase is not Phase.OPEN:
+        raise Closed("application.closed", closes_at=campaign.closes_at.isoformat())
+
+
+def may_screen(campaign: CampaignView, at: dt.datetime) -> None:
+    """Refuse screening outside its time: after the closing, before the draw is committed."""
+    if campaign.phase(at) is not Phase.SCREENING:
+        raise Conflict("vetting.not_now")
+
+
+def may_commit(campaign: CampaignView, undecided: int, eligible: int, at: dt.datetime) -> None:
+    """Refuse a commitment while an application is undecided or nobody is eligible."""
+    if campaign.phase(at) is not Phase.SCREENING:
+        raise Conflict("draw.not_now")
+    if undecided:
+        raise Conflict("draw.undecided", count=undecided)
+    if eligible < campaign.seats:
+        raise Conflict("draw.too_few", eligible=eligible, seats=campaign.seats)
+
+
+def may_draw(draw: DrawView) -> None:
+    """Refuse a second draw."""
+    if draw.state is not DrawState.COMMITTED:
+        raise Conflict("draw.done")
+
+
+def may_appoint(draw: DrawView) -> None:
+    """Refuse an appointment before the draw, or a second one."""
+    if draw.state is not DrawState.DRAWN:
+        raise Conflict("draw.not_drawn")
+    if draw.appointed_at is not None:
+        raise Conflict("draw.appointed")
+
+
+def bands(recruitment: Recruitment) -> tuple[AgeBand, ...]:
+    """Return the age bands of the rulebook's quotas, or the usual ones where it has none."""
+    values = tuple(quota.value for quota in recruitment.quotas if quota.feature == "age_band")
+    return identity.read_bands(values) or identity.read_bands(_BANDS)
+
+
+def categories(recruitment: Recruitment) -> dict[str, str]:
+    """Return the key of each category by the words that people use for it."""
+    words: dict[str, str] = {}
+    for quota in recruitment.quotas:
+        if quota.feature == "category":
+            for word in (quota.value, quota.text.zh, quota.text.en):
+                words.setdefault(identity.tidy(word), quota.value)
+    for group in recruitment.groups:
+        if group.feature == "category":
+            words |= {value: value for value in group.values}
+    keys = set(words.values())
+    for key, others in _CATEGORY_WORDS.items():
+        if key in keys:
+            words |= {other: key for other in others if other not in words}
+    words.pop("", None)
+    return words
+
+
+def districts(recruitment: Recruitment) -> tuple[str, ...]:
+    """Return the districts that the quotas name."""
+    return tuple(quota.value for quota in recruitment.quotas if quota.feature == "district")
