@@ -33,9 +33,9 @@ async def units(group: str | None = None, *, search: str = "") -> list[UnitView]
         query = query.where(Unit.peer_group == group)
     if wanted := _wanted(search):
         query = query.where(
-            Unit.name.ilike(wanted) | Unit.name_en.ilike(wanted) | Unit.ref.ilike(wanted)
+            Unit.name.ilike(wanted) | Unit.name_en.ilike(wanted) | Unit.number.ilike(wanted)
         )
-    rows = await query.order_by(Unit.ref)
+    rows = await query.order_by(Unit.number)
     return await _unit_views(rows)
 
 
@@ -58,11 +58,11 @@ async def windows(unit: Code | None = None, *, search: str = "") -> list[WindowV
         query = query.where(
             Window.name.ilike(wanted)
             | Window.name_en.ilike(wanted)
-            | Window.ref.ilike(wanted)
+            | Window.number.ilike(wanted)
             | Window.code.ilike(wanted)
             | Window.hall.name.ilike(wanted)
         )
-    return [_window_view(row) for row in await query.order_by(Window.ref)]
+    return [_window_view(row) for row in await query.order_by(Window.number)]
 
 
 async def window(code: Code) -> WindowView:
@@ -75,12 +75,12 @@ async def window(code: Code) -> WindowView:
 
 async def items(window: Code) -> list[ItemView]:
     """Return the service items of a window, by the city's numbers."""
-    rows = await Item.select().where(Item.window.code == window).order_by(Item.ref)
+    rows = await Item.select().where(Item.window.code == window).order_by(Item.number)
     return [
         ItemView(
             id=row["id"],
             code=Code(row["code"]),
-            ref=row["ref"],
+            ref=row["number"],
             name=row["name"],
             name_en=row["name_en"],
             promised_days=row["promised_days"],
@@ -94,7 +94,9 @@ async def items(window: Code) -> list[ItemView]:
 
 async def peer_groups() -> dict[str, int]:
     """Return how many active units each peer group holds."""
-    rows = await Unit.select(Unit.peer_group).where(Unit.active.eq(True)).order_by(Unit.ref)
+    rows = (
+        await Unit.select(Unit.peer_group).where(Unit.active.eq(value=True)).order_by(Unit.number)
+    )
     counts: dict[str, int] = {}
     for row in rows:
         counts[row["peer_group"]] = counts.get(row["peer_group"], 0) + 1
@@ -125,7 +127,7 @@ async def liaison_units(person: PersonId) -> list[UnitView]:
     rows = (
         await Unit.select(*Unit.all_columns(), Unit.parent.name.as_alias("parent_name"))
         .where(Unit.id.is_in(ids))
-        .order_by(Unit.ref)
+        .order_by(Unit.number)
     )
     return await _unit_views(rows)
 
@@ -146,7 +148,7 @@ async def _unit_views(rows: list[dict[str, Any]]) -> list[UnitView]:
             Window.hall.longitude.as_alias("longitude"),
         )
         .where(Window.unit.is_in(ids), Window.state != WindowState.RETIRED.value)
-        .order_by(Window.ref)
+        .order_by(Window.number)
         if ids
         else []
     )
@@ -157,7 +159,7 @@ async def _unit_views(rows: list[dict[str, Any]]) -> list[UnitView]:
         UnitView(
             id=row["id"],
             code=Code(row["code"]),
-            ref=row["ref"],
+            ref=row["number"],
             name=row["name"],
             name_en=row["name_en"],
             kind=UnitKind(row["kind"]),
@@ -198,7 +200,7 @@ def _window_view(row: dict[str, Any]) -> WindowView:
     return WindowView(
         id=row["id"],
         code=Code(row["code"]),
-        ref=row["ref"],
+        ref=row["number"],
         name=row["name"],
         name_en=row["name_en"],
         unit_id=row["unit"],

@@ -1,6 +1,8 @@
-"""Tables of the roster; a ``ref`` is the city's own number, a ``code`` the printed public one."""
+"""Tables of the roster; a ``number`` is the city's own, a ``code`` the printed public one."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from piccolo.columns import Boolean, ForeignKey, Integer, Serial, Text, Varchar
 from piccolo.constraints import Check, Unique
@@ -15,14 +17,14 @@ class Unit(Table, tablename="unit"):
 
     id: Serial
     code = Varchar(length=10, unique=True)
-    ref = Varchar(length=40, unique=True)
+    number = Varchar(length=40, unique=True)
     name = Varchar(length=120)
     name_en = Varchar(length=200, default="")
     kind = Varchar(length=20)
     level = Varchar(length=10)
     district = Varchar(length=60, default="")
     peer_group = Varchar(length=60, index=True)
-    parent = ForeignKey("self", null=True, default=None)
+    parent: ForeignKey[Any] = ForeignKey("self", null=True, default=None)
     active = Boolean(default=True)
 
 
@@ -31,7 +33,7 @@ class Hall(Table, tablename="hall"):
 
     id: Serial
     code = Varchar(length=10, unique=True)
-    ref = Varchar(length=40, unique=True)
+    number = Varchar(length=40, unique=True)
     name = Varchar(length=120)
     name_en = Varchar(length=200, default="")
     district = Varchar(length=60, default="")
@@ -45,7 +47,7 @@ class Window(Table, tablename="service_window"):
 
     id: Serial
     code = Varchar(length=10, unique=True)
-    ref = Varchar(length=40, unique=True)
+    number = Varchar(length=40, unique=True)
     name = Varchar(length=120)
     name_en = Varchar(length=200, default="")
     unit = ForeignKey(Unit, null=False, default=None, index=True)
@@ -67,7 +69,7 @@ class Item(Table, tablename="service_item"):
 
     id: Serial
     code = Varchar(length=10, unique=True)
-    ref = Varchar(length=40, unique=True)
+    number = Varchar(length=40, unique=True)
     name = Varchar(length=120)
     name_en = Varchar(length=200, default="")
     window = ForeignKey(Window, null=False, default=None, index=True)

@@ -94,6 +94,20 @@ HEADERS: dict[TableKind, tuple[str, ...]] = {
 """Column titles of each table as they stand in the offices' files."""
 
 
+class SheetRow(msgspec.Struct, frozen=True):
+    """One row of an uploaded table: its number in the file and its texts by column."""
+
+    number: int
+    cells: dict[str, str]
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """An uploaded table without faults of form."""
+
+    header: tuple[str, ...]
+    rows: tuple[SheetRow, ...]
+
+
 class UnitView(msgspec.Struct, frozen=True):
     """One unit; the place is that of its first window's hall, in micro-degrees."""
 
@@ -174,4 +188,3 @@ class ImportReport(msgspec.Struct, frozen=True):
     added: int
     changed: int
     unchanged: int
-    root: str

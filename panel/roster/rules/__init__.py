@@ -1,0 +1,1 @@
+"""Decisions of the roster: reading uploaded tables, judging their rows, closing windows."""
