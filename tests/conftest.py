@@ -125,10 +125,10 @@ async def empty(engine: db.Engine, tables: list[type[Table]]) -> None:
             for name in names:
                 await current.run(f'DELETE FROM "{name}"', [])
         return
-    assert engine.pool is not None
-    deletes = "; ".join(f'DELETE FROM "{name}"' for name in names)
-    async with engine.pool.acquire() as connection, connection.transaction():
-        await connection.execute(f"SET LOCAL session_replication_role = replica; {deletes}")
+    deletes = " ".join(f'DELETE FROM "{name}";' for name in names)
+    async with engine.transaction() as current:
+        await current.run("SET LOCAL session_replication_role = replica", [])
+        await current.run(f"DO $$ BEGIN {deletes} END $$", [])
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

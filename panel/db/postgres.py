@@ -1,7 +1,8 @@
 """The server engine: PostgreSQL shared by any number of application processes."""
 
 import asyncio
-from typing import Any, Protocol
+from collections.abc import Coroutine
+from typing import Any, Protocol, TypeVar
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine
@@ -9,7 +10,9 @@ from piccolo.querystring import QueryString
 
 from panel.db.ddl import run_on_postgres
 from panel.db.errors import Duplicate, Unavailable, UnsafeDatabase
-from panel.db.transactions import Row, Session, Transaction, Transactional
+from panel.db.transactions import Row, Session, Transaction, Transactional, settle
+
+T = TypeVar("T")
 
 CONNECTIONS = 10
 PATIENCE = 10.0  # seconds to wait for a free connection
@@ -26,11 +29,12 @@ _FULL = "53100"
 class _Connection(Protocol):
     """The part of asyncpg's untyped connection that we use."""
 
-    async def fetch(self, sql: str, *args: object) -> list[Any]: ...
-    async def execute(self, sql: str) -> str: ...
+    def fetch(self, sql: str, *args: object) -> Coroutine[Any, Any, list[Any]]: ...
+    def execute(self, sql: str) -> Coroutine[Any, Any, str]: ...
     def is_closed(self) -> bool: ...
     def is_in_transaction(self) -> bool: ...
     def terminate(self) -> None: ...
+    async def close(self, *, timeout: float) -> None: ...  # noqa: ASYNC109 - asyncpg's
 
 
 def translated(error: Exception, *, lost: bool = False) -> Exception:
@@ -47,67 +51,114 @@ def translated(error: Exception, *, lost: bool = False) -> Exception:
     return error
 
 
-def _is_lost(connection: _Connection) -> bool:
-    try:
-        return connection.is_closed()
-    except asyncpg.InterfaceError:
-        # The pool takes a lost connection back by itself, and its proxy then answers nothing.
-        return True
+class _Pool:
+    """Open connections and turns to use them, first come first served.
 
+    asyncpg's own pool adds two tasks, a proxy and a reset to every loan.
+    """
 
-async def fetch(connection: _Connection, sql: str, args: list[Any]) -> list[Row]:
-    """Run one statement and return its rows."""
-    try:
-        return [dict(row) for row in await connection.fetch(sql, *args)]
-    except Exception as error:
-        found = translated(error, lost=_is_lost(connection))
-        if found is error:
-            raise
-        raise found from error
+    def __init__(self, size: int, config: dict[str, Any]) -> None:
+        self.size = size
+        self._config = config
+        self._turns = asyncio.Semaphore(size)
+        self._idle: list[_Connection] = []
+        self._lent: set[_Connection] = set()
+
+    async def acquire(self) -> _Connection:
+        try:
+            if self._turns.locked():
+                async with asyncio.timeout(PATIENCE):
+                    await self._turns.acquire()
+            else:
+                await self._turns.acquire()
+            try:
+                connection = self._take() or await self._connect()
+            except BaseException:
+                self._turns.release()
+                raise
+        except Exception as error:
+            found = translated(error)
+            if found is error:
+                raise
+            raise found from error
+        self._lent.add(connection)
+        return connection
+
+    def _take(self) -> _Connection | None:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+        return None
+
+    async def _connect(self) -> _Connection:
+        settings = {"application_name": "panel", "timezone": "UTC", "jit": "off"}
+        connection: _Connection = await asyncpg.connect(
+            **self._config, timeout=PATIENCE, server_settings=settings
+        )
+        return connection
+
+    def release(self, connection: _Connection) -> None:
+        self._lent.discard(connection)
+        if not connection.is_closed():
+            self._idle.append(connection)
+        self._turns.release()
+
+    def idle(self) -> bool:
+        return not self._lent
+
+    async def close(self) -> None:
+        for _ in range(self.size):
+            await self._turns.acquire()
+        while (connection := self._take()) is not None:
+            await connection.close(timeout=PATIENCE)
 
 
 class _Borrowed(Session):
     """A connection of the pool, on loan."""
 
-    def __init__(self, pool: Any, connection: _Connection) -> None:
+    def __init__(self, pool: _Pool, connection: _Connection) -> None:
         self._pool = pool
         self._connection = connection
 
     async def run(self, sql: str, args: list[Any]) -> list[Row]:
-        return await fetch(self._connection, sql, args)
+        return [dict(row) for row in await self._say(self._connection.fetch(sql, *args))]
 
-    async def _say(self, sql: str) -> str:
+    async def _say(self, work: Coroutine[Any, Any, T]) -> T:
         try:
-            return await self._connection.execute(sql)
+            return await work
+        except asyncio.CancelledError:
+            # Nobody waits for the answer, so nobody knows the state: the server rolls back.
+            self._connection.terminate()
+            raise
         except Exception as error:
-            found = translated(error, lost=_is_lost(self._connection))
+            found = translated(error, lost=self._connection.is_closed())
             if found is error:
                 raise
             raise found from error
 
     async def begin(self) -> None:
-        await self._say("BEGIN ISOLATION LEVEL READ COMMITTED")
+        await self._say(self._connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED"))
 
     async def commit(self) -> None:
         # PostgreSQL answers a COMMIT of a failed transaction with ROLLBACK and no error.
-        answer = await self._say("COMMIT")
+        answer = await self._say(self._connection.execute("COMMIT"))
         if answer != "COMMIT":
             message = f"COMMIT was answered {answer}"
             raise RuntimeError(message)
 
+    def done(self) -> None:
+        self._pool.release(self._connection)
+
     async def release(self) -> None:
         try:
-            if not _is_lost(self._connection) and self._connection.is_in_transaction():
-                await asyncio.wait_for(self._connection.execute("ROLLBACK"), PATIENCE)
+            if not self._connection.is_closed() and self._connection.is_in_transaction():
+                async with asyncio.timeout(PATIENCE):
+                    await self._connection.execute("ROLLBACK")
         except Exception:  # noqa: BLE001 - whatever it was, the server rolls back what it loses
-            if not _is_lost(self._connection):
-                self._connection.terminate()
+            self._connection.terminate()
         finally:
-            await self._pool.release(self._connection)
-
-
-async def _keep(_: object) -> None:
-    """Skip asyncpg's reset, a round trip at each release: sessions change no settings."""
+            self._pool.release(self._connection)
 
 
 class Postgres(Transactional, PostgresEngine):
@@ -119,32 +170,23 @@ class Postgres(Transactional, PostgresEngine):
         """Name the server; nothing is opened before `start_connection_pool`."""
         self._connections = connections
         self._allow_unsafe = allow_unsafe
+        self._pool: _Pool | None = None
         super().__init__(config={"dsn": url})
 
     async def check_version(self) -> None:
         """Do nothing: the constructor must not connect."""
 
-    async def start_connection_pool(self, **kwargs: object) -> None:
-        """Connect; refuses a server that may forget what it has acknowledged."""
-        if self.pool is not None:
+    async def start_connection_pool(self, **_: object) -> None:
+        """Connect once; refuses a server that may forget what it has acknowledged."""
+        if self._pool is not None:
             return
+        self._pool = _Pool(self._connections, self.config)
         try:
-            self.pool = await asyncpg.create_pool(
-                **self.config,
-                min_size=1,
-                max_size=self._connections,
-                reset=_keep,
-                server_settings={"application_name": "panel", "timezone": "UTC", "jit": "off"},
-                **kwargs,
-            )
+            await self.run("SELECT 1", [])
             if not self._allow_unsafe:
                 await self._require_durability()
-        except BaseException as error:
-            if self.pool is not None:
-                self.pool.terminate()
-                self.pool = None
-            if isinstance(error, Exception) and (found := translated(error)) is not error:
-                raise found from error
+        except BaseException:
+            await settle(self.close_connection_pool())
             raise
 
     async def _require_durability(self) -> None:
@@ -157,26 +199,19 @@ class Postgres(Transactional, PostgresEngine):
 
     async def close_connection_pool(self) -> None:
         """Close every connection once it is back."""
-        pool, self.pool = self.pool, None
+        pool, self._pool = self._pool, None
         if pool is not None:
             await pool.close()
 
     async def borrow(self) -> _Borrowed:
         """Wait for a free connection."""
-        if self.pool is None:
-            message = "the engine is not started"
-            raise RuntimeError(message)
-        try:
-            return _Borrowed(self.pool, await self.pool.acquire(timeout=PATIENCE))
-        except Exception as error:
-            found = translated(error)
-            if found is error:
-                raise
-            raise found from error
+        if self._pool is None:
+            raise RuntimeError("the engine is not started")
+        return _Borrowed(self._pool, await self._pool.acquire())
 
     def idle(self) -> bool:
         """Tell whether every connection is back in the pool."""
-        return self.pool is not None and self.pool.get_idle_size() == self.pool.get_size()
+        return self._pool is None or self._pool.idle()
 
     async def run(self, sql: str, args: list[Any]) -> list[Row]:
         """Run in this task's transaction, else on a connection of the pool."""
@@ -184,9 +219,12 @@ class Postgres(Transactional, PostgresEngine):
             return await current.run(sql, args)
         session = await self.borrow()
         try:
-            return await session.run(sql, args)
-        finally:
-            await session.release()
+            rows = await session.run(sql, args)
+        except BaseException:
+            await settle(session.release())
+            raise
+        session.done()
+        return rows
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> list[Row]:  # noqa: ARG002, FBT001, FBT002
         """Run a Piccolo query."""

@@ -74,6 +74,9 @@ class _Writing(Session):
         # As SQL: the driver's commit() is silent when SQLite has rolled back by itself.
         await self.run("COMMIT", [])
 
+    def done(self) -> None:
+        self._engine.pass_on()
+
     async def release(self) -> None:
         await self._engine.give_back(self._connection)
 
@@ -178,7 +181,11 @@ class SQLite(Transactional, SQLiteEngine):
                 self._all.remove(connection)
             await connection.close()
         finally:
-            self._turn.release()
+            self.pass_on()
+
+    def pass_on(self) -> None:
+        """Let the next one write."""
+        self._turn.release()
 
     def idle(self) -> bool:
         """Tell whether every connection is back in the pool."""
@@ -202,7 +209,7 @@ class SQLite(Transactional, SQLiteEngine):
         except BaseException:
             await settle(session.release())
             raise
-        self._turn.release()
+        session.done()
         return rows
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> list[Row]:  # noqa: ARG002, FBT001, FBT002

@@ -29,7 +29,10 @@ async def settle(work: Coroutine[Any, Any, T]) -> T:
 
 
 def detached(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-    """Start background work in an empty context, so that it inherits no open transaction."""
+    """Start background work in an empty context, so that it inherits no open transaction.
+
+    Keep the task: the loop alone would let it be collected while it runs.
+    """
     return asyncio.create_task(work, context=Context())
 
 
@@ -49,8 +52,12 @@ class Session(ABC):
         """Commit, or raise when the database did anything else."""
 
     @abstractmethod
+    def done(self) -> None:
+        """Give the connection back after a success, when nothing is open on it."""
+
+    @abstractmethod
     async def release(self) -> None:
-        """Roll back whatever is still open and give the connection back; never raises."""
+        """Roll back whatever is still open and give the connection back; needs `settle`."""
 
 
 class Transaction:
@@ -94,17 +101,16 @@ class Transaction:
             return
         session, self._session = self.session, None
         self._engine.current_transaction.set(None)
-        await settle(self._finish(session, error))
-
-    async def _finish(self, session: Session, error: BaseException | None) -> None:
+        if error is not None:
+            await settle(session.release())
+            return
         try:
-            if error is None:
-                if self._spoilt is not None:
-                    message = "an error inside this transaction was swallowed"
-                    raise SpoiledTransaction(message) from self._spoilt
-                await session.commit()
-        finally:
-            await session.release()
+            self._require_unspoilt()
+            await session.commit()
+        except BaseException:
+            await settle(session.release())
+            raise
+        session.done()
 
     @property
     def session(self) -> Session:
@@ -128,11 +134,14 @@ class Transaction:
         """Remember the first failure: after it only a rollback is possible."""
         self._spoilt = self._spoilt or error
 
-    async def run(self, sql: str, args: list[Any]) -> list[Row]:
-        """Run one statement inside; a failure spoils the whole unless a savepoint heals it."""
+    def _require_unspoilt(self) -> None:
         if self._spoilt is not None:
             message = "an error inside this transaction was swallowed"
             raise SpoiledTransaction(message) from self._spoilt
+
+    async def run(self, sql: str, args: list[Any]) -> list[Row]:
+        """Run one statement inside; a failure spoils the whole unless a savepoint heals it."""
+        self._require_unspoilt()
         try:
             return await self.session.run(sql, args)
         except BaseException as error:

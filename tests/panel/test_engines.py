@@ -171,7 +171,7 @@ async def test_a_server_that_may_forget_is_refused(
     unsafe = db.Postgres(url + ("&" if "?" in url else "?") + f"{setting}=off")
     with pytest.raises(db.UnsafeDatabase, match=setting):
         await db.start(unsafe)
-    assert unsafe.pool is None
+    assert unsafe._pool is None
 
 
 async def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
