@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from itertools import groupby
+from unicodedata import east_asian_width
 
 import msgspec
 
 Say = Callable[..., str]
 MAX_TINTS = 5
-LABEL_SHARE = 20
+LINE = 13
+PHONE = 0.19  # ems of a phone's width in each percent, in large text
 
 
 class Scale(msgspec.Struct, frozen=True):
@@ -113,75 +115,74 @@ def ranking_dots(
     """Draw a whole ranking: a line for each unit, intervals, gate, brackets round equals."""
     scale = scale or scale_of(rows, gate)
     body: list[str] = []
-    bottom = len(rows) * 2.9 + 1.5
-    for number, row in enumerate(rows):
-        top = number * 2.9 + 1.4
+    tops: list[float] = []
+    top = 1.8
+    for row in rows:
         score = "—" if row.score is None else points(row.score)
-        body += [
-            _text("0.8em", top + 1, f"{row.place} {row.name}"),
-            _text("100%", top + 1, score, "end strong"),
-            _inset(
-                _line(0, f"{top + 1.85:.2f}em", 100, f"{top + 1.85:.2f}em", "axis")
-                + _dot(row, scale, gate, top + 1.85)
-            ),
-        ]
-    body += [_bracket(first, last) for first, last in _equals(rows)]
+        lines = _lines(f"{row.place} {row.name}")
+        tops.append(top)
+        body += [_text("0.8em", top + 1 + 1.2 * at, line) for at, line in enumerate(lines)]
+        body.append(_text("100%", top + 1, score, "end strong"))
+        at = top + 1.2 * len(lines) + 0.8
+        track = _line(0, f"{at:.2f}em", 100, f"{at:.2f}em", "axis")
+        body.append(_inset(track + _dot(row, scale, gate, at)))
+        top = at + 1
+    body += [_bracket(tops[first], [*tops, top][last + 1]) for first, last in _equals(rows)]
     if gate is not None:
-        at = scale.share(gate)
+        place = scale.share(gate)
         words = say("Gate {score}", score=points(gate))
-        body.append(_inset(_text(f"{at:.2f}%", 1, words, f"soft {_anchor(at)}")))
-    ends = _text("0", bottom + 0.9, points(scale.low), "soft")
-    body.append(_inset(ends + _text("100%", bottom + 0.9, points(scale.high), "soft end")))
+        body.append(_inset(_text(f"{place:.2f}%", 1, words, f"soft {_anchor(place)}")))
+    ends = _text("0", top + 1, points(scale.low), "soft")
+    body.append(_inset(ends + _text("100%", top + 1, points(scale.high), "soft end")))
     told = say("Scores of {n} units on one scale, best first.", n=len(rows))
-    return _picture(bottom + 1.2, say("Ranking"), told, body)
+    return _picture(top + 1.3, say("Ranking"), told, body)
 
 
 def stacked_bars(rows: Sequence[Composition], title: str, say: Say) -> str:
     """Draw compositions as bars of 100 % with the quotas as tick marks."""
     body: list[str] = []
     for number, row in enumerate(rows):
-        top = number * 4.4
+        top = number * 5.8
         total = sum(part.count for part in row.parts)
-        body.append(_text("0", top + 1, row.name, "strong"))
-        body.append(_text("100%", top + 1, str(total), "soft end"))
+        body.append(_text("0", top + 1, f"{row.name} · {total}", "strong"))
         left = 0.0
         for tint, part in enumerate(row.parts):
             share = part.count * 100 / total if total else 0
-            body.append(_rect(left, top + 1.4, share, 1.1, f"s{tint % MAX_TINTS + 1} part"))
-            if share >= LABEL_SHARE:
-                words = f"{part.label} {share:.1f}%"
-                body.append(_clip(left, top + 2.7, share, _text("0", 1, words, "soft")))
+            body.append(_rect(left, top + 2.7, share, 1.1, f"s{tint % MAX_TINTS + 1} part"))
+            words = f"{part.label} {share:.1f}%"
+            if _width(words) <= share * PHONE:
+                body.append(_text(f"{left:.2f}%", top + 4.9, words, "soft"))
             left += share
         for tick in row.ticks:
             at = tick.share / 100
-            body.append(_line(at, f"{top + 1.15:.2f}em", at, f"{top + 2.75:.2f}em", "tick"))
+            body.append(_line(at, f"{top + 2.45:.2f}em", at, f"{top + 4.05:.2f}em", "tick"))
             if tick.label:
-                body.append(_text(f"{at:.2f}%", top + 1, tick.label, f"soft {_anchor(at)}"))
+                body.append(_text(f"{at:.2f}%", top + 2.2, tick.label, f"soft {_anchor(at)}"))
     told = say("{n} bars of one hundred percent with their quotas marked.", n=len(rows))
-    return _picture(len(rows) * 4.4, title, told, body)
+    return _picture(len(rows) * 5.8 - 0.6, title, told, body)
 
 
 def coverage_strips(rows: Sequence[Coverage], say: Say) -> str:
     """Draw window by week: full where the visits are done, part-filled, empty, or nothing due."""
     weeks = max((len(row.planned) for row in rows), default=0)
     body = [
-        _text(f"{40 + (week + 0.5) * 60 / weeks:.2f}%", 1, str(week + 1), "soft mid")
+        _text(f"{(week + 0.44) * 100 / weeks:.2f}%", 1, str(week + 1), "soft mid")
         for week in range(weeks)
     ]
     for number, row in enumerate(rows):
-        top = number * 1.7 + 1.5
-        body.append(_clip(0, top, 38, _text("0", 1, row.name)))
+        top = number * 3.1 + 1.5
+        body.append(_text("0", top + 1, row.name))
         for week, planned in enumerate(row.planned):
-            left, width = 40 + week * 60 / weeks, 60 / weeks * 0.88
+            left, width = week * 100 / weeks, 88 / weeks
             if not planned:
-                body.append(_line(left, f"{top + 0.7:.2f}em", left + width, None, "axis"))
+                body.append(_line(left, f"{top + 1.9:.2f}em", left + width, None, "axis"))
                 continue
             part = min(row.done[week] / planned, 1)
-            body.append(_rect(left, top, width, 1.3, "none"))
-            body.append(_rect(left, top + 1.3 * (1 - part), width, 1.3 * part, "bar"))
+            body.append(_rect(left, top + 1.4, width, 1, "none"))
+            body.append(_rect(left, top + 2.4 - part, width, part, "bar"))
     done, planned = (sum(sum(row.done) for row in rows), sum(sum(row.planned) for row in rows))
     told = say("{done} of {planned} planned visits are done.", done=done, planned=planned)
-    return _picture(len(rows) * 1.7 + 1.6, say("Coverage by week"), told, body)
+    return _picture(len(rows) * 3.1 + 1.4, say("Coverage by week"), told, body)
 
 
 def histogram(counts: Mapping[int, int], bounds: tuple[int, int] | None, say: Say) -> str:
@@ -221,7 +222,7 @@ def staircase(start: Step, steps: Sequence[Step], end: Step, say: Say) -> str:
     body = [_level(0, start, scale)]
     for number, step in enumerate(steps, 1):
         top, before, after = (
-            number * 2.7,
+            number * 3,
             scale.share(levels[number - 1]),
             scale.share(levels[number]),
         )
@@ -230,10 +231,10 @@ def staircase(start: Step, steps: Sequence[Step], end: Step, say: Say) -> str:
         body.append(_text("100%", top + 1, points(step.amount, signed=True), f"end {kind}"))
         width = max(abs(after - before), 0.4)
         body.append(_rect(min(before, after), top + 1.35, width, 0.7, kind))
-        body.append(_line(before, f"{top - 0.65:.2f}em", before, f"{top + 2.05:.2f}em", "axis"))
+        body.append(_line(before, f"{top - 1.3:.2f}em", before, f"{top + 2.05:.2f}em", "axis"))
     body.append(_level(len(steps) + 1, end, scale))
     told = say("From {start} to {end} in {n} steps.", n=len(steps), **_ends(start, end))
-    return _picture((len(steps) + 2) * 2.7, say("Why this score"), told, body)
+    return _picture((len(steps) + 2) * 3 - 0.6, say("Why this score"), told, body)
 
 
 def progress_bar(done: int, total: int, say: Say) -> str:
@@ -249,7 +250,7 @@ def progress_ring(done: int, total: int, say: Say) -> str:
     ring = 'cx="50%" cy="3em" r="2.5em" pathLength="100"'
     body = [
         f'<circle class="ring" {ring}/>',
-        f'<circle class="ring on" {ring} stroke-dasharray="{share} 100" '
+        f'<circle class="ring on" {ring} stroke-dasharray="{share} {100 - share}" '
         'stroke-dashoffset="25" pointer-events="none"/>'
         if share
         else "",
@@ -267,11 +268,12 @@ def _ends(start: Step, end: Step) -> dict[str, str]:
 
 
 def _level(number: int, level: Step, scale: Scale) -> str:
-    top, share = number * 2.7, scale.share(level.amount)
+    top, x = number * 3, scale.share(level.amount)
     return (
         _text("0", top + 1, level.name, "strong")
         + _text("100%", top + 1, points(level.amount), "end strong")
-        + _rect(0, top + 1.35, share, 0.7, "bar")
+        + _line(0, f"{top + 1.7:.2f}em", 100, None, "axis")
+        + f'<circle class="dot" cx="{x:.2f}%" cy="{top + 1.7:.2f}em" r="0.45em"/>'
     )
 
 
@@ -279,7 +281,7 @@ def _dot(row: RankRow, scale: Scale, gate: int | None, at: float) -> str:
     drawn = ""
     if gate is not None:
         x = scale.share(gate)
-        drawn += _line(x, f"{at - 0.8:.2f}em", x, f"{at + 0.8:.2f}em", "gate")
+        drawn += _line(x, f"{at - 0.6:.2f}em", x, f"{at + 0.6:.2f}em", "gate")
     if row.score is None:
         return drawn
     if row.low is not None and row.high is not None:
@@ -300,9 +302,26 @@ def _equals(rows: Sequence[RankRow]) -> list[tuple[int, int]]:
     return runs
 
 
-def _bracket(first: int, last: int) -> str:
-    top, bottom = first * 2.9 + 1.75, last * 2.9 + 3.5
-    return f'<rect class="bracket" x="0" y="{top:.2f}em" width="2" height="{bottom - top:.2f}em"/>'
+def _bracket(top: float, bottom: float) -> str:
+    return (
+        f'<rect class="bracket" x="0" y="{top:.2f}em" width="2" '
+        f'height="{bottom - top - 0.4:.2f}em"/>'
+    )
+
+
+def _width(words: str) -> float:
+    """Guess the room that a text takes, in multiples of its size."""
+    return sum(1 if east_asian_width(letter) in "WF" else 0.6 for letter in words)
+
+
+def _lines(words: str) -> list[str]:
+    """Break a long name so that it fits a phone beside its score, in large text too."""
+    lines = [""]
+    for letter in words:
+        if _width(lines[-1] + letter) > LINE:
+            lines.append("")
+        lines[-1] += letter
+    return lines
 
 
 def _anchor(share: float) -> str:
@@ -313,10 +332,6 @@ def _anchor(share: float) -> str:
 def _inset(body: str) -> str:
     """Leave room for half a dot at both ends."""
     return f'<svg x="3%" width="94%" overflow="visible">{body}</svg>'
-
-
-def _clip(x: float, y: float, width: float, body: str) -> str:
-    return f'<svg x="{x:.2f}%" y="{y:.2f}em" width="{width:.2f}%" height="1.5em">{body}</svg>'
 
 
 def _text(x: str, y: float, words: str, kind: str = "") -> str:
