@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import Date, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
+from piccolo.columns import Boolean, Date, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
@@ -40,6 +40,7 @@ class Round(Table, tablename="visit_round"):
     approved_at = Timestamptz(null=True, default=None)
     approval_document = Text(default="")
     commitment = Text(default="")
+    labels = Text(default="[]")
     committed_at = Timestamptz(null=True, default=None)
     record = Text(default="")
     record_hash = Varchar(length=64, default="")
@@ -59,8 +60,10 @@ class RoundWindow(Table, tablename="round_window"):
     unit = ForeignKey(Unit, null=False, default=None, index=True)
     window = ForeignKey(Window, null=True, default=None, index=True)
     demand = Integer()
-    reserve = Text(default="[]")
-    """Links of the substitutes in the order of the draw, each with what explains it."""
+    covert_ok = Boolean(default=False)
+    reserve = Text(default="")
+    """Encrypted: the substitutes' links in the order of the draw. In clear text the many lists
+    that a visitor stands on, most of them near home, would tell where the visitor lives."""
 
     window_once = Unique(["round", "window"])
     bare_unit_once = Index(["round", "unit"], unique=True, where='"window" IS NULL')

@@ -72,14 +72,35 @@ class RoundView(msgspec.Struct, frozen=True):
     """End of the round with its days of grace: from then on it may be closed."""
     commitment: str
     """Canonical JSON of what was fixed before the chain code was revealed; empty before."""
-    record: str
-    """Canonical JSON of the draw; empty before it."""
     record_hash: str
+    """SHA-256 of the draw's record; empty before the draw."""
 
     @property
     def covert(self) -> bool:
         """Tell whether any visit of the round may be covert."""
         return self.draft.covert_percent > 0
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A window, or a unit that has none, with where it is; coordinates are micro-degrees."""
+
+    unit_id: int
+    unit_code: Code
+    window_id: int | None
+    window_code: Code | None
+    peer_group: str
+    covert_ok: bool
+    district: str
+    latitude: int | None
+    longitude: int | None
+    demand: int
+    id: int = 0
+    """Id of the frozen row, 0 while the plan is a draft."""
+
+    @property
+    def code(self) -> Code:
+        """Return the code under which the place stands in the records of the draw."""
+        return self.window_code or self.unit_code
 
 
 class GroupCoverage(msgspec.Struct, frozen=True):
@@ -92,7 +113,14 @@ class GroupCoverage(msgspec.Struct, frozen=True):
     """Units without a window: visited as a unit."""
     visits: int
     minimum: int
+    least: int
+    """Visits of the place that gets the fewest."""
     ranked: bool
+
+    @property
+    def thin(self) -> bool:
+        """Tell whether the group is to be ranked on fewer visits than the rulebook asks for."""
+        return self.ranked and self.least < self.minimum
 
     @property
     def places(self) -> int:
@@ -133,3 +161,14 @@ class CoverageRow(msgspec.Struct, frozen=True):
     """Live tasks by the week in which they are due."""
     done: tuple[int, ...]
     """Submitted or accepted sheets by the same weeks."""
+
+
+class Past(msgspec.Struct, frozen=True):
+    """What earlier rounds forbid each member; windows and units by their inner ids."""
+
+    windows: dict[Code, set[int]]
+    """Visited within the days of rotation."""
+    units: dict[Code, set[int]]
+    """Visited in the round before."""
+    recused: dict[Code, set[int]]
+    """Not judged by this member, in whatever round that was said."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from panel.ids import Code, PersonId
-from panel.visits.types.rounds import Mode
+from panel.visits.types.rounds import Mode, Place
 
 
 class TaskState(StrEnum):
@@ -52,16 +52,30 @@ class RecusalKind(StrEnum):
     NOMINATOR = "nominator"
 
 
+class DeclineReason(StrEnum):
+    """Why a member can't go; giving a reason is optional."""
+
+    TIME = "time"
+    HEALTH = "health"
+    DISTANCE = "distance"
+    KNOWN_THERE = "known_there"
+    OTHER = "other"
+
+
 class Why(msgspec.Struct, frozen=True):
-    """Why this visitor: said without saying who."""
+    """Why this visitor: said without saying who.
+
+    No distance is kept: three of them would tell where a visitor lives.
+    """
 
     candidates: int
     """Members sampled for this place."""
+    eligible: int
+    """Members who could have been sampled."""
     excluded: dict[str, int]
     """Members who could not come, by reason."""
-    far: bool
-    """Chosen among those who live far away, so that strictness is comparable across districts."""
-    kilometres: int | None
+    far: bool | None
+    """From far away, so that strictness is comparable across districts; unknown of substitutes."""
     load: int
     """Tasks of the visitor in this round after the draw."""
     position: int = 0
@@ -73,10 +87,12 @@ class TaskView(msgspec.Struct, frozen=True):
 
     id: int
     code: Code
+    place_id: int
     round_id: int
     round_code: Code
     round_title: str
     round_title_en: str
+    round_ends: datetime
     unit_id: int
     unit_code: Code
     unit_name: str
@@ -104,6 +120,7 @@ class TaskView(msgspec.Struct, frozen=True):
     due_hours: int
     answer_by: datetime | None
     offered_at: datetime
+    briefed_at: datetime | None
     assigned_by: PersonId | None
     why: Why
     reason: str = ""
@@ -121,3 +138,25 @@ class TaskCount(msgspec.Struct, frozen=True):
     mode: Mode
     state: TaskState
     count: int
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """One task as the draw makes it."""
+
+    place: Place
+    visitor: str
+    mode: Mode
+    errand: Errand
+    due_at: datetime
+    why: Why
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """What a draw gives: tasks to offer, substitutes by place, and its record."""
+
+    offers: tuple[Offer, ...]
+    reserves: dict[str, tuple[str, ...]]
+    record: str
+    record_hash: str
+    result_hash: str
+    unmet: int

@@ -1,0 +1,36 @@
+"""Commands of visits: a round's steps, the draw, a member's answers, what sheets do to tasks."""
+
+from panel.visits.commands.drawing import commit, draw
+from panel.visits.commands.rounds import approve, close, mark_computed, plan, revise
+from panel.visits.commands.tasks import (
+    accept,
+    brief,
+    complete,
+    decline,
+    give_back,
+    lapse_due,
+    not_possible,
+    recuse,
+    settle,
+    start,
+)
+
+__all__ = [
+    "accept",
+    "approve",
+    "brief",
+    "close",
+    "commit",
+    "complete",
+    "decline",
+    "draw",
+    "give_back",
+    "lapse_due",
+    "mark_computed",
+    "not_possible",
+    "plan",
+    "recuse",
+    "revise",
+    "settle",
+    "start",
+]

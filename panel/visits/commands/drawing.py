@@ -1,0 +1,194 @@
+"""Committing to a draw and drawing: who visits what, from a code that nobody could choose."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from datetime import datetime
+
+import msgspec
+
+from panel import entropy
+from panel.actor import Actor, Role
+from panel.audit import commands as audit
+from panel.audit import queries as history
+from panel.audit.commands import entry
+from panel.audit.types import ChainCode
+from panel.chance import canonical
+from panel.db import insert_rows
+from panel.errors import Conflict, Forbidden
+from panel.ids import Code
+from panel.members import queries as members
+from panel.queue.commands import enqueue
+from panel.rulebook import queries as rulebooks
+from panel.rulebook.types import Rulebook
+from panel.visits import queries, rules
+from panel.visits.commands.rounds import seal, step
+from panel.visits.commands.substitutes import LAPSE
+from panel.visits.tables import RoundWindow, Task
+from panel.visits.types import Drawn, Offer, RoundState, RoundView, TaskState
+
+
+async def commit(actor: Actor, code: Code, *, at: datetime) -> RoundView:
+    """Fix roster, places, rules and the position in the organiser's chain before the draw.
+
+    Refuses a round that is not approved, or whose tasks the members of today can't carry.
+    """
+    actor.require(Role.COORDINATOR)
+    async with entry(actor, "visits.commit", at=at) as note:
+        view = await queries.round(code)
+        rules.in_state(view, RoundState.APPROVED)
+        version = await rulebooks.version(view.rulebook_code)
+        places = await queries.frozen_places(view)
+        qualified = [member.code for member in await members.qualified(at)]
+        rules.fits(rules.capacity(view.draft, version.rulebook, places, len(qualified)))
+        labels = sorted(queries.links(qualified, code))
+        position = await audit.commit_code("round", code, at=at)
+        fixed = rules.commitment(
+            view, version.rulebook, labels, places, history.chain_code(position)
+        )
+        await step(
+            view,
+            RoundState.COMMITTED,
+            {
+                "commitment": fixed,
+                "labels": canonical(list(labels)).decode(),
+                "committed_at": at,
+            },
+        )
+        await seal(note, view.id)
+        note.about(
+            "round",
+            code,
+            before=view.state.value,
+            after=RoundState.COMMITTED.value,
+            root=rules.root_of(labels),
+            n=len(labels),
+            position=position,
+        )
+    return await queries.round(code)
+
+
+async def draw(actor: Actor, code: Code, *, at: datetime) -> RoundView:
+    """Reveal the promised code, assign members to places, offer the tasks.
+
+    The assignment runs in a thread and outside of the transaction; its result is stored only if
+    nobody drew meanwhile. The code leaves the process with the stored result, not before.
+    """
+    actor.require(Role.COORDINATOR)
+    if actor.person is None:
+        raise Forbidden("actor.role", roles=(Role.COORDINATOR.value,))
+    view = await queries.round(code)
+    rules.in_state(view, RoundState.COMMITTED)
+    version = await rulebooks.version(view.rulebook_code)
+    chain = history.chain_code(_position(view))
+    drawn = await _assign(view, version.rulebook, chain, at)
+    async with entry(actor, "visits.draw", at=at) as note:
+        await step(
+            view,
+            RoundState.RUNNING,
+            {
+                "record": drawn.record,
+                "record_hash": drawn.record_hash,
+                "drawn_by": actor.person,
+                "drawn_at": at,
+            },
+        )
+        if await audit.reveal(code, at=at) != chain:
+            raise Conflict("round.code_broken")
+        answer_by = rules.answer_by(at, view.draft.ends, version.rulebook)
+        tasks = [
+            _task(view, version.rulebook, offer, assigned_by=actor.person, at=at)
+            for offer in drawn.offers
+        ]
+        await insert_rows(Task, tasks)
+        await _store_reserves(view, drawn)
+        await enqueue(LAPSE, {}, run_at=answer_by, dedupe=f"{LAPSE}:{code}:{answer_by.isoformat()}")
+        await seal(note, view.id)
+        note.about(
+            "round",
+            code,
+            before=view.state.value,
+            after=RoundState.RUNNING.value,
+            position=chain.position,
+            record_hash=drawn.record_hash,
+            unmet=drawn.unmet,
+        )
+        note.bulk("task", [_digest(task) for task in tasks])
+    return await queries.round(code)
+
+
+def _position(view: RoundView) -> int:
+    """Return the position in the chain that the round was promised."""
+    fixed = msgspec.json.decode(view.commitment)
+    return int(fixed["source"]["position"])
+
+
+async def _assign(view: RoundView, rulebook: Rulebook, chain: ChainCode, at: datetime) -> Drawn:
+    """Gather what the assignment needs and run it in a thread."""
+    serving = await members.serving(at)
+    qualified = {member.code: member for member in serving if member.qualified}
+    places = await queries.frozen_places(view)
+    labels = await queries.labels(view.id)
+    of_link = queries.links(qualified, view.code)
+    candidates = rules.visitors(
+        {label: qualified[member] for label, member in of_link.items()},
+        await members.exclusions(),
+        await queries.past(list(qualified), view, rulebook.rounds.rotation_days),
+        places,
+        view.draft.max_tasks,
+    )
+    return await asyncio.to_thread(
+        rules.draw,
+        view,
+        rulebook,
+        labels,
+        candidates,
+        places,
+        code=chain,
+        unqualified=len(serving) - len(qualified),
+    )
+
+
+def _task(
+    view: RoundView,
+    rulebook: Rulebook,
+    offer: Offer,
+    *,
+    assigned_by: int,
+    at: datetime,
+) -> Task:
+    """Return the row of an offered task."""
+    return Task(
+        code=entropy.code(),
+        round=view.id,
+        place=offer.place.id,
+        unit=offer.place.unit_id,
+        window=offer.place.window_id,
+        visitor=offer.visitor,
+        mode=offer.mode,
+        errand=offer.errand,
+        form_key=rulebook.form_of(offer.place.peer_group).key,
+        state=TaskState.OFFERED,
+        opens_at=view.draft.starts,
+        due_at=offer.due_at,
+        answer_by=rules.answer_by(at, view.draft.ends, rulebook),
+        offered_at=at,
+        assigned_by=assigned_by,
+        why=canonical(msgspec.to_builtins(offer.why)).decode(),
+    )
+
+
+async def _store_reserves(view: RoundView, drawn: Drawn) -> None:
+    """Store the substitutes of each place, encrypted."""
+    for place in await queries.frozen_places(view):
+        names = drawn.reserves.get(place.code, ())
+        await RoundWindow.update(
+            {RoundWindow.reserve: queries.seal_reserve(names, place.id)}
+        ).where(RoundWindow.id == place.id)
+
+
+def _digest(task: Task) -> str:
+    """Return the digest of an offered task for the root in the history."""
+    facts = f"{task.code} {task.visitor} {task.mode} {task.due_at.isoformat()}"
+    return hashlib.sha256(facts.encode()).hexdigest()

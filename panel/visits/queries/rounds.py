@@ -1,0 +1,236 @@
+"""Reads of rounds: plans, counts, coverage, loads, and what earlier rounds forbid."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from panel.db import raw
+from panel.errors import Missing
+from panel.ids import Code, PersonId
+from panel.visits import rules
+from panel.visits.queries.links import links
+from panel.visits.queries.places import code_of
+from panel.visits.tables import Round
+from panel.visits.types import (
+    LIVE,
+    CoverageRow,
+    Mode,
+    Past,
+    RoundDraft,
+    RoundState,
+    RoundView,
+    TaskCount,
+    TaskState,
+)
+
+_HAPPENED = (
+    TaskState.OFFERED,
+    TaskState.ACCEPTED,
+    TaskState.IN_PROGRESS,
+    TaskState.SUBMITTED,
+    TaskState.RETURNED,
+    TaskState.DONE,
+    TaskState.VOIDED,
+)
+"""States of tasks that were visits or may still become one."""
+
+
+def _person(value: int | None) -> PersonId | None:
+    return PersonId(value) if value is not None else None
+
+
+def _view(row: dict[str, Any]) -> RoundView:
+    """Turn a row into the struct that readers get."""
+    return RoundView(
+        id=row["id"],
+        code=Code(row["code"]),
+        state=RoundState(row["state"]),
+        draft=RoundDraft(
+            title=row["title"],
+            title_en=row["title_en"],
+            theme=row["theme"],
+            groups=msgspec.json.decode(row["groups"], type=tuple[str, ...]),
+            unranked=msgspec.json.decode(row["unranked"], type=tuple[str, ...]),
+            covert_percent=row["covert_percent"],
+            visits_per_window=row["visits_per_window"],
+            visits_per_unit=row["visits_per_unit"],
+            starts=row["starts"],
+            ends=row["ends"],
+            due_hours=row["due_hours"],
+            legal_basis=row["legal_basis"],
+            register_number=row["register_number"],
+            max_tasks=row["max_tasks"],
+            disclosure=row["disclosure"],
+            disclosed_on=row["disclosed_on"],
+        ),
+        rulebook_code=Code(row["rulebook"]),
+        created_by=PersonId(row["created_by"]),
+        created_at=row["created_at"],
+        approved_by=_person(row["approved_by"]),
+        approved_at=row["approved_at"],
+        approval_document=row["approval_document"],
+        committed_at=row["committed_at"],
+        drawn_by=_person(row["drawn_by"]),
+        drawn_at=row["drawn_at"],
+        closed_at=row["closed_at"],
+        closes_at=row["closes_at"],
+        commitment=row["commitment"],
+        record_hash=row["record_hash"],
+    )
+
+
+_COLUMNS = Round.all_columns(exclude=[Round.labels, Round.record])
+"""All but the two long texts."""
+
+
+async def round(code: Code) -> RoundView:  # noqa: A001 - queries are nouns of the domain
+    """Return one round."""
+    row = await Round.select(*_COLUMNS).where(Round.code == code).first()
+    if row is None:
+        raise Missing("round.missing")
+    return _view(row)
+
+
+async def round_by_id(number: int) -> RoundView:
+    """Return one round by its inner id."""
+    row = await Round.select(*_COLUMNS).where(Round.id == number).first()
+    if row is None:
+        raise Missing("round.missing")
+    return _view(row)
+
+
+async def rounds() -> list[RoundView]:
+    """Return all rounds, the newest first."""
+    return [_view(row) for row in await Round.select(*_COLUMNS).order_by(Round.id, ascending=False)]
+
+
+async def record(round_id: int) -> str:
+    """Return the canonical JSON of a round's draw; empty before it."""
+    rows = await raw("SELECT record FROM visit_round WHERE id = {}", round_id)
+    return str(rows[0]["record"])
+
+
+async def labels(round_id: int) -> list[str]:
+    """Return the committed labels of a round."""
+    rows = await raw("SELECT labels FROM visit_round WHERE id = {}", round_id)
+    return msgspec.json.decode(rows[0]["labels"], type=list[str])
+
+
+async def counts(round_id: int) -> list[TaskCount]:
+    """Return how many tasks of a round are in which mode and state."""
+    rows = await raw(
+        "SELECT mode, state, COUNT(*) AS n FROM visit_task WHERE round = {} "
+        "GROUP BY mode, state ORDER BY mode, state",
+        round_id,
+    )
+    return [TaskCount(Mode(row["mode"]), TaskState(row["state"]), int(row["n"])) for row in rows]
+
+
+async def loads(round_id: int) -> dict[str, int]:
+    """Return how many tasks each visitor of a round carries."""
+    marks = ", ".join("{}" for _ in LIVE)
+    rows = await raw(
+        "SELECT visitor, COUNT(*) AS n FROM visit_task "
+        f"WHERE round = {{}} AND state IN ({marks}) GROUP BY visitor",
+        round_id,
+        *LIVE,
+    )
+    return {row["visitor"]: int(row["n"]) for row in rows}
+
+
+async def coverage(view: RoundView) -> list[CoverageRow]:
+    """Return each place of a round with its live tasks and its sheets by week of the round."""
+    places = await raw(
+        "SELECT p.id, p.demand, u.code AS unit_code, u.name AS unit_name, "
+        "u.name_en AS unit_name_en, u.peer_group, w.code AS window_code, w.name AS window_name, "
+        "w.name_en AS window_name_en FROM round_window p JOIN unit u ON u.id = p.unit "
+        'LEFT JOIN service_window w ON w.id = p."window" WHERE p.round = {} ORDER BY u.ref, w.ref',
+        view.id,
+    )
+    planned: dict[int, Counter[int]] = defaultdict(Counter)
+    done: dict[int, Counter[int]] = defaultdict(Counter)
+    for row in await raw("SELECT place, due_at, state FROM visit_task WHERE round = {}", view.id):
+        state = TaskState(row["state"])
+        week = rules.week_of(row["due_at"], view.draft.starts, view.draft.ends)
+        if state in LIVE:
+            planned[row["place"]][week] += 1
+        if state in rules.DELIVERED:
+            done[row["place"]][week] += 1
+    weeks = range(rules.weeks(view.draft.starts, view.draft.ends))
+    return [
+        CoverageRow(
+            unit_code=Code(row["unit_code"]),
+            unit_name=row["unit_name"],
+            unit_name_en=row["unit_name_en"],
+            window_code=code_of(row["window_code"]),
+            window_name=row["window_name"] or "",
+            window_name_en=row["window_name_en"] or "",
+            peer_group=row["peer_group"],
+            demand=row["demand"],
+            planned=tuple(planned[row["id"]][week] for week in weeks),
+            done=tuple(done[row["id"]][week] for week in weeks),
+        )
+        for row in places
+    ]
+
+
+async def past(members: Sequence[Code], view: RoundView, rotation_days: int) -> Past:
+    """Return what earlier rounds forbid: windows visited lately, units of the last round, recusals.
+
+    The links of every drawn round are computed anew, since no table knows who visited what.
+    """
+    since = view.draft.starts - timedelta(days=rotation_days)
+    windows: dict[Code, set[int]] = defaultdict(set)
+    units: dict[Code, set[int]] = defaultdict(set)
+    recused: dict[Code, set[int]] = defaultdict(set)
+    drawn = await raw(
+        "SELECT id, code FROM visit_round WHERE drawn_at IS NOT NULL AND id <> {} "
+        "ORDER BY drawn_at DESC",
+        view.id,
+    )
+    for age, one in enumerate(drawn):
+        of_link = links(members, Code(one["code"]))
+        for row in await _visits(one["id"], since, everything=age == 0):
+            member = of_link.get(row["visitor"])
+            if member is None:
+                continue
+            if row["state"] == TaskState.RECUSED:
+                recused[member].add(row["unit"])
+                continue
+            if row["window_id"] is not None and row["due_at"] >= since:
+                windows[member].add(row["window_id"])
+            if age == 0:
+                units[member].add(row["unit"])
+    return Past(windows=dict(windows), units=dict(units), recused=dict(recused))
+
+
+async def _visits(round_id: int, since: datetime, *, everything: bool) -> list[dict[str, Any]]:
+    """Return the visits of one round: all of the last one, else recusals and what is recent."""
+    marks = ", ".join("{}" for _ in _HAPPENED)
+    where = f"state = {{}} OR (state IN ({marks})"
+    values: list[object] = [round_id, TaskState.RECUSED, *_HAPPENED]
+    if not everything:
+        where += " AND due_at >= {}"
+        values.append(since)
+    return await raw(
+        'SELECT visitor, unit, "window" AS window_id, state, due_at FROM visit_task '
+        f"WHERE round = {{}} AND ({where}))",
+        *values,
+    )
+
+
+async def recused(round_id: int) -> dict[int, frozenset[str]]:
+    """Return the visitors of a round who recused themselves, by unit."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for row in await raw(
+        "SELECT visitor, unit FROM visit_task WHERE round = {} AND state = {}",
+        round_id,
+        TaskState.RECUSED,
+    ):
+        found[row["unit"]].add(row["visitor"])
+    return {unit: frozenset(visitors) for unit, visitors in found.items()}
