@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from typing import Final
 
 import msgspec
 
+from panel import chance
 from panel.chance import Json
 from panel.errors import Closed, Conflict, Fault, Invalid, Missing
 from panel.recruitment.rules import identity, quotas
@@ -167,3 +169,38 @@ def categories(recruitment: Recruitment) -> dict[str, str]:
 def districts(recruitment: Recruitment) -> tuple[str, ...]:
     """Return the districts that the quotas name."""
     return tuple(quota.value for quota in recruitment.quotas if quota.feature == "district")
+
+
+def commitment(draw: DrawView) -> Json:
+    """Return everything that a draw fixes before its seed exists, as it is published."""
+    return {
+        "version": 1,
+        "draw": draw.code,
+        "campaign": draw.campaign,
+        "root": draw.root,
+        "n": draw.pool,
+        "plan": plan_facts(draw.plan),
+        "relaxed": plan_facts(draw.relaxed),
+        "position": draw.position,
+        "anchor": draw.anchor,
+    }
+
+
+def seed(draw: DrawView, code: str) -> str:
+    """Return the seed that follows from the commitment and the revealed code of the chain."""
+    return chance.seed_of(
+        version=1,
+        draw=draw.code,
+        root=draw.root,
+        n=draw.pool,
+        k=draw.seats,
+        sources=[{"kind": "chain", "position": draw.position, "value": code}],
+    )
+
+
+def leads_to(code: str, position: int, anchor: str) -> bool:
+    """Tell whether hashing a revealed code so many times gives the anchor published long before."""
+    value = bytes.fromhex(code)
+    for _ in range(position):
+        value = hashlib.sha256(value).digest()
+    return value.hex() == anchor

@@ -1,0 +1,404 @@
+"""Reads of campaigns, applications, screening and draws."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hashlib
+from collections import defaultdict
+from typing import Any
+
+import msgspec
+
+from panel.audit import queries as audit
+from panel.chance import canonical, digest, follows
+from panel.errors import Missing
+from panel.ids import Code, PersonId
+from panel.recruitment.rules import applications, quotas
+from panel.recruitment.rules import campaigns as rules
+from panel.recruitment.rules import draw as lottery
+from panel.recruitment.rules import screening as judging
+from panel.recruitment.rules.feasibility import feasibility as weigh
+from panel.recruitment.tables import Application, Campaign, Draw, Selected, Vetting
+from panel.recruitment.types.campaigns import (
+    Applicant,
+    ApplicationForm,
+    ApplicationState,
+    ApplicationView,
+    CampaignState,
+    CampaignView,
+    DrawState,
+    DrawView,
+    Place,
+    Progress,
+    Receipt,
+    SeatKind,
+    Terms,
+    Verdict,
+    Verification,
+)
+from panel.recruitment.types.lottery import (
+    DrawPlan,
+    DrawRecord,
+    Feasibility,
+    PoolEntry,
+    Relaxation,
+)
+from panel.roster import queries as roster
+from panel.rulebook import queries as rulebook
+from panel.workdays import SHANGHAI
+
+_NEVER_IN_POOL = [ApplicationState.SUBMITTED.value, ApplicationState.INELIGIBLE.value]
+
+
+def _campaign(row: dict[str, Any]) -> CampaignView:
+    return CampaignView(
+        id=row["id"],
+        code=Code(row["code"]),
+        title=row["title"],
+        title_en=row["title_en"],
+        seats=row["seats"],
+        reserve=row["reserve"],
+        opens_at=row["opens_at"],
+        closes_at=row["closes_at"],
+        conditions=row["conditions"],
+        conditions_en=row["conditions_en"],
+        privacy=row["privacy"],
+        privacy_en=row["privacy_en"],
+        term_start=row["term_start"],
+        term_months=row["term_months"],
+        two_offices=row["two_offices"],
+        rulebook=Code(row["rulebook"]),
+        criteria=row["criteria"],
+        criteria_hash=row["criteria_hash"],
+        state=CampaignState(row["state"]),
+        author=None if row["author"] is None else PersonId(row["author"]),
+        announced_at=row["announced_at"],
+    )
+
+
+async def campaigns() -> list[CampaignView]:
+    """Return every campaign, the newest first."""
+    return [
+        _campaign(row) for row in await Campaign.select().order_by(Campaign.id, ascending=False)
+    ]
+
+
+async def announced() -> list[CampaignView]:
+    """Return the campaigns that the public may see, the newest first."""
+    return [each for each in await campaigns() if each.state is not CampaignState.DRAFT]
+
+
+async def campaign(code: Code) -> CampaignView:
+    """Return one campaign; ``Missing`` when there is none with this code."""
+    row = await Campaign.select().where(Campaign.code == code).first()
+    if row is None:
+        raise Missing("campaign.unknown")
+    return _campaign(row)
+
+
+async def announced_campaign(code: Code) -> CampaignView:
+    """Return one campaign as the public may see it: a draft is ``Missing``."""
+    found = await campaign(code)
+    rules.may_be_seen(found)
+    return found
+
+
+async def plan(campaign: CampaignView) -> DrawPlan:
+    """Return the quotas of a campaign as numbers of people."""
+    version = await rulebook.version(campaign.rulebook)
+    return quotas.plan(version.rulebook.recruitment, campaign.seats, campaign.reserve)
+
+
+async def terms(campaign: CampaignView) -> Terms:
+    """Return what applications of a campaign are read against."""
+    recruitment = (await rulebook.version(campaign.rulebook)).rulebook.recruitment
+    halls: dict[Code, Place] = {}
+    by_district: dict[str, set[tuple[int, int]]] = defaultdict(set)
+    for window in await roster.windows():
+        halls[window.hall_code] = applications.rounded(window.latitude, window.longitude)
+        for key in (window.district, ""):
+            by_district[key].add((window.latitude, window.longitude))
+    units: dict[str, Code] = {}
+    for unit in await roster.units():
+        units |= dict.fromkeys((unit.code, unit.ref, unit.name), unit.code)
+    return Terms(
+        categories=rules.categories(recruitment),
+        districts=rules.districts(recruitment) or tuple(sorted(key for key in by_district if key)),
+        bands=rules.bands(recruitment),
+        minimum_age=recruitment.minimum_age,
+        maximum_age=recruitment.maximum_age,
+        on=campaign.closes_at.astimezone(SHANGHAI).date(),
+        units=units,
+        halls=halls,
+        centres={key: _middle(places) for key, places in by_district.items()},
+    )
+
+
+def _middle(places: set[tuple[int, int]]) -> Place:
+    count = len(places)
+    return applications.rounded(
+        sum(latitude for latitude, _ in places) // count,
+        sum(longitude for _, longitude in places) // count,
+    )
+
+
+async def readable(campaign: Code, form: ApplicationForm, *, at: dt.datetime) -> Applicant:
+    """Read an application without storing it: the page that shows it before it is sent."""
+    found = await announced_campaign(campaign)
+    rules.may_apply(found, at)
+    return applications.read(form, await terms(found))
+
+
+async def receipt(campaign: Code, key: str) -> tuple[Receipt, str] | None:
+    """Return the receipt that an idempotency key was given, with the digest of what was sent."""
+    row = (
+        await Application.select(Application.code, Application.received_at, Application.body_digest)
+        .where(Application.campaign.code == campaign, Application.key == key)
+        .first()
+    )
+    if row is None:
+        return None
+    return Receipt(Code(row["code"]), row["received_at"]), row["body_digest"]
+
+
+async def ticket(campaign: Code, ticket: Code) -> Receipt:
+    """Return the receipt of a ticket number, which tells nothing about the applicant."""
+    row = (
+        await Application.select(Application.code, Application.received_at)
+        .where(Application.campaign.code == campaign, Application.code == ticket)
+        .first()
+    )
+    if row is None:
+        raise Missing("application.unknown")
+    return Receipt(Code(row["code"]), row["received_at"])
+
+
+async def progress(campaign: CampaignView) -> Progress:
+    """Count a campaign's applications by state, by what screening still lacks, by category."""
+    rows = await Application.select(Application.id, Application.state, Application.category).where(
+        Application.campaign == campaign.id
+    )
+    cast = await votes(campaign, only_open=True)
+    by_state: dict[str, int] = defaultdict(int)
+    by_category: dict[str, int] = defaultdict(int)
+    numbers = {0: 0, 1: 0, 2: 0}
+    for row in rows:
+        by_state[row["state"]] += 1
+        by_category[row["category"]] += 1
+        if row["state"] == ApplicationState.SUBMITTED:
+            numbers[min(len(cast.get(row["id"], ())), 2)] += 1
+    return Progress(
+        total=len(rows),
+        by_state=dict(by_state),
+        unjudged=numbers[0],
+        waiting=numbers[1],
+        disputed=numbers[2],
+        by_category=dict(by_category),
+    )
+
+
+async def votes(
+    campaign: CampaignView, *, only_open: bool = False
+) -> dict[int, list[judging.Vote]]:
+    """Return the verdicts on a campaign's applications in the order in which they were given."""
+    query = Vetting.select(
+        Vetting.application, Vetting.clerk, Vetting.office, Vetting.verdict, Vetting.reason
+    ).where(Vetting.application.campaign == campaign.id)
+    if only_open:
+        query = query.where(Vetting.application.state == ApplicationState.SUBMITTED)
+    found: dict[int, list[judging.Vote]] = defaultdict(list)
+    for row in await query.order_by(Vetting.id):
+        found[row["application"]].append(
+            judging.Vote(
+                PersonId(row["clerk"]), row["office"], Verdict(row["verdict"]), row["reason"]
+            )
+        )
+    return dict(found)
+
+
+async def applications_of(
+    campaign: CampaignView,
+    *,
+    state: str = "",
+    category: str = "",
+    district: str = "",
+    waiting: str = "",
+    unjudged_by: PersonId | None = None,
+) -> list[ApplicationView]:
+    """Return applications in the order of receipt.
+
+    ``waiting`` is ``first``, ``second`` or ``third``: the verdict that an application needs next;
+    ``unjudged_by`` leaves out what this person has judged.
+    """
+    query = Application.select().where(Application.campaign == campaign.id)
+    for column, value in (
+        (Application.state, state),
+        (Application.category, category),
+        (Application.district, district),
+    ):
+        if value:
+            query = query.where(column == value)
+    cast = await votes(campaign)
+    found = []
+    for row in await query.order_by(Application.id):
+        own = cast.get(row["id"], [])
+        if unjudged_by is not None and any(vote.clerk == unjudged_by for vote in own):
+            continue
+        open_ = row["state"] == ApplicationState.SUBMITTED
+        if waiting and (not open_ or len(own) != ("first", "second", "third").index(waiting)):
+            continue
+        passes = sum(vote.verdict is Verdict.PASS for vote in own)
+        found.append(
+            ApplicationView(
+                id=row["id"],
+                ticket=Code(row["code"]),
+                person=PersonId(row["person"]),
+                category=row["category"],
+                district=row["district"],
+                sex=row["sex"],
+                age_band=row["age_band"],
+                occupation=row["occupation"],
+                state=ApplicationState(row["state"]),
+                reason=row["reason"],
+                passes=passes,
+                fails=len(own) - passes,
+                received_at=row["received_at"],
+            )
+        )
+    return found
+
+
+async def pool(campaign: CampaignView) -> list[PoolEntry]:
+    """Return the eligible applicants as the draw sees them, by ticket."""
+    rows = (
+        await Application.select(
+            Application.code,
+            Application.category,
+            Application.district,
+            Application.sex,
+            Application.age_band,
+            Application.household,
+            Application.salt,
+        )
+        .where(Application.campaign == campaign.id, Application.state.not_in(_NEVER_IN_POOL))
+        .order_by(Application.code)
+    )
+    return [
+        PoolEntry(
+            ticket=row["code"],
+            features=(
+                ("age_band", row["age_band"]),
+                ("category", row["category"]),
+                ("district", row["district"]),
+                ("sex", row["sex"]),
+            ),
+            household=row["household"] or None,
+            salt=row["salt"],
+        )
+        for row in rows
+    ]
+
+
+async def feasibility(campaign: CampaignView) -> Feasibility:
+    """Weigh the quotas against the eligible applicants; takes seconds, in a thread of its own."""
+    return await asyncio.to_thread(weigh, await pool(campaign), await plan(campaign))
+
+
+def _draw(row: dict[str, Any]) -> DrawView:
+    record = row["record"]
+    return DrawView(
+        id=row["id"],
+        code=Code(row["code"]),
+        campaign=Code(row["campaign_code"]),
+        state=DrawState(row["state"]),
+        root=row["root"],
+        pool=row["pool"],
+        seats=row["seats"],
+        reserve=row["reserve"],
+        plan=msgspec.json.decode(row["plan"], type=DrawPlan),
+        relaxed=msgspec.json.decode(row["relaxed"], type=tuple[Relaxation, ...]),
+        commitment=row["commitment"],
+        position=row["position"],
+        anchor=row["anchor"],
+        committed_at=row["committed_at"],
+        chain_code=row["chain_code"],
+        seed=row["seed"],
+        record=msgspec.json.decode(record, type=DrawRecord) if record else None,
+        record_json=record,
+        record_hash=row["record_hash"],
+        drawn_at=row["drawn_at"],
+        appointed_at=row["appointed_at"],
+    )
+
+
+async def draw(code: Code) -> DrawView:
+    """Return one draw by its code."""
+    row = (
+        await Draw.select(*Draw.all_columns(), Draw.campaign.code.as_alias("campaign_code"))
+        .where(Draw.code == code)
+        .first()
+    )
+    if row is None:
+        raise Missing("draw.unknown")
+    return _draw(row)
+
+
+async def draw_of(campaign: Code) -> DrawView | None:
+    """Return the draw of a campaign, None before its commitment."""
+    row = (
+        await Draw.select(*Draw.all_columns(), Draw.campaign.code.as_alias("campaign_code"))
+        .where(Draw.campaign.code == campaign)
+        .first()
+    )
+    return None if row is None else _draw(row)
+
+
+async def categories_of(draw: DrawView) -> dict[Code, str]:
+    """Return the category of each drawn ticket: the one feature that is published."""
+    rows = await Selected.select(
+        Selected.application.code.as_alias("ticket"),
+        Selected.application.category.as_alias("category"),
+    ).where(Selected.draw == draw.id)
+    return {Code(row["ticket"]): row["category"] for row in rows}
+
+
+async def selected(draw: DrawView, kind: SeatKind) -> list[dict[str, Any]]:
+    """Return the applications that were drawn as seats or reserves, in their order."""
+    rows: list[dict[str, Any]] = (
+        await Selected.select(Selected.position, *Selected.application.all_columns())
+        .where(Selected.draw == draw.id, Selected.kind == kind)
+        .order_by(Selected.position)
+        .output(nested=True)
+    )
+    return [row["application"] for row in rows]
+
+
+async def verification(draw: DrawView) -> Verification:
+    """Draw again from the stored pool and compare every step with what was published."""
+    found = await campaign(draw.campaign)
+    people = await pool(found)
+    checks = [
+        ("draw.check.commitment", draw.commitment == digest(rules.commitment(draw))),
+        ("draw.check.pool", len(people) == draw.pool and lottery.pool_root(people) == draw.root),
+        ("draw.check.anchor", draw.anchor == audit.chain_anchor()),
+    ]
+    if draw.record is None:
+        return Verification(tuple(checks))
+    code = audit.chain_code(draw.position)
+    checks += [
+        (
+            "draw.check.chain",
+            follows(code.previous, draw.chain_code)
+            and rules.leads_to(draw.chain_code, draw.position, draw.anchor),
+        ),
+        ("draw.check.seed", rules.seed(draw, draw.chain_code) == draw.seed == draw.record.seed),
+        (
+            "draw.check.record",
+            hashlib.sha256(draw.record_json.encode()).hexdigest() == draw.record_hash
+            and canonical(rules.plan_facts(draw.record)).decode() == draw.record_json,
+        ),
+    ]
+    faults = await asyncio.to_thread(lottery.verify, draw.record, people)
+    checks.append(("draw.check.again", not faults))
+    return Verification(tuple(checks))
