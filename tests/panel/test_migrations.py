@@ -1,11 +1,9 @@
 """Migrations: one folder, forwards and backwards on both engines, with rows present."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from piccolo.apps.migrations.tables import Migration
 from piccolo.columns import ForeignKey, Integer, Serial, Text, Varchar
 from piccolo.constraints import Check, Unique
@@ -14,6 +12,7 @@ from piccolo.table import Table
 from panel import db, piccolo_app
 from panel.db import migrations
 from panel.db.migrations import SchemaState
+from panel.piccolo_app import our_tables
 
 
 def first() -> list[type[Table]]:
@@ -53,18 +52,11 @@ def second() -> list[type[Table]]:
     return [Rack, Cup]
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def folder(
-    engine: db.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Path]:
-    """Point our app at an empty folder and a schema without any of these tables."""
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Point our app at an empty folder."""
     monkeypatch.setattr(piccolo_app.APP_CONFIG, "migrations_folder_path", tmp_path)
-    db.bind(engine, [Migration])
-    await Migration.delete(force=True) if await Migration.table_exists() else None
-    yield tmp_path
-    db.bind(engine, [Migration])
-    for name in ("cup", "rack", "migration"):
-        await engine.run_ddl(f'DROP TABLE IF EXISTS "{name}"')
+    return tmp_path
 
 
 async def _write(
@@ -76,24 +68,24 @@ async def _write(
 
 
 async def test_the_schema_moves_forwards_and_backwards_with_rows(
-    engine: db.Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+    blank: db.Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rack, cup = old = first()
-    await _write(monkeypatch, old, engine)
-    assert await migrations.schema_state(engine) is SchemaState.BEHIND
-    assert len(await migrations.migrate(engine)) == 1
-    assert await migrations.schema_state(engine) is SchemaState.CURRENT
+    await _write(monkeypatch, old, blank)
+    assert await migrations.schema_state(blank) is SchemaState.BEHIND
+    assert len(await migrations.migrate(blank)) == 1
+    assert await migrations.schema_state(blank) is SchemaState.CURRENT
     (home,) = await db.insert_rows(rack, [rack(name="a")])
     await db.insert_rows(cup, [cup(rack=home, size=n) for n in (1, 2)])
 
     new = second()
-    await _write(monkeypatch, new, engine)
+    await _write(monkeypatch, new, blank)
     with pytest.raises(db.Duplicate):  # two red cups on one rack
-        await migrations.migrate(engine)
+        await migrations.migrate(blank)
     assert await db.raw("SELECT count(*) AS n FROM cup") == [{"n": 2}]
-    assert await migrations.schema_state(engine) is SchemaState.BEHIND
+    assert await migrations.schema_state(blank) is SchemaState.BEHIND
     await db.raw("DELETE FROM cup WHERE size = {}", 2)
-    assert len(await migrations.migrate(engine)) == 1
+    assert len(await migrations.migrate(blank)) == 1
     assert await migrations.drift() == []
     assert await db.raw("SELECT colour FROM cup") == [{"colour": "red"}]
     with pytest.raises(Exception, match="check_cup_size"):
@@ -101,57 +93,89 @@ async def test_the_schema_moves_forwards_and_backwards_with_rows(
     with pytest.raises(db.Duplicate):
         await db.raw("INSERT INTO cup (rack, size, colour) VALUES ({}, 9, 'red')", home)
 
-    assert len(await migrations.migrate_back(engine, 1)) == 1
+    assert len(await migrations.migrate_back(blank, 1)) == 1
     assert await db.raw("SELECT size FROM cup") == [{"size": 1}]
     await db.raw("UPDATE cup SET size = 100")
     with pytest.raises(Exception, match="check_size"):
         await db.raw("UPDATE cup SET size = 0")
 
-    assert len(await migrations.migrate_back(engine)) == 1
-    assert await migrations.schema_state(engine) is SchemaState.BEHIND
+    assert len(await migrations.migrate_back(blank)) == 1
+    assert await migrations.schema_state(blank) is SchemaState.BEHIND
     for table in new:
         assert not await table.table_exists()
-    assert len(await migrations.migrate(engine)) == 2
+    assert len(await migrations.migrate(blank)) == 2
     assert await rack.count() == 0
 
 
 async def test_two_processes_may_migrate_at_once(
-    engine: db.Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+    blank: db.Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await _write(monkeypatch, first(), engine)
-    ran = await asyncio.gather(migrations.migrate(engine), migrations.migrate(engine))
+    await _write(monkeypatch, first(), blank)
+    ran = await asyncio.gather(migrations.migrate(blank), migrations.migrate(blank))
     assert sorted(len(names) for names in ran) == [0, 1]
 
 
 async def test_a_database_from_a_newer_version_is_refused(
-    engine: db.Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+    blank: db.Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await _write(monkeypatch, first(), engine)
-    await migrations.migrate(engine)
+    await _write(monkeypatch, first(), blank)
+    await migrations.migrate(blank)
     await Migration.insert(Migration(name="9999", app_name="panel"))
-    assert await migrations.schema_state(engine) is SchemaState.NEWER
+    assert await migrations.schema_state(blank) is SchemaState.NEWER
     with pytest.raises(db.NewerDatabase):
-        await migrations.migrate(engine)
+        await migrations.migrate(blank)
     with pytest.raises(db.NewerDatabase):
-        await migrations.migrate_back(engine, 1)
+        await migrations.migrate_back(blank, 1)
 
 
 async def test_drift_names_new_tables_and_changed_checks(
-    engine: db.Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+    blank: db.Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, cup = tables = first()
     monkeypatch.setattr(piccolo_app.APP_CONFIG, "table_classes", tables)
     assert any("rack" in line for line in await migrations.drift())
-    await _write(monkeypatch, tables, engine)
+    await _write(monkeypatch, tables, blank)
     assert await migrations.drift() == []
     cup._meta.constraints[0]._meta.params["condition"] = "size > 1"
     assert await migrations.drift() == ["cup.check_size changed: give it another name"]
 
 
 async def test_without_changes_no_file_is_written(
-    engine: db.Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+    blank: db.Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tables = first()
-    await _write(monkeypatch, tables, engine)
+    await _write(monkeypatch, tables, blank)
     assert await migrations.write_migration("again") is None
-    db.bind(engine, tables)
+    db.bind(blank, tables)
+
+
+async def test_all_our_tables_move_forwards_and_backwards(
+    blank: db.Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = our_tables()
+    await _write(monkeypatch, tables, blank)
+    await migrations.migrate(blank)
+    assert await migrations.drift() == []
+    for table in tables:
+        assert await table.count() == 0
+    await migrations.migrate_back(blank)
+    for table in tables:
+        assert not await table.table_exists()
+
+
+async def test_the_migrations_hold_all_our_tables(blank: db.Engine) -> None:
+    db.bind(blank, our_tables())
+    assert await migrations.drift() == []
+    await migrations.migrate(blank)
+    for table in our_tables():
+        assert await table.count() == 0
+    assert await migrations.schema_state(blank) is SchemaState.CURRENT
+    await migrations.migrate_back(blank)
+
+
+def test_no_two_tables_share_a_name() -> None:
+    # Piccolo's migrations tell tables apart by the name of their class.
+    names = [table.__name__ for table in our_tables()]
+    assert len(set(names)) == len(names)
+    names = [table._meta.tablename for table in our_tables()]
+    assert len(set(names)) == len(names)
