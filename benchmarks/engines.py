@@ -16,8 +16,8 @@ from piccolo.table import Table
 
 from panel import db
 
-ROUNDS = 5
-ROWS = 60
+ROUNDS = 7
+ROWS = 80
 
 Work = Callable[[int], Awaitable[object]]
 
@@ -57,6 +57,10 @@ async def _insert(number: int) -> None:
     await Note.insert(Note(text="x", number=number))
 
 
+async def _raw_insert(number: int) -> None:
+    await db.raw("INSERT INTO note (text, number) VALUES ({}, {})", "x", number)
+
+
 async def _command(number: int) -> None:
     async with db.transaction():
         await db.raw("INSERT INTO note (text, number) VALUES ({}, {})", "x", number)
@@ -70,9 +74,10 @@ async def _raw_read(_: int) -> None:
     await db.raw("SELECT id, text, number FROM note WHERE id = {}", 1)
 
 
-async def _compare_all(engine: str, insert: Work, read: Work) -> None:
+async def _compare_all(engine: str, insert: Work, command: Work, read: Work) -> None:
+    await compare(f"{engine}: one raw insert", _raw_insert, insert, ROWS)
     await compare(f"{engine}: insert of a row object", _insert, insert, ROWS)
-    await compare(f"{engine}: transaction, one raw insert", _command, insert, ROWS)
+    await compare(f"{engine}: transaction, one raw insert", _command, command, ROWS)
     await compare(f"{engine}: read of one row, Piccolo", _read, read, 4 * ROWS)
     await compare(f"{engine}: read of one row, raw", _raw_read, read, 4 * ROWS)
 
@@ -94,10 +99,15 @@ async def embedded(folder: Path) -> None:
     async def insert(number: int) -> None:
         await bare.execute("INSERT INTO note (text, number) VALUES (?, ?)", ("x", number))
 
+    async def command(number: int) -> None:
+        await bare.execute("BEGIN IMMEDIATE")
+        await insert(number)
+        await bare.execute("COMMIT")
+
     async def read(_: int) -> None:
         await bare.execute_fetchall("SELECT id, text, number FROM note WHERE id = ?", (1,))
 
-    await _compare_all("SQLite", insert, read)
+    await _compare_all("SQLite", insert, command, read)
     await bare.close()
     await db.stop(engine)
 
@@ -113,10 +123,14 @@ async def server(url: str) -> None:
     async def insert(number: int) -> None:
         await bare.execute("INSERT INTO note (text, number) VALUES ($1, $2)", "x", number)
 
+    async def command(number: int) -> None:
+        async with bare.transaction():
+            await insert(number)
+
     async def read(_: int) -> None:
         await bare.fetch("SELECT id, text, number FROM note WHERE id = $1", 1)
 
-    await _compare_all("PostgreSQL", insert, read)
+    await _compare_all("PostgreSQL", insert, command, read)
     await bare.close()
     await Note.alter().drop_table()
     await db.stop(engine)

@@ -108,10 +108,15 @@ class _Pool:
         return not self._lent
 
     async def close(self) -> None:
-        for _ in range(self.size):
-            await self._turns.acquire()
-        while (connection := self._take()) is not None:
-            await connection.close(timeout=PATIENCE)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                for _ in range(self.size):
+                    await self._turns.acquire()
+        except TimeoutError:
+            for connection in self._lent:
+                connection.terminate()
+        while (found := self._take()) is not None:
+            await found.close(timeout=PATIENCE)
 
 
 class _Borrowed(Session):

@@ -1,7 +1,9 @@
 """The embedded engine: one SQLite file, one writer, several readers, nothing lost at power loss."""
 
 import asyncio
+import contextlib
 import os
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,8 @@ _LATER = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PROTOCOL,
 }
+# A word in a text constant may send a read to the writer, which costs time and no more.
+_WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 
 
 def translated(error: sqlite3.Error) -> Exception:
@@ -126,7 +130,10 @@ class SQLite(Transactional, SQLiteEngine):
             raise
 
     async def close_connection_pool(self) -> None:
-        """Close every connection after the running statement."""
+        """Close every connection once the open transaction, if any, has had time to end."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._patience), self._turn:
+                pass
         opened, self._all, self._writer = self._all, [], None
         for connection in opened:
             await connection.close()
@@ -233,4 +240,6 @@ class SQLite(Transactional, SQLiteEngine):
 
 def _reads(sql: str) -> bool:
     word = sql.lstrip()[:7].upper()
+    if word.startswith("WITH"):
+        return _WRITES.search(sql) is None
     return word.startswith(("SELECT", "VALUES", "EXPLAIN"))

@@ -121,6 +121,32 @@ async def _roll_back_inside() -> None:
         await db.raw("ROLLBACK")
 
 
+async def test_two_processes_take_turns_on_one_file(tmp_path: Path) -> None:
+    engines = [db.SQLite(tmp_path / "shared.sqlite", readers=1) for _ in range(2)]
+    for engine in engines:
+        await db.start(engine)
+    await engines[0].run("CREATE TABLE n (n integer)", [])
+    await engines[0].run("INSERT INTO n VALUES (0)", [])
+
+    async def grow(engine: db.SQLite) -> None:
+        async with engine.transaction() as current:
+            (row,) = await current.run("SELECT n FROM n", [])
+            await current.run("UPDATE n SET n = ?", [row["n"] + 1])
+
+    await asyncio.gather(*(grow(engine) for engine in engines for _ in range(20)))
+    assert await engines[1].run("SELECT n FROM n", []) == [{"n": 40}]
+    for engine in engines:
+        await db.stop(engine)
+
+
+async def test_a_common_table_expression_may_read_or_write(embedded: db.SQLite) -> None:
+    await db.raw("WITH s AS (SELECT 'b' AS x) INSERT INTO t (x) SELECT x FROM s")
+    async with db.transaction():
+        found = db.detached(db.raw("WITH s AS (SELECT x FROM t) SELECT x FROM s"))
+        async with asyncio.timeout(1):  # does not wait for the writer
+            assert await found == [{"x": "b"}]
+
+
 async def test_an_engine_that_is_not_started_says_so(tmp_path: Path) -> None:
     engine = db.SQLite(tmp_path / "own.sqlite")
     db.bind(engine, [])
@@ -197,6 +223,23 @@ async def _lose_connection(server: db.Postgres) -> None:
         await other.execute(f"SELECT pg_terminate_backend({pid})")
         await other.close()
         await db.raw("SELECT 1")
+
+
+@only_postgres
+async def test_a_restart_between_two_requests_goes_unnoticed(server: db.Postgres) -> None:
+    await asyncio.gather(*(db.detached(_sleep()) for _ in range(4)))
+    other = await asyncpg.connect(server.config["dsn"])
+    await other.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    await other.close()
+    await asyncio.sleep(0.1)
+    assert await db.raw("SELECT 1 AS one") == [{"one": 1}]
+
+
+async def _sleep() -> None:
+    await db.raw("SELECT pg_sleep(0.05)")
 
 
 @only_postgres
