@@ -59,7 +59,7 @@ def check_account(
     if not _LOGIN.fullmatch(login):
         faults.append(Fault("login", "account.login_form"))
     if not office.strip():
-        faults.append(Fault("office", "field.required"))
+        faults.append(Fault("office", "form.required"))
     faults += role_faults(frozenset(roles), unit, small_team=small_team)
     if faults:
         raise Invalid("account.faults", *faults)
@@ -73,7 +73,7 @@ def role_faults(roles: frozenset[Role], unit: Code | None, *, small_team: bool) 
     """
     faults = []
     if not roles:
-        faults.append(Fault("roles", "field.required"))
+        faults.append(Fault("roles", "form.required"))
     if not roles <= frozenset(OFFICE_ROLES):
         faults.append(Fault("roles", "account.role_not_given"))
     if len(roles) > 1 and (not small_team or roles & _ALONE):

@@ -13,7 +13,7 @@ PHONE_END = 4
 def check(identity: Identity) -> None:
     """Refuse an identity without a name."""
     if not identity.name.strip():
-        raise Invalid("person.faults", Fault("name", "field.required"))
+        raise Invalid("person.faults", Fault("name", "form.required"))
 
 
 def check_fields(fields: tuple[str, ...], reason: str) -> None:
@@ -21,7 +21,7 @@ def check_fields(fields: tuple[str, ...], reason: str) -> None:
     if not fields or any(field not in FIELDS for field in fields):
         raise Invalid("person.faults", Fault("fields", "person.no_such_field"))
     if not reason.strip():
-        raise Invalid("person.faults", Fault("reason", "field.required"))
+        raise Invalid("person.faults", Fault("reason", "form.required"))
 
 
 def plain(national_id: str) -> str:

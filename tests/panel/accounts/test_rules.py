@@ -112,7 +112,7 @@ def test_an_ordinary_pin_is_taken() -> None:
         ([Role.AUDITOR, Role.REVIEWER], True, "account.roles_apart"),
         ([Role.MEMBER], True, "account.role_not_given"),
         ([Role.LIAISON], True, "account.liaison_unit"),
-        ([], True, "field.required"),
+        ([], True, "form.required"),
     ],
 )
 def test_roles_that_exclude_each_other_are_refused(
