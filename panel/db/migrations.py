@@ -12,11 +12,6 @@ from types import ModuleType
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.apps.migrations.auto.schema_snapshot import SchemaSnapshot
 from piccolo.apps.migrations.commands.base import BaseMigrationManager
-from piccolo.apps.migrations.commands.new import (
-    AutoMigrationManager,
-    NoChanges,
-    _create_new_migration,
-)
 from piccolo.apps.migrations.tables import Migration
 from piccolo.conf.apps import ENVIRONMENT_VARIABLE, AppConfig, Finder
 
@@ -132,6 +127,8 @@ async def _apply(module: ModuleType, *, backwards: bool) -> None:
 
 async def drift() -> list[str]:
     """Return what a new migration would have to say: nothing when tables and files agree."""
+    from piccolo.apps.migrations.commands.new import AutoMigrationManager
+
     statements = await AutoMigrationManager().get_alter_statements(app_config=app())
     found = [line for part in statements for line in part.statements]
     # Piccolo compares constraints by name only, so a changed condition would pass unseen.
@@ -154,6 +151,8 @@ async def write_migration(description: str) -> str | None:
 
     It speaks PostgreSQL, whose column types are the richer ones; no server is needed.
     """
+    from piccolo.apps.migrations.commands.new import NoChanges, _create_new_migration
+
     db.bind(db.Postgres("postgresql://"), app().table_classes)
     try:
         meta = await _create_new_migration(app(), auto=True, description=description)
