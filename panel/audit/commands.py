@@ -14,7 +14,7 @@ from piccolo.table import Table
 from panel import keys
 from panel.actor import Actor, Signature
 from panel.audit import rules
-from panel.audit.tables import ChainUse, Entry, Link, SealedRow
+from panel.audit.tables import ChainUse, Entry, Instance, Link, SealedRow
 from panel.audit.types import ChainCode
 from panel.chance import Json, canonical
 from panel.db import Duplicate, in_transaction, insert_rows, transaction
@@ -228,3 +228,15 @@ async def void_code(draw: str, *, at: dt.datetime) -> None:
     await ChainUse.update({ChainUse.revealed_at: at}).where(
         ChainUse.draw == draw, ChainUse.revealed_at.is_null()
     )
+
+
+async def claim_keys(fingerprint: str) -> None:
+    """Bind the database to its keys at the first start; refuse foreign keys ever after."""
+    async with transaction():
+        known = await Instance.select(Instance.value).where(Instance.name == "keys").first()
+        if known is None:
+            await insert_rows(Instance, [Instance(name="keys", value=fingerprint)])
+        elif known["value"] != fingerprint:
+            raise keys.KeyFault(
+                "the key folder belongs to another database: start with its own keys"
+            )

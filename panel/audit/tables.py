@@ -51,3 +51,11 @@ class ChainUse(Table, tablename="audit_chain_use"):
     draw = Varchar(length=10, unique=True)
     committed_at = Timestamptz(default=None)
     revealed_at = Timestamptz(null=True, default=None)
+
+
+class Instance(Table, tablename="instance"):
+    """Facts about this very database: whose keys it belongs to."""
+
+    id: Serial
+    name = Varchar(length=40, unique=True)
+    value = Varchar(length=120)

@@ -66,3 +66,11 @@ async def version_by_id(number: int) -> RulebookVersion:
 async def versions() -> list[RulebookVersion]:
     """Return all versions, the newest first."""
     return [_view(row) for row in await Version.select().order_by(Version.id, ascending=False)]
+
+
+async def content(code: Code) -> str:
+    """Return the canonical JSON of a version: the very text that its hash was taken from."""
+    row = await Version.select(Version.content).where(Version.code == code).first()
+    if row is None:
+        raise Missing("rulebook.missing")
+    return str(row["content"])

@@ -1,0 +1,98 @@
+"""A rulebook is read whole, or refused with every fault named by its path."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+import pytest
+
+from panel.errors import Fault, Invalid
+from panel.rulebook import rules
+from tests.make.rulebook import DEFAULT
+
+
+def faults(toml: str) -> list[Fault]:
+    """Return the faults of a text."""
+    with pytest.raises(Invalid) as refusal:
+        rules.read(toml)
+    return list(refusal.value.faults)
+
+
+def test_the_default_measures_have_no_fault_and_weights_of_exactly_100() -> None:
+    book = rules.read(DEFAULT)
+    assert [sum(item.weight for item in form.items) for form in book.forms] == [100, 100]
+    assert [item.id for item in book.form("window").items][:4] == ["A1", "A2", "A3", "B1"]
+    assert book.form_of("office").key == "office"
+    assert book.recruitment.groups[0].minimum_percent == 80
+
+
+def test_weights_that_sum_to_99_are_named_with_their_sum() -> None:
+    found = faults(DEFAULT.replace("weight = 10\n", "weight = 9\n", 1))
+    assert found == [Fault("forms[0].sections", "rulebook.weights", {"total": 99})]
+
+
+def test_a_missing_chinese_text_is_named_by_its_path() -> None:
+    found = faults(DEFAULT.replace('zh = "环境与公开"', 'zh = ""'))
+    assert found == [Fault("forms[0].sections[0].text.zh", "rulebook.no_chinese")] or found == [
+        Fault("forms[0].sections[0].text", "rulebook.no_chinese")
+    ]
+
+
+def test_several_faults_are_told_at_once() -> None:
+    text = DEFAULT.replace("seats = 1000", "seets = 1000").replace('form = "office"', 'form = "x"')
+    assert ("recruitment.seets", "rulebook.unknown_name") in [
+        (f.path, f.code) for f in faults(text)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "code"),
+    [
+        ('form = "office"', 'form = "nowhere"', "peer_groups[3].form", "rulebook.unknown_form"),
+        ("visits = 40", "visits = 41", "assessment.weights", "rulebook.weights"),
+        (
+            'method = "mean_of_window_means"',
+            'method = "guess"',
+            "ranking.method",
+            "rulebook.unknown_method",
+        ),
+        ('key = "unit_answer"', 'key = "other"', "deadlines", "rulebook.no_deadline"),
+        (
+            "minimum_percent = 25\nmaximum_percent = 45",
+            "minimum_percent = 50\nmaximum_percent = 45",
+            "recruitment.quotas[0]",
+            "rulebook.quota_range",
+        ),
+        (
+            'decisive = ["D1", "C3"]',
+            'decisive = ["Z9"]',
+            "forms[0].decisive",
+            "rulebook.unknown_item",
+        ),
+    ],
+)
+def test_a_fault_is_named_by_its_path(old: str, new: str, path: str, code: str) -> None:
+    assert old in DEFAULT
+    assert (path, code) in [(f.path, f.code) for f in faults(DEFAULT.replace(old, new, 1))]
+
+
+def test_text_that_is_no_toml_is_refused() -> None:
+    assert faults("= = =")[0].code == "rulebook.no_toml"
+
+
+def test_the_hash_does_not_depend_on_the_order_of_the_text() -> None:
+    tree: dict[str, Any] = tomllib.loads(DEFAULT)
+    moved = DEFAULT.replace('edition = "2026-1"\n', "", 1)
+    moved = f'edition = "{tree["edition"]}"\n' + moved
+    first, second = rules.content(rules.read(DEFAULT)), rules.content(rules.read(moved))
+    assert rules.fingerprint(first) == rules.fingerprint(second)
+    changed = rules.content(rules.read(DEFAULT.replace("seats = 1000", "seats = 999")))
+    assert rules.fingerprint(changed) != rules.fingerprint(first)
+
+
+def test_a_score_on_a_limit_lies_in_the_upper_band() -> None:
+    book = rules.read(DEFAULT)
+    assert [book.band(score).key for score in (0, 5999, 6000, 7499, 7500, 8499, 8500, 10000)] == [
+        "poor", "poor", "plain", "plain", "fair", "fair", "good", "good",
+    ]  # fmt: skip
