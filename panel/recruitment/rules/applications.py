@@ -83,7 +83,11 @@ def _plain_faults(form: ApplicationForm, terms: Terms) -> list[Fault]:
     if not form.address.strip():
         faults.append(Fault("address", "field.required"))
     choices: tuple[tuple[str, str, bool], ...] = (
-        ("district", form.district, identity.tidy(form.district) in terms.districts),
+        (
+            "district",
+            form.district,
+            not terms.districts or identity.tidy(form.district) in terms.districts,
+        ),
         ("category", form.category, identity.tidy(form.category) in terms.categories),
         ("occupation", form.occupation, form.occupation in set(Occupation)),
     )
