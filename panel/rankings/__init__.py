@@ -1,0 +1,1 @@
+"""Rankings: how units and windows compare, their notice, publication and correction."""

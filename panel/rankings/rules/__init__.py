@@ -1,0 +1,1 @@
+"""Decisions of rankings: pure, by subject."""

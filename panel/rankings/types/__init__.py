@@ -1,0 +1,1 @@
+"""Enums and frozen structs of rankings."""
