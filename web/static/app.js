@@ -107,7 +107,9 @@
     const form = source(event);
     if (!form) return;
     const { response, hx } = event.detail.ctx;
-    if (response.status >= 300 || response.raw.redirected || hx?.redirect) status("failed");
+    if (hx?.redirect) return; // the session ended: the copy waits until the member is back
+    if (response.status >= 500 || response.raw.redirected) { status("failed"); event.preventDefault(); }
+    else if (response.status >= 400) event.detail.ctx.swap = "innerHTML"; // the reason, in the place for the state
     else if ((copyOf(form)?.at || 0) <= asked.get(form)) forget(form.dataset.keep);
   });
   doc.addEventListener("htmx:error", (event) => { const form = source(event); if (form) status("failed"); });

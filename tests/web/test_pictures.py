@@ -1,0 +1,160 @@
+"""The pictures: what is drawn, what is told to those who don't see it, and what is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from web import pictures
+from web.pictures import (
+    Composition,
+    Coverage,
+    Part,
+    RankRow,
+    Scale,
+    Step,
+    Tick,
+    points,
+    scale_of,
+)
+
+NASTY = "<script>&\"'中"
+
+
+def say(text: str, /, **values: object) -> str:
+    """Answer with the key itself, filled."""
+    return text.format(**values)
+
+
+ROWS = (
+    RankRow("1", "市人社局", 9312, 9100, 9500),
+    RankRow("2", NASTY, 8400, 8200, 8600, group=1),
+    RankRow("暂列 3", "市供水集团", 7900, 7700, 8100, group=1),
+    RankRow("—", "没有分数", None),
+)
+ALL: dict[str, Callable[[], str]] = {
+    "ranking": lambda: pictures.ranking_dots(ROWS, 8000, say),
+    "strip": lambda: pictures.dot_strip(ROWS[1], Scale(7000, 10000), say, 8000),
+    "bars": lambda: pictures.stacked_bars(
+        [Composition(NASTY, (Part("群众", 800), Part(NASTY, 200)), (Tick(8000, NASTY),))],
+        NASTY,
+        say,
+    ),
+    "coverage": lambda: pictures.coverage_strips([Coverage(NASTY, (2, 0, 1), (1, 0, 1))], say),
+    "histogram": lambda: pictures.histogram({1: 3, 3: 9}, (1, 3), say),
+    "staircase": lambda: pictures.staircase(
+        Step("均值", 8500), [Step(NASTY, -270)], Step("得分", 8230), say
+    ),
+    "bar": lambda: pictures.progress_bar(7, 12, say),
+    "ring": lambda: pictures.progress_ring(7, 12, say),
+    "nothing": lambda: pictures.ranking_dots([], None, say),
+    "no members": lambda: pictures.histogram({}, None, say),
+    "no windows": lambda: pictures.coverage_strips([], say),
+    "no people": lambda: pictures.stacked_bars([Composition("x", (Part("y", 0),))], "t", say),
+    "no work": lambda: pictures.progress_ring(0, 0, say),
+}
+
+
+def parts(svg: str, name: str, kind: str | None = None) -> list[ET.Element]:
+    """Find elements of a picture by tag and class."""
+    found = ET.fromstring(svg).iter(name)  # noqa: S314 - our own text
+    return [e for e in found if kind is None or kind in (e.get("class") or "").split()]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_picture_is_well_formed_named_and_without_inline_style(name: str) -> None:
+    svg = ALL[name]()
+    root = ET.fromstring(svg)  # noqa: S314 - our own text
+    assert root.get("role") == "img"
+    assert root[0].tag == "title"
+    assert root[0].text
+    assert root[1].tag == "desc"
+    assert root[1].text
+    assert "<script" not in svg
+    for element in root.iter():
+        assert not {"style", "fill", "stroke"} & set(element.keys())
+        for value in element.attrib.values():
+            assert not re.search(r"-\d|nan|inf", value), value
+
+
+def test_a_unit_under_the_gate_is_marked_by_shape_and_the_gate_is_drawn() -> None:
+    svg = pictures.ranking_dots(ROWS, 8000, say)
+    assert len(parts(svg, "circle", "dot")) == 3
+    assert len(parts(svg, "circle", "under")) == 1
+    assert len(parts(svg, "line", "gate")) == len(ROWS)
+    assert "Gate 80.00" in svg
+
+
+def test_neighbours_that_cannot_be_told_apart_are_bracketed_together() -> None:
+    assert len(parts(pictures.ranking_dots(ROWS, 8000, say), "rect", "bracket")) == 1
+    assert not parts(pictures.ranking_dots(ROWS[:2], 8000, say), "rect", "bracket")
+
+
+def test_a_long_name_breaks_and_loses_nothing() -> None:
+    name = "济宁市自然资源和规划局不动产登记中心高新区分中心"
+    svg = pictures.ranking_dots([RankRow("1", name, 8000)], None, say)
+    assert "".join(text.text or "" for text in parts(svg, "text")).startswith(f"1 {name}80.00")
+    assert name not in svg
+
+
+def test_the_scale_holds_every_mark() -> None:
+    assert scale_of(ROWS, 8000) == Scale(7500, 10000)
+    assert scale_of(ROWS, 6000).low == 5500
+    assert scale_of([]) == Scale(0, 10000)
+
+
+@given(st.integers(0, 10000), st.integers(0, 10000), st.integers(0, 10000))
+def test_a_place_never_leaves_the_picture(low: int, high: int, value: int) -> None:
+    assert 0 <= Scale(min(low, high), max(low, high)).share(value) <= 100
+
+
+def test_the_quota_stands_where_its_share_is() -> None:
+    svg = ALL["bars"]()
+    (tick,) = parts(svg, "line", "tick")
+    assert tick.get("x1") == tick.get("x2") == "80.00%"
+    assert [part.get("width") for part in parts(svg, "rect", "part")] == ["80.00%", "20.00%"]
+
+
+def test_a_week_without_a_plan_is_not_an_empty_week() -> None:
+    svg = pictures.coverage_strips([Coverage("x", (2, 0, 1), (1, 0, 0))], say)
+    assert len(parts(svg, "rect", "none")) == 2
+    assert len(parts(svg, "line", "axis")) == 1
+    assert "1 of 3 planned" in svg
+
+
+def test_loads_outside_the_bounds_stand_outside_the_rules() -> None:
+    svg = pictures.histogram({1: 1, 2: 5, 3: 5, 4: 1}, (2, 3), say)
+    assert [rule.get("x1") for rule in parts(svg, "line", "gate")] == ["25.00%", "75.00%"]
+    assert len(parts(svg, "rect", "bar")) == 4
+
+
+def test_a_staircase_that_does_not_add_up_is_refused() -> None:
+    with pytest.raises(ValueError, match="add up"):
+        pictures.staircase(Step("a", 8500), [Step("b", 10)], Step("c", 8500), say)
+
+
+def test_each_step_is_named_and_signed() -> None:
+    svg = pictures.staircase(
+        Step("a", 8000), [Step("b", 250), Step("c", -50)], Step("d", 8200), say
+    )
+    assert "+2.50" in svg
+    assert "−0.50" in svg
+    assert (len(parts(svg, "rect", "up")), len(parts(svg, "rect", "down"))) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0.00"), (5, "0.05"), (8240, "82.40"), (-270, "−2.70")]
+)
+def test_points_are_written_with_two_decimals(value: int, text: str) -> None:
+    assert points(value) == text
+
+
+def test_progress_never_passes_the_whole() -> None:
+    assert "100%" in pictures.progress_ring(15, 12, say)
+    (bar,) = parts(pictures.progress_bar(15, 12, say), "rect", "bar")
+    assert bar.get("width") == "100.00%"
