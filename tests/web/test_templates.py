@@ -128,7 +128,7 @@ def stage(lang: Lang = "zh", **more: Any) -> Stage:
     """Return what a member's page shows."""
     given: dict[str, Any] = {
         "lang": lang, "html_lang": HTML_LANG[lang], "large": False, "path": "/m/tasks",
-        "query": "", "audience": "member", "who": "0387", 
+        "query": "", "audience": "member", "who": "0387",
         "nav": [Link(url="/m/tasks", label="A&B", current=True)],
         "phone": "0537 123", "city": "济宁市", "csrf_input": '<input name="csrf" value="t">',
         "switch_lang_url": "/prefer?lang=en&next=x", "switch_large_url": "/prefer?large=1",
