@@ -161,7 +161,8 @@ async def approve(
 
 async def step(view: RoundView, after: RoundState, columns: dict[str, Any]) -> None:
     """Move a round on if it is still where it was read; ``Conflict`` if somebody was faster."""
-    changes: dict[Column | str, Any] = {"state": after, **columns}
+    changes: dict[Column | str, Any] = {Round.state: after}
+    changes.update(columns.items())
     done = (
         await Round.update(changes)
         .where(Round.id == view.id, Round.state == view.state)

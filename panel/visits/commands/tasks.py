@@ -28,7 +28,8 @@ def pseudonym(task: TaskView) -> str:
 
 async def _move(task: TaskView, after: TaskState, **columns: Any) -> None:
     """Move a task on if it is still where it was read; ``Conflict`` if something was faster."""
-    changes: dict[Column | str, Any] = {"state": after, **columns}
+    changes: dict[Column | str, Any] = {Task.state: after}
+    changes.update(columns.items())
     done = (
         await Task.update(changes)
         .where(Task.id == task.id, Task.state == task.state)

@@ -129,7 +129,7 @@ def draw(
     Refuses places or a roster that are not those committed to. Members who are no longer
     qualified are skipped and stay in the record.
     """
-    fixed: dict[str, Json] = msgspec.json.decode(view.commitment)
+    fixed = _decode(view.commitment)
     rules = assignment_rules(view.draft, rulebook, sum(p.demand for p in places), len(labels))
     if commitment(view, rulebook, labels, places, code) != view.commitment:
         raise Conflict("round.commitment_broken")
@@ -275,9 +275,14 @@ def _why(explained: Explained, far: bool, load: int, unqualified: int) -> Why:  
 def public_record(view: RoundView, record: str) -> dict[str, Json]:
     """Return what anybody may see of a draw: of covert visits only hashes until the round ends."""
     if not record:
-        return msgspec.json.decode(view.commitment or "{}", type=dict[str, Json])
-    whole = msgspec.json.decode(record, type=dict[str, Json])
+        return _decode(view.commitment or "{}")
+    whole = _decode(record)
     if view.covert and view.closed_at is None:
         kept = ("version", "draw", "committed", "result_hash")
         return {**{name: whole[name] for name in kept}, "record_hash": view.record_hash}
     return {**whole, "record_hash": view.record_hash}
+
+
+def _decode(text: str) -> dict[str, Json]:
+    found: dict[str, Json] = msgspec.json.decode(text)
+    return found
