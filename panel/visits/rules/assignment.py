@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from panel import chance
-from panel.visits.rules.candidates import excluded, survey
+from panel.visits.rules.candidates import FULL, RECUSED, ROTATION, excluded, survey
 from panel.visits.rules.flow import Problem, search
 from panel.visits.types.assignment import (
     Assigned,
@@ -163,13 +163,12 @@ def _explain(
     problem: Problem, number: int, candidates: Sequence[int], sent: Sequence[int]
 ) -> Explained:
     target = problem.targets[number]
-    out = excluded(problem.field, number)
     waiting = [problem.visitors[each].member for each in candidates if each not in sent]
     return Explained(
         target=target.key,
-        recused=out["recused"],
-        rotation=out["rotation"],
-        full=out["full"],
+        recused=excluded(problem.field, number, RECUSED),
+        rotation=excluded(problem.field, number, ROTATION),
+        full=excluded(problem.field, number, FULL),
         eligible=int(problem.field.eligible[:, number].sum()),
         candidates=len(candidates),
         far_candidates=sum(bool(problem.field.far[each, number]) for each in candidates),

@@ -1,7 +1,7 @@
 """Who may visit which place, and the random sample of them that an assignment chooses from."""
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -11,8 +11,8 @@ import numpy.typing as npt
 from panel import chance
 from panel.visits.types.assignment import AssignmentRules, Target, Visitor
 
-Reason = str
-OPEN: Final = ""  # no reason against it
+OPEN, RECUSED, ROTATION, FULL = range(4)
+"""Why a member may not visit a target; the smaller number is told where two reasons hold."""
 
 _BAND: Final = 100  # metres; nearness is told in bands of this width
 _TOP: Final = 1 << 30
@@ -28,7 +28,7 @@ class Field(NamedTuple):
 
     metres: npt.NDArray[np.int64]
     far: npt.NDArray[np.bool_]
-    reasons: list[list[Reason]]
+    reasons: npt.NDArray[np.int8]
     eligible: npt.NDArray[np.bool_]
 
 
@@ -37,42 +37,52 @@ def survey(visitors: Sequence[Visitor], targets: Sequence[Target], rules: Assign
     metres = np.zeros((len(visitors), len(targets)), dtype=np.int64)
     for number, target in enumerate(targets):
         metres[:, number] = _distances(visitors, target, rules)
-    reasons = [[_reason(visitor, target) for target in targets] for visitor in visitors]
-    eligible = np.zeros(metres.shape, dtype=np.bool_)
-    for member, row in enumerate(reasons):
-        eligible[member] = [reason == OPEN for reason in row]
-    return Field(metres, metres >= rules.far_metres, reasons, eligible)
+    reasons = _reasons(visitors, targets)
+    return Field(metres, metres >= rules.far_metres, reasons, reasons == OPEN)
 
 
-def excluded(field: Field, target: int) -> Counter[Reason]:
-    """Count the members that may not visit a target, by reason."""
-    return Counter(row[target] for row in field.reasons if row[target])
+def excluded(field: Field, target: int, reason: int) -> int:
+    """Count the members that may not visit a target for a reason."""
+    return int((field.reasons[:, target] == reason).sum())
 
 
-def _reason(visitor: Visitor, target: Target) -> Reason:
-    if target.unit in visitor.recused:
-        return "recused"
-    if target.key in visitor.visited or target.unit in visitor.visited:
-        return "rotation"
-    return "full" if visitor.load >= visitor.cap else OPEN
+def _reasons(visitors: Sequence[Visitor], targets: Sequence[Target]) -> npt.NDArray[np.int8]:
+    of_unit: dict[str, list[int]] = defaultdict(list)
+    of_key = {target.key: number for number, target in enumerate(targets)}
+    for number, target in enumerate(targets):
+        of_unit[target.unit].append(number)
+    reasons = np.zeros((len(visitors), len(targets)), dtype=np.int8)
+    for member, visitor in enumerate(visitors):
+        if visitor.load >= visitor.cap:
+            reasons[member] = FULL
+        for key in visitor.visited:
+            reasons[member, of_unit.get(key, [])] = ROTATION
+            if key in of_key:
+                reasons[member, of_key[key]] = ROTATION
+        for unit in visitor.recused:
+            reasons[member, of_unit.get(unit, [])] = RECUSED
+    return reasons
 
 
 def _distances(
     visitors: Sequence[Visitor], target: Target, rules: AssignmentRules
 ) -> npt.NDArray[np.int64]:
     """Return metres on a plane around the target; without coordinates the district decides."""
-    if target.latitude is None or target.longitude is None:
-        return np.array([_by_district(visitor, target, rules) for visitor in visitors])
-    across = round(math.cos(math.radians(target.latitude / 1_000_000)) * 10_000)
-    found = []
-    for visitor in visitors:
-        if visitor.latitude is None or visitor.longitude is None:
-            found.append(_by_district(visitor, target, rules))
-            continue
-        north = (visitor.latitude - target.latitude) * _METRES_PER_DEGREE // 1_000_000
-        east = (visitor.longitude - target.longitude) * across * _METRES_PER_DEGREE
-        found.append(math.isqrt(north * north + (east // 10_000_000_000) ** 2))
-    return np.array(found, dtype=np.int64)
+    here, there = target.latitude, target.longitude
+    placed = np.array(
+        [v.latitude is not None and v.longitude is not None for v in visitors], dtype=np.bool_
+    )
+    by_district = np.array([_by_district(v, target, rules) for v in visitors], dtype=np.int64)
+    if here is None or there is None:
+        return by_district
+    across = round(math.cos(math.radians(here / 1_000_000)) * 10_000)
+    latitudes = np.array([v.latitude or 0 for v in visitors], dtype=np.int64)
+    longitudes = np.array([v.longitude or 0 for v in visitors], dtype=np.int64)
+    north = (latitudes - here) * _METRES_PER_DEGREE // 1_000_000
+    east = (longitudes - there) * across // 10_000 * _METRES_PER_DEGREE // 1_000_000
+    # Whole numbers below 2**53 have the same root on every machine.
+    metres = np.floor(np.sqrt((north * north + east * east).astype(np.float64))).astype(np.int64)
+    return np.where(placed, metres, by_district)
 
 
 def _by_district(visitor: Visitor, target: Target, rules: AssignmentRules) -> int:

@@ -1,0 +1,155 @@
+"""What the draws cost: the panel of 1000, the assignment of a round, a ranking; CPU seconds."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+from panel.chance import Stream
+from panel.rankings.rules.ranking import aggregate, rank
+from panel.rankings.types.ranking import Kind, Naming, Scope, Sheet, Subject
+from panel.recruitment.rules.draw import check as check_draw
+from panel.recruitment.rules.draw import draw
+from panel.recruitment.rules.feasibility import feasibility
+from panel.recruitment.types.lottery import DrawPlan, GroupQuota, PoolEntry, Quota
+from panel.visits.rules.assignment import assign
+from panel.visits.rules.assignment import check as check_assignment
+from panel.visits.types.assignment import AssignmentRules, Target, Visitor
+
+Result = TypeVar("Result")
+
+FEATURES = {
+    "category": {"enterprise": 20, "self_employed": 15, "resident": 35, "official": 30},
+    "district": {f"district {i}": 4 if i == 0 else 1 for i in range(14)},
+    "age": {"18-29": 3, "30-44": 3, "45-59": 2, "60-69": 1, "70+": 1},
+    "sex": {"f": 4, "m": 6},
+    "trade": {f"trade {i}": 1 for i in range(8)},
+}
+SEATS = {"enterprise": 300, "self_employed": 200, "resident": 350, "official": 150}
+
+
+def timed(title: str, limit: float, work: Callable[[], Result]) -> Result:
+    """Run the work and print its CPU time beside the limit."""
+    begin = time.process_time()
+    result = work()
+    print(f"{title:<52} {time.process_time() - begin:6.2f} s CPU  (limit {limit:g})")
+    return result
+
+
+def pick(stream: Stream, weights: dict[str, int]) -> str:
+    """Draw one key by its weight."""
+    number = stream.below(sum(weights.values()))
+    for key, weight in weights.items():
+        if number < weight:
+            return key
+        number -= weight
+    raise AssertionError
+
+
+def applicants(count: int) -> list[PoolEntry]:
+    """Invent a pool with too many officials and some shared addresses."""
+    stream = Stream("bench", f"applicants {count}")
+    return [
+        PoolEntry(
+            f"T{i:05}",
+            tuple((name, pick(stream, values)) for name, values in FEATURES.items()),
+            f"home {stream.below(8 * count)}",
+        )
+        for i in range(count)
+    ]
+
+
+def plan() -> DrawPlan:
+    """Return quotas within 7 % of a real city's shares and the hard 80 %."""
+    quotas = []
+    for name, values in FEATURES.items():
+        for value, weight in values.items():
+            share = SEATS.get(value, 1000 * weight // sum(values.values()))
+            quotas.append(Quota(name, value, share * 93 // 100, share * 107 // 100 + 1))
+    group = GroupQuota("citizens", "category", ("enterprise", "self_employed", "resident"), 800)
+    return DrawPlan(1000, 200, tuple(quotas), (group,))
+
+
+def town(members: int, windows: int, demand: int) -> tuple[list[Visitor], list[Target]]:
+    """Invent 14 districts with homes and windows around their centres."""
+    stream = Stream("bench", f"town {members} {windows}")
+    centres = [
+        (35_000_000 + stream.below(800_000), 116_100_000 + stream.below(1_000_000))
+        for _ in range(14)
+    ]
+
+    def place() -> tuple[int, int, str]:
+        number = max(0, stream.below(17) - 3)
+        north, east = centres[number]
+        return north + stream.below(150_000), east + stream.below(150_000), f"district {number}"
+
+    visitors = [
+        Visitor(
+            f"M{i:05}",
+            *place(),
+            cap=6,
+            recused=frozenset({f"U{stream.below(100)}"}),
+            visited=frozenset(f"W{stream.below(windows):05}" for _ in range(3)),
+        )
+        for i in range(members)
+    ]
+    targets = [Target(f"W{i:05}", f"U{i % 100}", *place(), demand=demand) for i in range(windows)]
+    return visitors, targets
+
+
+def drawing() -> None:
+    """Draw panels of 1000 with 200 reserves."""
+    for count in (3_000, 10_000):
+        pool = applicants(count)
+        found = timed(f"feasibility, {count:,} applicants", 10, partial(feasibility, pool, plan()))
+        assert found.possible, found
+        record = timed(f"draw of 1000, {count:,} applicants", 15, partial(draw, pool, plan(), "a"))
+        assert check_draw(record, pool) == ()
+
+
+def assigning() -> None:
+    """Assign rounds of 3,000 and 5,000 visits to 1000 members."""
+    for windows, demand in ((300, 10), (1_000, 5)):
+        visitors, targets = town(1_000, windows, demand)
+        drawn: list[set[tuple[str, str]]] = []
+        for seed in ("first", "second"):
+            record = timed(
+                f"assignment, 1,000 members, {windows * demand:,} visits",
+                5,
+                partial(assign, visitors, targets, AssignmentRules(), seed),
+            )
+            assert check_assignment(record, visitors, targets) == ()
+            drawn.append({(each.member, each.target) for each in record.assigned})
+        loads = Counter(Counter(member for member, _ in drawn[-1]).values())
+        print(
+            f"  far {record.far / record.wanted:.1%}, unmet {len(record.unmet)},"
+            f" loads {dict(sorted(loads.items()))},"
+            f" pairs repeated by the next draw {len(drawn[0] & drawn[1]) / len(drawn[0]):.1%}"
+        )
+
+
+def ranking() -> None:
+    """Rank 300 units and 3,000 windows from 100,000 sheets."""
+    stream = Stream("bench", "sheets")
+    sheets: Sequence[Sheet] = [
+        Sheet(f"U{w % 300}", f"W{w}", f"r{stream.below(1_000)}", stream.below(10_001))
+        for w in (stream.below(3_000) for _ in range(100_000))
+    ]
+    units = [Subject(f"U{i}", f"g{i % 3}") for i in range(300)]
+    windows = [Subject(f"W{i}", f"g{i % 3}") for i in range(3_000)]
+    naming = Naming(Scope.PEER_GROUP, 8, 6)
+    cells = timed("summing 100,000 sheets", 2, lambda: aggregate(sheets))
+    timed("ranking 300 units", 2, lambda: rank(Kind.UNIT, units, cells, naming))
+    timed("ranking 3,000 windows", 2, lambda: rank(Kind.WINDOW, windows, cells, naming))
+
+
+def main() -> None:
+    """Run all of them."""
+    drawing()
+    assigning()
+    ranking()
+
+
+if __name__ == "__main__":
+    main()
