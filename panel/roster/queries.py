@@ -25,18 +25,17 @@ _TABLES = {
     TableKind.ITEMS: Item,
 }
 
+_UNIT_TEXTS = ("number", "name", "name_en", "code")
+_WINDOW_TEXTS = ("number", "name", "name_en", "code", "hall_name", "hall_name_en")
+
 
 async def units(group: str | None = None, *, search: str = "") -> list[UnitView]:
     """Return the units in the order of the city's numbers, of one peer group or of all."""
     query = Unit.select(*Unit.all_columns(), Unit.parent.name.as_alias("parent_name"))
     if group is not None:
         query = query.where(Unit.peer_group == group)
-    if wanted := _wanted(search):
-        query = query.where(
-            Unit.name.ilike(wanted) | Unit.name_en.ilike(wanted) | Unit.number.ilike(wanted)
-        )
     rows = await query.order_by(Unit.number)
-    return await _unit_views(rows)
+    return await _unit_views([row for row in rows if _matches(row, search, _UNIT_TEXTS)])
 
 
 async def unit(code: Code) -> UnitView:
@@ -54,15 +53,8 @@ async def windows(unit: Code | None = None, *, search: str = "") -> list[WindowV
     query = _windows()
     if unit is not None:
         query = query.where(Window.unit.code == unit)
-    if wanted := _wanted(search):
-        query = query.where(
-            Window.name.ilike(wanted)
-            | Window.name_en.ilike(wanted)
-            | Window.number.ilike(wanted)
-            | Window.code.ilike(wanted)
-            | Window.hall.name.ilike(wanted)
-        )
-    return [_window_view(row) for row in await query.order_by(Window.number)]
+    rows = await query.order_by(Window.number)
+    return [_window_view(row) for row in rows if _matches(row, search, _WINDOW_TEXTS)]
 
 
 async def window(code: Code) -> WindowView:
@@ -132,10 +124,10 @@ async def liaison_units(person: PersonId) -> list[UnitView]:
     return await _unit_views(rows)
 
 
-def _wanted(search: str) -> str:
-    """Turn what somebody typed into a pattern; its own wildcards are plain characters."""
-    plain = search.strip().replace("%", "").replace("_", "")
-    return f"%{plain}%" if plain else ""
+def _matches(row: dict[str, Any], search: str, columns: tuple[str, ...]) -> bool:
+    """Tell whether any of the texts holds what was typed; databases differ about small letters."""
+    wanted = search.strip().casefold()
+    return not wanted or any(wanted in row[column].casefold() for column in columns)
 
 
 async def _unit_views(rows: list[dict[str, Any]]) -> list[UnitView]:

@@ -45,13 +45,15 @@ async def retire_window(actor: Actor, code: Code, reason: str, *, at: datetime) 
 async def reprint(actor: Actor, codes: Sequence[Code], *, at: datetime) -> int:
     """Raise the printing number of posters, so that older prints can be told; same address."""
     actor.require(Role.COORDINATOR)
+    if not codes:
+        raise Missing("roster.window")
     async with entry(actor, "roster.reprint", at=at) as note:
         rows = (
             await Window.update({Window.printing: Window.printing + 1})
             .where(Window.code.is_in(list(codes)), Window.state != WindowState.RETIRED.value)
             .returning(Window.code, Window.printing)
         )
-        if not rows or len(rows) != len(set(codes)):
+        if len(rows) != len(set(codes)):
             raise Missing("roster.window")
         for row in sorted(rows, key=lambda each: str(each["code"])):
             note.about("window", row["code"], printing=row["printing"])

@@ -32,7 +32,9 @@ _SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE]\+\d+")
 _NUMBER = re.compile(r"[+-]?\(?\d[\d\s,.()-]*%?")
 _NOTHING = re.compile(r"[-–—/／]+")  # noqa: RUF001 - how "none" is written in tables
 _ERROR = re.compile(r"#(REF|N/A|NAME\?|VALUE|DIV/0|NUM|NULL|GETTING_DATA)!?", re.IGNORECASE)
-_AFTERWORD = re.compile(r"(制表|填表|填报|审核|复核|负责人|合计|总计|说明|注)")
+_AFTERWORD = re.compile(
+    r"((制表|填表|填报|审核|复核|经办|负责)人?|合\s?计|总\s?计|说明|注|日期)\s?([:：].*)?"
+)
 _NOTE = re.compile(r"[（(].*[)）]$")
 _DAMAGED = ("\ufffd", "锟斤拷")
 
@@ -60,7 +62,7 @@ def read_table(
     names = _columns(grid.rows[place], columns, required, place + 1, faults)
     rows: list[SheetRow] = []
     for number, cells in enumerate(grid.rows[place + 1 :], place + 2):
-        if _is_blank(cells) or _is_afterword(cells, names, required):
+        if _is_blank(cells) or _is_afterword(cells):
             continue
         rows.append(_row(number, cells, names, grid.formulas, faults))
     _check_rows(rows, required, unique, faults)
@@ -114,36 +116,35 @@ def _columns(
     number: int,
     faults: list[Fault],
 ) -> list[str]:
-    """Return the name of each column, empty for those passed over."""
+    """Return the name of each column, empty for those passed over; up to the last titled one."""
     names: list[str] = []
+    titled = 0
     for cell in header:
         name = _title(cell)
         if name and name not in columns and name.lower() not in _IGNORED:
             close = difflib.get_close_matches(name, columns, n=1)
             code = "import.unknown_column_like" if close else "import.unknown_column"
             faults.append(fault(number, name, code, like=close[0] if close else ""))
-        elif name in names:
+        elif name and name in names:
             faults.append(fault(number, name, "import.column_twice"))
         names.append(name if name in columns else "")
+        titled = len(names) if name else titled
     faults.extend(
         fault(number, name, "import.missing_column")
         for name in columns
         if name in required and name not in names
     )
-    return names
+    return names[:titled]
 
 
 def _is_blank(cells: Sequence[str]) -> bool:
     return not any(cell.strip() for cell in cells)
 
 
-def _is_afterword(cells: Sequence[str], names: list[str], required: Collection[str]) -> bool:
+def _is_afterword(cells: Sequence[str]) -> bool:
     """Tell whether a row is a sum or a line for signatures below the table."""
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    wanted = [
-        cell for cell, name in zip(cells, names, strict=False) if name in required and cell.strip()
-    ]
-    return len(wanted) <= 1 and any(_AFTERWORD.match(cell) for cell in filled)
+    first = next((cell.strip() for cell in cells if cell.strip()), "")
+    return _AFTERWORD.fullmatch(first) is not None
 
 
 def _row(

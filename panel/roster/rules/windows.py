@@ -43,10 +43,10 @@ def _reason(reason: str) -> str:
     """Tidy the reason; it stands on the public page."""
     tidy = " ".join(reason.split())
     if not tidy:
-        raise Invalid("roster.reason", Fault(path="reason", code="roster.reason_missing"))
+        raise Invalid("form.faults", Fault(path="reason", code="form.required"))
     if len(tidy) > LONGEST_REASON:
         raise Invalid(
-            "roster.reason",
+            "form.faults",
             Fault(path="reason", code="roster.reason_long", values={"maximum": LONGEST_REASON}),
         )
     return tidy

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from panel import db
+from panel.actor import Actor
 from panel.audit import queries as audit
 from panel.errors import Forbidden, Invalid
 from panel.piccolo_app import our_tables
@@ -177,7 +178,7 @@ async def test_one_person_may_speak_for_two_units(engine: db.Engine) -> None:
 
 
 @pytest.mark.parametrize("actor", [people.reviewer, people.auditor, people.administrator])
-async def test_only_a_coordinator_imports(engine: db.Engine, actor: people.Actor) -> None:
+async def test_only_a_coordinator_imports(engine: db.Engine, actor: Actor) -> None:
     data = make.table(UNITS, [make.unit_row(1)])
     with pytest.raises(Forbidden):
         await commands.import_file(actor, UNITS, data, "t.csv", at=make.AT)
