@@ -10,12 +10,17 @@ from pathlib import Path
 import asyncpg
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 from piccolo.table import Table, sort_table_classes
 
 from panel import db, keys
 from panel.piccolo_app import our_tables
 
 ENGINES = ("sqlite", "postgres")
+
+# A busy machine is no fault of the code: examples have no time limit, and every run tries the same.
+settings.register_profile("panel", deadline=None, derandomize=True)
+settings.load_profile("panel")
 
 # Never waiting for the disk is for tests only; panel refuses to serve on such a server.
 _FAST = ("fsync", "full_page_writes", "synchronous_commit")
