@@ -1,12 +1,307 @@
-"""Reads of sheets."""
+"""Reads of sheets: a visitor's own, the reviewers' queue, what rankings count."""
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from panel import keys
+from panel.actor import Actor
 from panel.db import raw
+from panel.errors import Missing
 from panel.evaluations import rules
-from panel.evaluations.types import CountedSheet, SheetState
-from panel.ids import Code
+from panel.evaluations.types import (
+    Accusation,
+    Answers,
+    CountedSheet,
+    DraftView,
+    Filling,
+    Flag,
+    QueueItem,
+    Receipt,
+    SheetState,
+    SheetView,
+)
+from panel.ids import Code, PersonId
 from panel.rulebook import queries as rulebooks
+from panel.visits import queries as visits
+from panel.visits.types import TaskView
+
+_COLUMNS: Final = (
+    "s.id, s.code, s.task, s.version, s.form_key, s.rulebook, s.rulebook_hash, s.answers, "
+    "s.score, s.answered_weight, s.body_digest, s.filled_at, s.received_at, s.late, s.flags, "
+    "s.sealed, s.state, s.reviewed_by, s.reviewed_at, s.review_reason, s.void_reason, s.void_by, "
+    "s.veto_confirmed FROM sheet_submission s "
+)
+_WAITING: Final = (
+    "FROM sheet_submission s JOIN visit_task t ON t.id = s.task "
+    "WHERE (s.state = {} OR (s.state = {} AND s.void_reason <> '')) "
+)
+
+
+def _person(value: int | None) -> PersonId | None:
+    return None if value is None else PersonId(value)
+
+
+def _flags(text: str) -> tuple[Flag, ...]:
+    return tuple(Flag(flag) for flag in text.split(",") if flag)
+
+
+def _view(row: dict[str, Any], task: TaskView) -> SheetView:
+    """Turn a row into the struct that readers get."""
+    return SheetView(
+        id=row["id"],
+        code=Code(row["code"]),
+        task=task,
+        version=row["version"],
+        form_key=row["form_key"],
+        rulebook_code=Code(row["rulebook"]),
+        rulebook_hash=row["rulebook_hash"],
+        answers=msgspec.json.decode(row["answers"], type=Answers),
+        score=row["score"],
+        answered_weight=row["answered_weight"],
+        body_digest=row["body_digest"],
+        filled_at=row["filled_at"],
+        received_at=row["received_at"],
+        late=bool(row["late"]),
+        flags=_flags(row["flags"]),
+        has_sealed=bool(row["sealed"]),
+        state=SheetState(row["state"]),
+        reviewed_by=_person(row["reviewed_by"]),
+        reviewed_at=row["reviewed_at"],
+        review_reason=row["review_reason"],
+        void_reason=row["void_reason"],
+        void_by=_person(row["void_by"]),
+        veto_confirmed=bool(row["veto_confirmed"]),
+    )
+
+
+async def submission(code: Code) -> SheetView:
+    """Return one version of a sheet for the office, without its sealed accusations."""
+    rows = await raw(f"SELECT {_COLUMNS}WHERE s.code = {{}}", code)
+    if not rows:
+        raise Missing("sheet.missing")
+    return _view(rows[0], await visits.task_by_id(rows[0]["task"]))
+
+
+async def versions(task: TaskView) -> list[SheetView]:
+    """Return every version of a task's sheet, the first one first."""
+    rows = await raw(f"SELECT {_COLUMNS}WHERE s.task = {{}} ORDER BY s.version", task.id)
+    return [_view(row, task) for row in rows]
+
+
+async def latest(task: TaskView) -> SheetView | None:
+    """Return the newest version of a task's sheet."""
+    rows = await raw(
+        f"SELECT {_COLUMNS}WHERE s.task = {{}} ORDER BY s.version DESC LIMIT 1", task.id
+    )
+    return _view(rows[0], task) if rows else None
+
+
+async def by_key(task: TaskView, key: str) -> SheetView | None:
+    """Return the version that was sent with an idempotency key."""
+    rows = await raw(f"SELECT {_COLUMNS}WHERE s.task = {{}} AND s.key = {{}}", task.id, key)
+    return _view(rows[0], task) if rows else None
+
+
+def receipt_of(sheet: SheetView) -> Receipt:
+    """Return what a visitor gets for a sheet."""
+    return Receipt(
+        code=sheet.code,
+        task_code=sheet.task.code,
+        version=sheet.version,
+        received_at=sheet.received_at,
+        digest=sheet.body_digest,
+        late=sheet.late,
+    )
+
+
+async def receipt(member: Code | None, code: Code) -> Receipt:
+    """Return a member's own receipt; somebody else's is ``Missing`` like one that is not there."""
+    sheet = await own_sheet(member, code)
+    return receipt_of(sheet)
+
+
+async def own_sheet(member: Code | None, code: Code) -> SheetView:
+    """Return a member's own sheet; somebody else's is ``Missing``."""
+    sheet = await submission(code)
+    if member is None or visits.link(member, sheet.task.round_code) != sheet.task.visitor:
+        raise Missing("sheet.missing")
+    return sheet
+
+
+async def draft(task_id: int) -> DraftView | None:
+    """Return what a visitor has typed so far."""
+    rows = await raw(
+        "SELECT content, started_at, saved_at FROM sheet_draft WHERE task = {}", task_id
+    )
+    if not rows:
+        return None
+    plain = keys.current().open(
+        "reporter", base64.b64decode(rows[0]["content"]), draft_context(task_id)
+    )
+    return DraftView(
+        answers=msgspec.json.decode(plain, type=Answers),
+        started_at=rows[0]["started_at"],
+        saved_at=rows[0]["saved_at"],
+    )
+
+
+def draft_context(task_id: int) -> str:
+    """Return what the ciphertext of a draft is bound to."""
+    return f"sheet_draft:{task_id}:content"
+
+
+def sealed_context(code: Code) -> str:
+    """Return what the ciphertext of a sheet's sealed accusations is bound to."""
+    return f"sheet_submission:{code}:sealed"
+
+
+async def filling(member: Code | None, code: Code, *, at: datetime) -> Filling:
+    """Return all that the sheet of a member's task shows, with what was typed before.
+
+    Refuses somebody else's task (``Missing``), one that is not open, one out of time (``Closed``).
+    """
+    task = await visits.member_task(member, code)
+    rules.may_write(task, at)
+    version = await rulebooks.version(task.rulebook_code)
+    form = version.rulebook.form(task.form_key)
+    typed = await draft(task.id)
+    returned = await latest(task)
+    answers = Answers(errand=task.errand)
+    if typed is not None:
+        answers = typed.answers
+    elif returned is not None:
+        sealed = await accusations(returned.code)
+        answers = msgspec.structs.replace(
+            returned.answers, vetoes={**returned.answers.vetoes, **sealed}, declared=False
+        )
+    return Filling(
+        task=task,
+        form=form,
+        items=rules.asked(form, covert=task.covert, revisit=False),
+        answers=answers,
+        saved_at=typed.saved_at if typed else None,
+        started_at=typed.started_at if typed else None,
+        returned=returned,
+    )
+
+
+async def accusations(code: Code) -> dict[str, str]:
+    """Return a sheet's sealed accusations: for the visitor and for the discipline office alone."""
+    rows = await raw("SELECT sealed FROM sheet_submission WHERE code = {}", code)
+    if not rows or not rows[0]["sealed"]:
+        return {}
+    plain = keys.current().open(
+        "reporter", base64.b64decode(rows[0]["sealed"]), sealed_context(code)
+    )
+    return msgspec.json.decode(plain, type=dict[str, str])
+
+
+async def accused(*, limit: int = 100) -> list[Accusation]:
+    """Return the sheets that hold sealed accusations, the newest first, without their texts."""
+    rows = await raw(
+        "SELECT s.code, s.received_at, u.name AS unit_name, u.name_en AS unit_name_en "
+        "FROM sheet_submission s JOIN visit_task t ON t.id = s.task JOIN unit u ON u.id = t.unit "
+        "WHERE s.sealed <> '' ORDER BY s.id DESC LIMIT {}",
+        limit,
+    )
+    return [Accusation(**row) for row in rows]
+
+
+async def seats(person: PersonId | None) -> list[Code]:
+    """Return the seats on the panel that a person of the office holds, mostly none."""
+    rows = await raw("SELECT code FROM member WHERE person = {}", person)
+    return [Code(row["code"]) for row in rows]
+
+
+async def own_links(person: PersonId | None, round_code: Code) -> list[str]:
+    """Return the links by which a person of the office would stand in a round's tasks."""
+    return [visits.link(seat, round_code) for seat in await seats(person)]
+
+
+async def _own_links_waiting(person: PersonId | None) -> Sequence[str]:
+    own = await seats(person)
+    if not own:
+        return []
+    rows = await raw(
+        "SELECT DISTINCT r.code FROM visit_round r WHERE r.id IN (SELECT t.round " + _WAITING + ")",
+        SheetState.SUBMITTED,
+        SheetState.ACCEPTED,
+    )
+    return [visits.link(seat, Code(row["code"])) for seat in own for row in rows]
+
+
+async def _reviewable(actor: Actor) -> tuple[str, list[object]]:
+    """Return the condition and values of the sheets that wait for this person."""
+    where = _WAITING + (
+        "AND (t.assigned_by IS NULL OR t.assigned_by <> {}) "
+        "AND (s.void_by IS NULL OR s.void_by <> {}) "
+    )
+    values: list[object] = [SheetState.SUBMITTED, SheetState.ACCEPTED, actor.person, actor.person]
+    own = await _own_links_waiting(actor.person)
+    if own:
+        where += f"AND t.visitor NOT IN ({', '.join('{}' for _ in own)}) "
+        values += own
+    return where, values
+
+
+async def queue(actor: Actor, *, at: datetime, skip: int = 0, limit: int = 20) -> list[QueueItem]:
+    """Return the sheets that wait for this reviewer: overdue ones first, then by flags and age.
+
+    Whoever assigned a visit, made it, or proposed to void its sheet does not meet it here.
+    """
+    where, values = await _reviewable(actor)
+    current = await rulebooks.current()
+    rows = await raw(
+        "SELECT s.code, s.received_at, s.flags, s.void_reason " + where + "ORDER BY "
+        "CASE WHEN s.received_at < {} THEN 0 ELSE 1 END, s.urgency DESC, s.received_at, s.id "
+        "LIMIT {} OFFSET {}",
+        *values,
+        rules.overdue_before(current.rulebook, at),
+        limit,
+        skip,
+    )
+    return [
+        QueueItem(
+            code=Code(row["code"]),
+            received_at=row["received_at"],
+            flags=_flags(row["flags"]),
+            void_reason=row["void_reason"],
+        )
+        for row in rows
+    ]
+
+
+async def waiting(actor: Actor) -> int:
+    """Return how many sheets wait for this reviewer."""
+    where, values = await _reviewable(actor)
+    return int((await raw("SELECT count(*) AS count " + where, *values))[0]["count"])
+
+
+async def undecided(round_id: int) -> int:
+    """Return how many sheets of a round still wait for a reviewer or for a second person."""
+    rows = await raw(
+        "SELECT count(*) AS count " + _WAITING + "AND t.round = {}",
+        SheetState.SUBMITTED,
+        SheetState.ACCEPTED,
+        round_id,
+    )
+    return int(rows[0]["count"])
+
+
+async def copied(task: TaskView, texts_digest: str) -> bool:
+    """Tell whether another task's sheet has the very same longer comments."""
+    rows = await raw(
+        "SELECT id FROM sheet_submission WHERE texts_digest = {} AND task <> {} LIMIT 1",
+        texts_digest,
+        task.id,
+    )
+    return bool(rows)
 
 
 async def counted(round_id: int) -> list[CountedSheet]:
@@ -34,15 +329,3 @@ async def counted(round_id: int) -> list[CountedSheet]:
             )
         )
     return sheets
-
-
-async def undecided(round_id: int) -> int:
-    """Return how many sheets of a round still wait for a reviewer or for a second person."""
-    rows = await raw(
-        "SELECT count(*) AS count FROM sheet_submission s JOIN visit_task t ON t.id = s.task "
-        "WHERE t.round = {} AND (s.state = {} OR (s.state = {} AND s.void_reason <> ''))",
-        round_id,
-        SheetState.SUBMITTED,
-        SheetState.ACCEPTED,
-    )
-    return int(rows[0]["count"])

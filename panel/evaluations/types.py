@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from panel.ids import Code, PersonId
+from panel.rulebook.types import Form, Item
 from panel.visits.types import Errand, TaskView
 
 
@@ -120,6 +121,20 @@ class SheetView(msgspec.Struct, frozen=True):
     veto_confirmed: bool
 
 
+class Filling(msgspec.Struct, frozen=True):
+    """All that the page of a sheet shows to its visitor."""
+
+    task: TaskView
+    form: Form
+    items: tuple[Item, ...]
+    """What this visit asks, in printed order."""
+    answers: Answers
+    saved_at: datetime | None
+    started_at: datetime | None
+    returned: SheetView | None
+    """The version that a reviewer sent back, with the reason."""
+
+
 class QueueItem(msgspec.Struct, frozen=True):
     """One sheet that waits for a reviewer."""
 
@@ -127,10 +142,15 @@ class QueueItem(msgspec.Struct, frozen=True):
     received_at: datetime
     flags: tuple[Flag, ...]
     void_reason: str
+
+
+class Accusation(msgspec.Struct, frozen=True):
+    """A sheet with something for the discipline office alone."""
+
+    code: Code
+    received_at: datetime
     unit_name: str
     unit_name_en: str
-    window_name: str
-    window_name_en: str
 
 
 class CountedSheet(msgspec.Struct, frozen=True):

@@ -1,0 +1,222 @@
+"""What a visitor does with a sheet: drafts, a look before sending, sending it once."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime
+
+import msgspec
+
+from panel import keys
+from panel.actor import Actor, Role
+from panel.audit.commands import Note, entry
+from panel.chance import canonical, digest
+from panel.db import Duplicate, insert_rows, raw, transaction
+from panel.entropy import code as fresh_code
+from panel.errors import Conflict
+from panel.evaluations import queries, rules
+from panel.evaluations.tables import Draft, Submission
+from panel.evaluations.types import Answers, Receipt, Score, SheetState
+from panel.ids import Code
+from panel.rulebook import queries as rulebooks
+from panel.rulebook.types import Form, RulebookVersion
+from panel.visits import commands as visits
+from panel.visits import queries as tasks
+from panel.visits.commands.tasks import pseudonym
+from panel.visits.types import TaskView
+
+SEALED_COLUMNS = (
+    "task", "version", "answers", "score", "state", "body_digest", "veto_confirmed",
+)  # fmt: skip
+
+
+class _Body(msgspec.Struct, frozen=True):
+    """A sheet as it is stored: answers without sealed accusations, those apart, their digest."""
+
+    answers: str
+    sealed: dict[str, str]
+    digest: str
+
+
+async def save_draft(
+    actor: Actor,
+    code: Code,
+    answers: Answers,
+    *,
+    at: datetime,
+    opened_at: datetime | None = None,
+) -> datetime:
+    """Keep what was typed so far, encrypted; no entry in the history. Returns when it was kept.
+
+    Refuses a task that is not open or out of time, like the sheet itself.
+    """
+    actor.require(Role.MEMBER)
+    task = await tasks.member_task(actor.member, code)
+    rules.may_write(task, at)
+    sealed = keys.current().seal(
+        "reporter", msgspec.json.encode(answers), queries.draft_context(task.id)
+    )
+    async with transaction():
+        await visits.start(task.id, at=at)
+        await raw(
+            "INSERT INTO sheet_draft (task, content, started_at, saved_at) "
+            "VALUES ({}, {}, {}, {}) ON CONFLICT (task) DO UPDATE "
+            "SET content = excluded.content, saved_at = excluded.saved_at",
+            task.id,
+            base64.b64encode(sealed).decode(),
+            min(opened_at or at, at),
+            at,
+        )
+    return at
+
+
+async def check(actor: Actor, code: Code, answers: Answers, *, at: datetime) -> Score:
+    """Judge a sheet before it is sent; writes nothing, refuses what ``submit`` would refuse."""
+    actor.require(Role.MEMBER)
+    task = await tasks.member_task(actor.member, code)
+    rules.may_write(task, at)
+    version = await rulebooks.version(task.rulebook_code)
+    form = version.rulebook.form(task.form_key)
+    return rules.check(form, task, answers, declared=False, at=at)
+
+
+async def submit(
+    actor: Actor,
+    code: Code,
+    answers: Answers,
+    key: str,
+    *,
+    filled_at: datetime,
+    at: datetime,
+) -> Receipt:
+    """Send a sheet once; the same key gives the same receipt again.
+
+    Refuses somebody else's task (``Missing``), faults by their fields (``Invalid``), a sheet after
+    its grace (``Closed``), the same key with other answers (``Conflict`` ``sheet.other_body`` with
+    the code of what was received). Not to be called inside a transaction: eight equal posts at once
+    are told apart by which of them commits.
+    """
+    actor.require(Role.MEMBER)
+    rules.well_formed_key(key)
+    task = await tasks.member_task(actor.member, code)
+    version = await rulebooks.version(task.rulebook_code)
+    form = version.rulebook.form(task.form_key)
+    body = _body(task, version, form, answers)
+    known = await _received(task, key, body)
+    if known is not None:
+        return known
+    try:
+        return await _send(actor, task, version, form, answers, body, key, filled_at, at)
+    except (Conflict, Duplicate):
+        known = await _received(task, key, body)
+        if known is None:
+            raise
+        return known
+
+
+async def _received(task: TaskView, key: str, body: _Body) -> Receipt | None:
+    """Return the receipt that this key has got already; refuse another body under it."""
+    sheet = await queries.by_key(task, key)
+    if sheet is None:
+        return None
+    if sheet.body_digest != body.digest:
+        raise Conflict("sheet.other_body", receipt=sheet.code)
+    return queries.receipt_of(sheet)
+
+
+def _body(task: TaskView, version: RulebookVersion, form: Form, answers: Answers) -> _Body:
+    """Part the answers from what the discipline office alone may read."""
+    kinds = {veto.id for veto in form.vetoes if veto.sealed}
+    sealed = {key: text for key, text in answers.vetoes.items() if key in kinds}
+    open_vetoes = {key: text for key, text in answers.vetoes.items() if key not in kinds}
+    stored = msgspec.to_builtins(msgspec.structs.replace(answers, vetoes=open_vetoes))
+    # Keyed, since the digest stands on a paper receipt and in the database beside the answers.
+    mark = keys.current().hash("reporter", canonical(sealed).decode()) if sealed else ""
+    facts = {
+        "task": task.code,
+        "form": form.key,
+        "rulebook": version.hash,
+        "answers": stored,
+        "sealed": mark,
+    }
+    return _Body(answers=canonical(stored).decode(), sealed=sealed, digest=digest(facts))
+
+
+async def _send(  # noqa: PLR0917 - all that one row is made of
+    actor: Actor,
+    task: TaskView,
+    version: RulebookVersion,
+    form: Form,
+    answers: Answers,
+    body: _Body,
+    key: str,
+    filled_at: datetime,
+    at: datetime,
+) -> Receipt:
+    async with entry(actor, "evaluations.submit", at=at, name=pseudonym(task)) as note:
+        rules.may_write(task, at)
+        score = rules.check(form, task, answers, declared=True, at=at)
+        earlier = await queries.latest(task)
+        typed = await queries.draft(task.id)
+        sample = rules.text_sample(answers)
+        texts = keys.current().hash("visit", sample) if sample else ""
+        late = rules.is_late(task, answers, at)
+        raised = rules.flags(
+            form,
+            answers,
+            score,
+            late=late,
+            copied=bool(texts) and await queries.copied(task, texts),
+            took=min(filled_at, at) - typed.started_at if typed else None,
+        )
+        code = fresh_code()
+        row = Submission(
+            code=code,
+            task=task.id,
+            version=earlier.version + 1 if earlier else 1,
+            form_key=form.key,
+            rulebook=version.code,
+            rulebook_hash=version.hash,
+            answers=body.answers,
+            sealed=_sealed(code, body),
+            score=score.hundredths,
+            answered_weight=score.answered_weight,
+            key=key,
+            body_digest=body.digest,
+            texts_digest=texts,
+            visited_on=answers.visited_on,
+            errand=answers.errand or task.errand,
+            filled_at=min(filled_at, at),
+            received_at=at,
+            late=late,
+            flags=",".join(raised),
+            urgency=rules.urgency(raised),
+            state=SheetState.SUBMITTED.value,
+        )
+        await visits.complete(task.id, at=at)
+        await _insert(row, note)
+        await Draft.delete().where(Draft.task == task.id)
+        note.about(
+            "task", task.code, sheet=code, version=row.version, digest=body.digest, late=late
+        )
+    return Receipt(
+        code=code,
+        task_code=task.code,
+        version=row.version,
+        received_at=at,
+        digest=body.digest,
+        late=late,
+    )
+
+
+def _sealed(code: Code, body: _Body) -> str:
+    if not body.sealed:
+        return ""
+    plain = msgspec.json.encode(body.sealed)
+    sealed = keys.current().seal("reporter", plain, queries.sealed_context(code))
+    return base64.b64encode(sealed).decode()
+
+
+async def _insert(row: Submission, note: Note) -> None:
+    (row.id,) = await insert_rows(Submission, [row])
+    note.seal(row, *SEALED_COLUMNS)

@@ -1,0 +1,44 @@
+"""Decisions about sheets: pure."""
+
+from panel.evaluations.rules.judging import asked, capped, check, faults, judge, value_of_wait
+from panel.evaluations.rules.review import (
+    decided,
+    may_confirm_void,
+    may_review,
+    may_void,
+    overdue_before,
+    reason_given,
+    revision_due,
+)
+from panel.evaluations.rules.sending import (
+    flags,
+    is_late,
+    may_write,
+    sheet_due,
+    text_sample,
+    urgency,
+    well_formed_key,
+)
+
+__all__ = [
+    "asked",
+    "capped",
+    "check",
+    "decided",
+    "faults",
+    "flags",
+    "is_late",
+    "judge",
+    "may_confirm_void",
+    "may_review",
+    "may_void",
+    "may_write",
+    "overdue_before",
+    "reason_given",
+    "revision_due",
+    "sheet_due",
+    "text_sample",
+    "urgency",
+    "value_of_wait",
+    "well_formed_key",
+]
