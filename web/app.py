@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from litestar import Litestar
+from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
@@ -49,6 +50,9 @@ def create(settings: Settings, engine: db.Engine, own_keys: keys.Keys) -> Litest
             Exception: errors.bug,
         },
         request_class=Request,
+        compression_config=CompressionConfig(
+            backend="brotli", brotli_quality=4, minimum_size=1000, exclude=["/static/"]
+        ),
         request_max_body_size=BODY_LIMIT,
         openapi_config=None,
         lifespan=[lifespan],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -13,7 +12,7 @@ from panel.actor import Role
 from panel.errors import Forbidden
 from web import session
 from web.errors import SignInNeeded
-from web.pages import SESSION_KEY, Request, SessionInfo
+from web.pages import SESSION_KEY, Request, SessionInfo, matches
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 OFFICE_ROLES: Final = (
@@ -53,7 +52,7 @@ async def _signed_in(connection: Connection, *roles: Role) -> SessionInfo:
         raise Forbidden("actor.role")
     if request.method not in SAFE:
         given = request.headers.get("x-csrf-token") or (await request.form()).get("csrf") or ""
-        if not hmac.compare_digest(str(given).encode(), found.csrf.encode()):
+        if not matches(str(given), found.csrf):
             raise Forbidden("csrf.token")
     return found
 
@@ -88,3 +87,8 @@ async def unit(connection: Connection, _: BaseRouteHandler) -> None:
 async def admin(connection: Connection, _: BaseRouteHandler) -> None:
     """Let administrators of accounts and technique in."""
     await _signed_in(connection, Role.ADMINISTRATOR)
+
+
+async def signed_in(connection: Connection, _: BaseRouteHandler) -> None:
+    """Let everybody in who is signed in, to the pages about the own account."""
+    await _signed_in(connection, *Role)

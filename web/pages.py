@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final, Literal, cast
@@ -17,6 +19,7 @@ from minijinja import Environment, safe
 
 from panel import clock
 from panel.actor import ANYBODY, Actor
+from panel.entropy import octets
 from panel.settings import Settings
 from web import i18n
 from web.assets import Assets
@@ -239,7 +242,7 @@ def download(
 def stage(request: Request, flash: Flash | None = None) -> Stage:
     """Gather what every page shows."""
     session = request.session_info
-    csrf = session.csrf if session else ""
+    csrf = mask(session.csrf) if session else ""
     return Stage(
         lang=request.lang,
         html_lang=i18n.HTML_LANG[request.lang],
@@ -259,6 +262,26 @@ def stage(request: Request, flash: Flash | None = None) -> Stage:
     )
 
 
+def mask(token: str) -> str:
+    """Hide the session's token anew on every page, so that compressing it tells nothing."""
+    pad = octets(_PAD)
+    return urlsafe_b64encode(pad + _mixed(pad, token)).decode()
+
+
+def matches(masked: str, token: str) -> bool:
+    """Tell whether a posted value is the session's token behind any mask."""
+    try:
+        data = urlsafe_b64decode(masked.encode())
+    except ValueError:
+        return False
+    return hmac.compare_digest(data[_PAD:], _mixed(data[:_PAD], token))
+
+
+def _mixed(pad: bytes, token: str) -> bytes:
+    return hmac.digest(pad, token.encode(), "sha256")
+
+
+_PAD: Final = 16
 _HOME: Final[dict[Audience, str]] = {
     "public": "/", "member": "/m/tasks", "office": "/office", "unit": "/unit", "admin": "/admin",
 }  # fmt: skip

@@ -15,7 +15,7 @@ from panel.actor import Actor
 from panel.settings import Settings
 from web import app as web_app
 from web import session
-from web.pages import Request, SessionInfo
+from web.pages import Request, SessionInfo, mask
 
 CSRF = "token-of-the-test"
 HOST = "http://127.0.0.1:8000"
@@ -26,7 +26,7 @@ class Browser(httpx.AsyncClient):
 
     async def post_form(self, url: str, data: dict[str, Any], **more: Any) -> httpx.Response:
         """Post fields with the session's CSRF token."""
-        return await self.post(url, data={"csrf": CSRF, **data}, **more)
+        return await self.post(url, data={"csrf": mask(CSRF), **data}, **more)
 
 
 @pytest.fixture
