@@ -19,6 +19,8 @@ from panel.visits.tables import Task
 from panel.visits.types import DeclineReason, RecusalKind, RoundState, TaskState, TaskView
 
 _PSEUDONYM: Final = 16
+_PIECE: Final = 100
+"""Offers that lapse in one transaction."""
 
 
 def pseudonym(task: TaskView) -> str:
@@ -168,32 +170,37 @@ async def settle(task_id: int, state: TaskState, *, at: datetime) -> None:  # no
 async def lapse_due(*, at: datetime) -> int:
     """Let unanswered offers lapse after their deadline and ask the next ones; return how many.
 
-    Run as a job; leaves an entry only when something lapsed.
+    Run as a job, in pieces, so that nobody waits long for the database; each piece that lets
+    something lapse leaves one entry.
     """
+    total = 0
+    while lapsed := await _lapse(at):
+        total += lapsed
+    return total
+
+
+async def _lapse(at: datetime) -> int:
+    """Let a piece of the offers lapse that are overdue."""
     due = await raw(
         "SELECT t.id FROM visit_task t JOIN visit_round r ON r.id = t.round "
-        "WHERE t.state = {} AND t.answer_by < {} AND r.state = {} ORDER BY t.round, t.id",
+        "WHERE t.state = {} AND t.answer_by < {} AND r.state = {} ORDER BY t.round, t.id LIMIT {}",
         TaskState.OFFERED,
         at,
         RoundState.RUNNING,
+        _PIECE,
     )
     if not due:
         return 0
     found = await queries.tasks([row["id"] for row in due])
-    lapsed: list[TaskView] = []
     async with entry(SYSTEM, "visits.lapse_due", at=at) as note:
         bench: Bench | None = None
         for task in found.values():
             if bench is None or bench.view.id != task.round_id:
                 bench = await Bench.of(task.round_id, at=at)
-            done = (
-                await Task.update({Task.state: TaskState.LAPSED})
-                .where(Task.id == task.id, Task.state == TaskState.OFFERED)
-                .returning(Task.id)
-            )
-            if done:
-                lapsed.append(task)
-                bench.release(task)
-                await bench.offer_next(task, note, at=at)
-        note.bulk("task", [hashlib.sha256(task.code.encode()).hexdigest() for task in lapsed])
-    return len(lapsed)
+            await _move(task, TaskState.LAPSED)
+            bench.release(task)
+            await bench.offer_next(task, note, at=at)
+        note.bulk(
+            "task", [hashlib.sha256(task.code.encode()).hexdigest() for task in found.values()]
+        )
+    return len(found)

@@ -5,6 +5,7 @@ from panel.visits.queries.places import capacity, frozen_places, places
 from panel.visits.queries.rounds import (
     counts,
     coverage,
+    figures,
     labels,
     loads,
     past,
@@ -31,6 +32,7 @@ __all__ = [
     "capacity",
     "counts",
     "coverage",
+    "figures",
     "frozen_places",
     "labels",
     "link",

@@ -19,6 +19,7 @@ from panel.visits.tables import Round
 from panel.visits.types import (
     LIVE,
     CoverageRow,
+    Figures,
     Mode,
     Past,
     RoundDraft,
@@ -113,6 +114,18 @@ async def record(round_id: int) -> str:
     """Return the canonical JSON of a round's draw; empty before it."""
     rows = await raw("SELECT record FROM visit_round WHERE id = {}", round_id)
     return str(rows[0]["record"])
+
+
+async def figures(round_id: int) -> Figures:
+    """Return what the draw of a round came to; only counts and places, no visitor."""
+    found = msgspec.json.decode(await record(round_id))
+    return Figures(
+        position=found["source"]["position"],
+        wanted=found["wanted"],
+        far=found["far"],
+        unmet=tuple((code, missing, reason) for code, missing, reason in found["unmet"]),
+        skipped=len(found["skipped"]),
+    )
 
 
 async def labels(round_id: int) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -16,7 +15,7 @@ from panel.ids import Code
 from panel.members.types import MemberView
 from panel.rulebook.types import Rulebook
 from panel.visits.rules.assignment import assign
-from panel.visits.rules.rounds import covert_visits, weeks
+from panel.visits.rules.rounds import covert_visits, due_dates
 from panel.visits.types import Drawn, Errand, Mode, Offer, Past, Place, RoundDraft, RoundView, Why
 from panel.visits.types.assignment import (
     AssignmentRecord,
@@ -28,8 +27,6 @@ from panel.visits.types.assignment import (
 
 VERSION: Final = 1
 _SOURCE: Final = "organiser-chain"
-_FIRST_DUE: Final = timedelta(days=14)
-"""Nobody must visit sooner than this after the start, as long as the round lasts longer."""
 
 
 def assignment_rules(draft: RoundDraft, rulebook: Rulebook, tasks: int, n: int) -> AssignmentRules:
@@ -207,7 +204,7 @@ def _offers(
     explained = {each.target: each for each in found.explained}
     loads = Counter(each.member for each in found.assigned)
     covert = _covert(found, of_code, places, view.draft.covert_percent, seed)
-    due = _due_dates(view.draft)
+    due = due_dates(view.draft)
     turn = Stream(seed, "due dates")
     first = {target: turn.below(len(due)) for target in sorted(of_code)}
     given: dict[str, int] = defaultdict(int)
@@ -241,18 +238,6 @@ def _covert(
     ]
     Stream(seed, "covert visits").shuffle(fit)
     return frozenset(fit[: covert_visits(places, percent)])
-
-
-def _due_dates(draft: RoundDraft) -> list[datetime]:
-    """Return the ends of the weeks that leave visitors time enough; at least the round's end."""
-    count = weeks(draft.starts, draft.ends)
-    ends = [
-        min(draft.ends, draft.starts + timedelta(days=7 * (week + 1), seconds=-1))
-        for week in range(count)
-    ]
-    return [end for end in ends if end - draft.starts >= _FIRST_DUE - timedelta(seconds=1)] or [
-        draft.ends
-    ]
 
 
 def _why(explained: Explained, far: bool, load: int, unqualified: int) -> Why:  # noqa: FBT001

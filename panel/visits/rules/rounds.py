@@ -15,6 +15,8 @@ from panel.workdays import SHANGHAI
 _WHOLE: Final = 100
 _MOST_VISITS: Final = 60
 _MOST_HOURS: Final = 24 * 14
+_FIRST_DUE: Final = timedelta(days=14)
+"""Nobody must visit sooner than this after the start, as long as the round lasts longer."""
 
 
 def check(draft: RoundDraft, rulebook: Rulebook) -> None:
@@ -96,7 +98,18 @@ def _coverage(
         minimum=rulebook.rounds.visits_per_window,
         least=min((place.demand for place in places), default=0),
         ranked=key not in draft.unranked and rulebook.peer_group(key).ranked,
+        weeks=_forecast(draft, sum(place.demand for place in places)),
     )
+
+
+def _forecast(draft: RoundDraft, visits: int) -> tuple[int, ...]:
+    """Spread visits evenly over the weeks in which tasks fall due."""
+    due = due_dates(draft)
+    counts = [0] * weeks(draft.starts, draft.ends)
+    for number in range(len(due)):
+        share = visits // len(due) + (number < visits % len(due))
+        counts[week_of(due[number], draft.starts, draft.ends)] += share
+    return tuple(counts)
 
 
 def may_change(view: RoundView) -> None:
@@ -165,6 +178,16 @@ def may_close(view: RoundView, at: datetime) -> None:
     in_state(view, RoundState.RUNNING)
     if at < view.closes_at:
         raise Conflict("round.grace_runs", until=view.closes_at.date().isoformat())
+
+
+def due_dates(draft: RoundDraft) -> list[datetime]:
+    """Return the ends of the weeks that leave visitors time enough; at least the round's end."""
+    ends = [
+        min(draft.ends, draft.starts + timedelta(days=7 * (week + 1), seconds=-1))
+        for week in range(weeks(draft.starts, draft.ends))
+    ]
+    first = draft.starts + _FIRST_DUE - timedelta(seconds=1)
+    return [end for end in ends if end >= first] or [draft.ends]
 
 
 def weeks(starts: datetime, ends: datetime) -> int:

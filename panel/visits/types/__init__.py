@@ -3,6 +3,7 @@
 from panel.visits.types.rounds import (
     Capacity,
     CoverageRow,
+    Figures,
     GroupCoverage,
     Mode,
     Past,
@@ -33,6 +34,7 @@ __all__ = [
     "DeclineReason",
     "Drawn",
     "Errand",
+    "Figures",
     "GroupCoverage",
     "Mode",
     "Offer",

@@ -116,6 +116,8 @@ class GroupCoverage(msgspec.Struct, frozen=True):
     least: int
     """Visits of the place that gets the fewest."""
     ranked: bool
+    weeks: tuple[int, ...]
+    """Visits that fall due in each week of the round."""
 
     @property
     def thin(self) -> bool:
@@ -161,6 +163,19 @@ class CoverageRow(msgspec.Struct, frozen=True):
     """Live tasks by the week in which they are due."""
     done: tuple[int, ...]
     """Submitted or accepted sheets by the same weeks."""
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """What a draw came to."""
+
+    position: int
+    """Place of the revealed code in the organiser's chain."""
+    wanted: int
+    far: int
+    unmet: tuple[tuple[str, int, str], ...]
+    """Places that get fewer visits than planned: code, number, reason."""
+    skipped: int
+    """Committed members who were no longer qualified at the draw."""
 
 
 class Past(msgspec.Struct, frozen=True):
