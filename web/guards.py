@@ -53,7 +53,8 @@ async def _signed_in(connection: Connection, *roles: Role) -> SessionInfo:
     if request.method not in SAFE:
         given = request.headers.get("x-csrf-token") or (await request.form()).get("csrf") or ""
         if not matches(str(given), found.csrf):
-            raise Forbidden("csrf.token")
+            stale = await session.again(request)
+            raise Forbidden("csrf.token") if stale is None else SignInNeeded(stale)
     return found
 
 

@@ -196,6 +196,25 @@ async def carry(request: Request) -> Response[Any]:
     )
 
 
+async def again(request: Request) -> Response[Any] | None:
+    """Offer a form with an earlier session's token for sending again, so that nothing is lost.
+
+    Another site's posts were refused before; scripts and htmx get the refusal itself.
+    """
+    fields, _ = await _posted(request)
+    if request.htmx or "json" in request.headers.get("accept", "") or not fields:
+        return None
+    target = request.path + (f"?{request.url.query}" if request.url.query else "")
+    return page(
+        request,
+        "public/accounts/resume.html",
+        status=403,
+        next=target,
+        waiting=fields,
+        signed_in=False,
+    )
+
+
 def _shown(request: Request) -> str:
     """Return the address of the page from which htmx asked."""
     parts = urlsplit(request.headers.get("hx-current-url", ""))

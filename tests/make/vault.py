@@ -1,23 +1,14 @@
-"""Builders of the vault: invented people and the keys of a test."""
+"""Builders of the vault: invented people of any number."""
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime
 
-from panel import keys
 from panel.ids import PersonId
 from panel.vault import commands
 from panel.vault.types import Identity, Purpose
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-
-
-def bind_keys() -> keys.Keys:
-    """Bind keys that are the same in every test and good for nothing else."""
-    made = keys.Keys({name: hashlib.sha256(name.encode()).digest() for name in keys.NAMES})
-    keys.bind(made)
-    return made
 
 
 def identity(number: int = 1, name: str = "林示例") -> Identity:

@@ -60,7 +60,11 @@ def _onward(request: Request, signed: SignedIn, kind: AccountKind, form: Form) -
     if target and waiting:
         session.enter(request, signed)
         answer: Response[Any] = page(
-            request, "public/accounts/resume.html", next=target, waiting=waiting
+            request,
+            "public/accounts/resume.html",
+            next=target,
+            waiting=waiting,
+            signed_in=True,
         )
     else:
         answer = redirect(request, target or session.home(signed))

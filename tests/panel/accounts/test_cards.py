@@ -22,11 +22,6 @@ from tests.make.vault import AT
 pytestmark = pytest.mark.usefixtures("engine")
 
 
-@pytest.fixture(autouse=True)
-def _keys() -> None:
-    make_vault.bind_keys()
-
-
 async def _redeem(card: Card, last4: str = "0001", *, days: float = 0) -> SignedIn:
     return await commands.redeem_card(card.token, last4, PIN, at=AT + timedelta(days=days))
 

@@ -10,15 +10,9 @@ from panel.accounts.types import SessionView, SignedIn
 from panel.actor import Role
 from panel.errors import Forbidden, Invalid, Missing
 from tests.make import accounts as make
-from tests.make import vault as make_vault
 from tests.make.vault import AT
 
 pytestmark = pytest.mark.usefixtures("engine")
-
-
-@pytest.fixture(autouse=True)
-def _keys() -> None:
-    make_vault.bind_keys()
 
 
 async def _view(session: SignedIn, minutes: float = 0) -> SessionView:

@@ -20,11 +20,6 @@ pytestmark = pytest.mark.usefixtures("engine")
 LATER = AT + timedelta(minutes=5)
 
 
-@pytest.fixture(autouse=True)
-def _keys() -> None:
-    make_vault.bind_keys()
-
-
 async def _refused(login: str, password: str, code: str) -> str:
     with pytest.raises(Forbidden) as refusal:
         await commands.sign_in(login, password, code, at=AT)

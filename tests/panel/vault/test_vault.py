@@ -17,11 +17,6 @@ from tests.make import vault as make
 pytestmark = pytest.mark.usefixtures("engine")
 
 
-@pytest.fixture(autouse=True)
-def _keys() -> None:
-    make.bind_keys()
-
-
 async def test_a_person_reads_back_the_own_data() -> None:
     number = await make.person(3)
     assert await queries.reveal_own(number) == make.identity(3)
@@ -59,11 +54,14 @@ async def test_a_ciphertext_moved_to_another_person_or_column_is_refused() -> No
         await queries.reveal_own(first)
 
 
-async def test_a_foreign_key_opens_nothing() -> None:
+async def test_a_foreign_key_opens_nothing(own_keys: keys.Keys) -> None:
     number = await make.person(3)
     keys.bind(keys.Keys({name: bytes(32) for name in keys.NAMES}))
-    with pytest.raises(KeyFault):
-        await queries.reveal_own(number)
+    try:
+        with pytest.raises(KeyFault):
+            await queries.reveal_own(number)
+    finally:
+        keys.bind(own_keys)
 
 
 async def test_each_purpose_has_its_own_outer_key() -> None:
