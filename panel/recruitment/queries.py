@@ -225,6 +225,7 @@ async def applications_of(
     district: str = "",
     waiting: str = "",
     unjudged_by: PersonId | None = None,
+    ticket: Code | None = None,
 ) -> list[ApplicationView]:
     """Return applications in the order of receipt.
 
@@ -236,6 +237,7 @@ async def applications_of(
         (Application.state, state),
         (Application.category, category),
         (Application.district, district),
+        (Application.code, ticket),
     ):
         if value:
             query = query.where(column == value)
@@ -267,6 +269,14 @@ async def applications_of(
             )
         )
     return found
+
+
+async def application(campaign: CampaignView, ticket: Code) -> ApplicationView:
+    """Return one application by its ticket number."""
+    found = await applications_of(campaign, ticket=ticket)
+    if not found:
+        raise Missing("application.unknown")
+    return found[0]
 
 
 async def pool(campaign: CampaignView) -> list[PoolEntry]:

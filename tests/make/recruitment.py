@@ -13,8 +13,9 @@ import msgspec
 from panel.actor import Actor
 from panel.ids import Code
 from panel.recruitment import commands, queries
-from panel.recruitment.rules import identity, sheets
+from panel.recruitment.rules import identity
 from panel.recruitment.types.campaigns import (
+    APPLICATION_COLUMNS,
     ApplicationForm,
     CampaignDraft,
     CampaignView,
@@ -126,7 +127,7 @@ def row(number: int = 1, **more: str) -> dict[str, str]:
 def sheet(rows: Iterable[Mapping[str, str]]) -> bytes:
     """Write rows as a CSV file."""
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, sheets.COLUMNS, restval="")
+    writer = csv.DictWriter(text, APPLICATION_COLUMNS, restval="")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()

@@ -22,6 +22,7 @@ from panel.recruitment.rules import campaigns as rules
 from panel.recruitment.rules import identity, sheets
 from panel.recruitment.tables import Application
 from panel.recruitment.types.campaigns import (
+    APPLICATION_COLUMNS,
     Applicant,
     ApplicationForm,
     ApplicationState,
@@ -107,7 +108,7 @@ async def import_applications(
 def _read_sheet(
     data: bytes, filename: str, terms: Terms
 ) -> tuple[Sequence[SheetRow], list[Applicant]]:
-    sheet = read_table(data, filename, sheets.COLUMNS, required=sheets.REQUIRED)
+    sheet = read_table(data, filename, APPLICATION_COLUMNS, required=sheets.REQUIRED)
     return sheet.rows, sheets.read(sheet.rows, terms)
 
 

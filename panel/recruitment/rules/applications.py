@@ -46,7 +46,9 @@ def read(form: ApplicationForm, terms: Terms, place: Place | None = None) -> App
             faults.append(Fault("national_id", "national_id.age", {**bounds}))
     phone = identity.read_phone(form.phone)
     if phone is None:
-        faults.append(Fault("phone", "field.phone" if form.phone.strip() else "field.required"))
+        faults.append(
+            Fault("phone", "application.phone" if form.phone.strip() else "form.required")
+        )
     unknown = tuple(each for each in form.recusals if identity.tidy(each) not in terms.units)
     if unknown:
         faults.append(Fault("recusals", "application.unit_unknown", {"units": unknown}))
@@ -74,14 +76,14 @@ def _plain_faults(form: ApplicationForm, terms: Terms) -> list[Fault]:
     faults = []
     name = identity.read_name(form.name)
     if not name:
-        faults.append(Fault("name", "field.required"))
+        faults.append(Fault("name", "form.required"))
     elif len(name) < _SHORTEST_NAME or any(char.isdecimal() for char in name):
-        faults.append(Fault("name", "field.name"))
+        faults.append(Fault("name", "application.name"))
     for field, longest in _LONGEST.items():
         if len(getattr(form, field)) > longest:
-            faults.append(Fault(field, "field.too_long", {"longest": longest}))
+            faults.append(Fault(field, "application.too_long", {"longest": longest}))
     if not form.address.strip():
-        faults.append(Fault("address", "field.required"))
+        faults.append(Fault("address", "form.required"))
     choices: tuple[tuple[str, str, bool], ...] = (
         (
             "district",
@@ -93,9 +95,9 @@ def _plain_faults(form: ApplicationForm, terms: Terms) -> list[Fault]:
     )
     for field, value, known in choices:
         if not value.strip():
-            faults.append(Fault(field, "field.required"))
+            faults.append(Fault(field, "form.required"))
         elif not known:
-            faults.append(Fault(field, "field.unknown_choice", {"value": value[:40]}))
+            faults.append(Fault(field, "application.unknown_choice", {"value": value[:40]}))
     if not form.consent:
         faults.append(Fault("consent", "application.consent"))
     return faults

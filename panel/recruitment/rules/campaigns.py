@@ -40,18 +40,20 @@ _REQUIRED: Final = ("title", "conditions", "privacy")
 def check_draft(draft: CampaignDraft) -> None:
     """Refuse a campaign that is incomplete or whose dates do not follow each other."""
     faults = [
-        Fault(field, "field.required") for field in _REQUIRED if not getattr(draft, field).strip()
+        Fault(field, "form.required") for field in _REQUIRED if not getattr(draft, field).strip()
     ]
     if not 1 <= draft.seats <= _MOST_SEATS:
-        faults.append(Fault("seats", "field.range", {"lowest": 1, "highest": _MOST_SEATS}))
+        faults.append(Fault("seats", "campaign.range", {"lowest": 1, "highest": _MOST_SEATS}))
     if not 0 <= draft.reserve <= draft.seats:
-        faults.append(Fault("reserve", "field.range", {"lowest": 0, "highest": draft.seats}))
+        faults.append(Fault("reserve", "campaign.range", {"lowest": 0, "highest": draft.seats}))
     if draft.closes_at <= draft.opens_at:
         faults.append(Fault("closes_at", "campaign.closes_before_opening"))
     if draft.term_start <= draft.closes_at.astimezone(SHANGHAI).date():
         faults.append(Fault("term_start", "campaign.term_before_closing"))
     if not 1 <= draft.term_months <= _MOST_MONTHS:
-        faults.append(Fault("term_months", "field.range", {"lowest": 1, "highest": _MOST_MONTHS}))
+        faults.append(
+            Fault("term_months", "campaign.range", {"lowest": 1, "highest": _MOST_MONTHS})
+        )
     if faults:
         raise Invalid("campaign.faults", *faults)
 

@@ -49,7 +49,7 @@ def read_national_id(text: str) -> NationalId | str:
     """
     plain = re.sub(r"[\s-]", "", tidy(text)).upper()
     if not plain:
-        return "field.required"
+        return "form.required"
     if _SCIENTIFIC.fullmatch(plain):
         return "national_id.digits_lost"
     if re.fullmatch(r"\d{15}", plain):

@@ -18,11 +18,6 @@ from panel.recruitment.types.campaigns import (
 from panel.roster.types import SheetRow
 
 REQUIRED: Final = ("姓名", "身份证号", "电话", "行政区", "类别", "住址")
-COLUMNS: Final = (
-    "姓名", "身份证号", "电话", "性别", "出生日期", "行政区", "类别", "职业", "住址", "工作单位",
-    "回避单位", "纬度", "经度",
-)  # fmt: skip
-"""Column titles of a sheet of applications; a place is optional and rounded to 0.01°."""
 _COLUMN: Final = {
     "name": "姓名",
     "national_id": "身份证号",
@@ -139,7 +134,7 @@ def _place(record: Mapping[str, str]) -> Place | None:
             round(float(latitude) * _MICRO), round(float(longitude) * _MICRO)
         )
     except (ValueError, OverflowError) as fault:
-        raise Invalid("application.faults", Fault("纬度", "field.number")) from fault
+        raise Invalid("application.faults", Fault("纬度", "import.not_coordinate")) from fault
 
 
 def _disagreements(record: Mapping[str, str], applicant: Applicant) -> list[Fault]:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
 from panel.ids import Code, PersonId
 from panel.members.types import NewExclusion
 from panel.recruitment.types.lottery import DrawPlan, DrawRecord, Relaxation
+
+APPLICATION_COLUMNS: Final = (
+    "姓名", "身份证号", "电话", "性别", "出生日期", "行政区", "类别", "职业", "住址", "工作单位",
+    "回避单位", "纬度", "经度",
+)  # fmt: skip
+"""Column titles of a sheet of applications; a place is optional and rounded to 0.01°."""
 
 
 class CampaignState(StrEnum):

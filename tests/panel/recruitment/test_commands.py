@@ -169,7 +169,7 @@ async def test_a_sheet_is_taken_in_whole_or_not_at_all(rulebook: Code) -> None:
     assert {(fault.path, fault.code) for fault in refusal.value.faults} == {
         ("row 3, 身份证号", "national_id.check_digit"),
         ("row 4, 性别", "import.disagrees"),
-        ("row 5, 类别", "field.unknown_choice"),
+        ("row 5, 类别", "application.unknown_choice"),
         ("row 6, 身份证号", "import.twice"),
     }
     assert await Application.count() == 0
