@@ -9,6 +9,7 @@ from panel.visits.queries.rounds import (
     labels,
     loads,
     past,
+    public_record,
     record,
     recused,
     round,  # noqa: A004 - queries are nouns; callers write queries.round
@@ -44,6 +45,7 @@ __all__ = [
     "past",
     "places",
     "proof",
+    "public_record",
     "record",
     "recused",
     "reserve",

@@ -11,7 +11,7 @@ from panel.roster import queries as roster
 from panel.roster.types import WindowState
 from panel.rulebook.types import Rulebook
 from panel.visits import rules
-from panel.visits.types import Capacity, Place, RoundDraft, RoundView
+from panel.visits.types import Capacity, Place, RoundDraft, RoundState, RoundView
 
 
 async def places(draft: RoundDraft) -> list[Place]:
@@ -85,9 +85,11 @@ async def frozen_places(view: RoundView) -> list[Place]:
     ]
 
 
-async def capacity(draft: RoundDraft, rulebook: Rulebook, *, at: datetime) -> Capacity:
-    """Return what a plan covers, and whether the qualified members of today can carry it."""
-    return rules.capacity(draft, rulebook, await places(draft), len(await members.qualified(at)))
+async def capacity(view: RoundView, rulebook: Rulebook, *, at: datetime) -> Capacity:
+    """Return what a round covers, and whether the qualified members of today can carry it."""
+    draft = view.state is RoundState.DRAFT
+    found = await places(view.draft) if draft else await frozen_places(view)
+    return rules.capacity(view.draft, rulebook, found, len(await members.qualified(at)))
 
 
 def code_of(value: str | None) -> Code | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from panel.chance import canonical
 from panel.db import raw
 from panel.errors import Missing
 from panel.ids import Code, PersonId
@@ -114,6 +115,11 @@ async def record(round_id: int) -> str:
     """Return the canonical JSON of a round's draw; empty before it."""
     rows = await raw("SELECT record FROM visit_round WHERE id = {}", round_id)
     return str(rows[0]["record"])
+
+
+async def public_record(view: RoundView) -> bytes:
+    """Return what anybody may see of a draw as canonical JSON."""
+    return canonical(rules.public_record(view, await record(view.id)))
 
 
 async def figures(round_id: int) -> Figures:
