@@ -247,6 +247,7 @@ def _factor_page(
         headers=NO_STORE,
         token=token,
         symbol=symbol,
+        uri=setup.uri if setup else "",
         key=" ".join(key[start : start + 4] for start in range(0, len(key), 4)),
         faults=faults or [],
     )
