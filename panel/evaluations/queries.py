@@ -17,11 +17,13 @@ from panel.evaluations import rules
 from panel.evaluations.types import (
     Accusation,
     Answers,
+    Blank,
     CountedSheet,
     DraftView,
     Filling,
     Flag,
     QueueItem,
+    Reading,
     Receipt,
     SheetState,
     SheetView,
@@ -161,18 +163,25 @@ def sealed_context(code: Code) -> str:
     return f"sheet_submission:{code}:sealed"
 
 
+async def blank(member: Code | None, code: Code) -> Blank:
+    """Return the questions of a member's task; somebody else's is ``Missing``."""
+    task = await visits.member_task(member, code)
+    version = await rulebooks.version(task.rulebook_code)
+    form = version.rulebook.form(task.form_key)
+    items = rules.asked(form, covert=task.covert, revisit=False)
+    return Blank(task=task, form=form, items=items)
+
+
 async def filling(member: Code | None, code: Code, *, at: datetime) -> Filling:
-    """Return all that the sheet of a member's task shows, with what was typed before.
+    """Return the sheet of a member's task with what was typed before.
 
     Refuses somebody else's task (``Missing``), one that is not open, one out of time (``Closed``).
     """
-    task = await visits.member_task(member, code)
-    rules.may_write(task, at)
-    version = await rulebooks.version(task.rulebook_code)
-    form = version.rulebook.form(task.form_key)
-    typed = await draft(task.id)
-    returned = await latest(task)
-    answers = Answers(errand=task.errand)
+    sheet = await blank(member, code)
+    rules.may_write(sheet.task, at)
+    typed = await draft(sheet.task.id)
+    returned = await latest(sheet.task)
+    answers = Answers(errand=sheet.task.errand)
     if typed is not None:
         answers = typed.answers
     elif returned is not None:
@@ -181,13 +190,26 @@ async def filling(member: Code | None, code: Code, *, at: datetime) -> Filling:
             returned.answers, vetoes={**returned.answers.vetoes, **sealed}, declared=False
         )
     return Filling(
-        task=task,
-        form=form,
-        items=rules.asked(form, covert=task.covert, revisit=False),
+        blank=sheet,
         answers=answers,
         saved_at=typed.saved_at if typed else None,
         started_at=typed.started_at if typed else None,
         returned=returned,
+    )
+
+
+async def reading(sheet: SheetView) -> Reading:
+    """Return a sheet with the questions it answers and the versions before it."""
+    version = await rulebooks.version(sheet.rulebook_code)
+    form = version.rulebook.form(sheet.form_key)
+    items = rules.asked(form, covert=sheet.task.covert, revisit=False)
+    return Reading(
+        sheet=sheet,
+        blank=Blank(task=sheet.task, form=form, items=items),
+        values=rules.values(items, sheet.answers),
+        band=version.rulebook.band(sheet.score),
+        void_reasons=version.rulebook.void_reasons,
+        earlier=tuple(v for v in await versions(sheet.task) if v.version < sheet.version),
     )
 
 

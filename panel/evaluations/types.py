@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from panel.ids import Code, PersonId
-from panel.rulebook.types import Form, Item
+from panel.rulebook.types import Band, Form, Item
 from panel.visits.types import Errand, TaskView
 
 
@@ -121,18 +121,37 @@ class SheetView(msgspec.Struct, frozen=True):
     veto_confirmed: bool
 
 
-class Filling(msgspec.Struct, frozen=True):
-    """All that the page of a sheet shows to its visitor."""
+class Blank(msgspec.Struct, frozen=True):
+    """The empty sheet of a task."""
 
     task: TaskView
     form: Form
     items: tuple[Item, ...]
     """What this visit asks, in printed order."""
+
+
+class Filling(msgspec.Struct, frozen=True):
+    """A sheet with what its visitor has typed so far."""
+
+    blank: Blank
     answers: Answers
     saved_at: datetime | None
     started_at: datetime | None
     returned: SheetView | None
     """The version that a reviewer sent back, with the reason."""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A sheet as a reviewer or its own visitor reads it again."""
+
+    sheet: SheetView
+    blank: Blank
+    values: dict[str, int]
+    """0 to 4 of each answered item, minutes already turned."""
+    band: Band
+    void_reasons: tuple[str, ...]
+    earlier: tuple[SheetView, ...]
+    """Versions that were sent back before, the first one first."""
 
 
 class QueueItem(msgspec.Struct, frozen=True):

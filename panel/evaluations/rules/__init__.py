@@ -1,6 +1,14 @@
 """Decisions about sheets: pure."""
 
-from panel.evaluations.rules.judging import asked, capped, check, faults, judge, value_of_wait
+from panel.evaluations.rules.judging import (
+    asked,
+    capped,
+    check,
+    faults,
+    judge,
+    value_of_wait,
+    values,
+)
 from panel.evaluations.rules.review import (
     decided,
     may_confirm_void,
@@ -40,5 +48,6 @@ __all__ = [
     "text_sample",
     "urgency",
     "value_of_wait",
+    "values",
     "well_formed_key",
 ]

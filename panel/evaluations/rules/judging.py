@@ -80,28 +80,28 @@ def capped(form: Form, score: int) -> int:
     return min(score, form.veto_cap_hundredths)
 
 
-def _values(items: tuple[Item, ...], answers: Answers) -> dict[str, int]:
+def values(items: tuple[Item, ...], answers: Answers) -> dict[str, int]:
     """Return the value of each answered item, minutes turned into 0 to 4."""
-    values = {}
+    found = {}
     for item in items:
         if item.kind is ItemKind.MINUTES:
             wait = answers.minutes.get(item.id, Wait())
             if wait.waited is not None and wait.posted is not None:
-                values[item.id] = value_of_wait(wait.waited, wait.posted)
+                found[item.id] = value_of_wait(wait.waited, wait.posted)
         else:
             value = answers.items.get(item.id)
             if value is not None:
-                values[item.id] = value
-    return values
+                found[item.id] = value
+    return found
 
 
 def _score(items: tuple[Item, ...], answers: Answers) -> Score:
-    values = _values(items, answers)
+    found = values(items, answers)
     weights = {item.id: item.weight for item in items}
-    weight = sum(weights[key] for key in values)
-    earned = sum(weights[key] * value for key, value in values.items())
+    weight = sum(weights[key] for key in found)
+    earned = sum(weights[key] * value for key, value in found.items())
     return Score(
-        hundredths=hundredths(100 * earned, _FULL * weight), answered_weight=weight, values=values
+        hundredths=hundredths(100 * earned, _FULL * weight), answered_weight=weight, values=found
     )
 
 
@@ -162,13 +162,13 @@ def _wait_faults(item: Item, answers: Answers) -> Iterator[Fault]:
 
 def _too_little(form: Form, items: tuple[Item, ...], answers: Answers) -> Iterator[Fault]:
     """Too little answered can't be judged: the weight, and one of the decisive items."""
-    values = _values(items, answers)
-    weight = sum(item.weight for item in items if item.id in values)
+    found = values(items, answers)
+    weight = sum(item.weight for item in items if item.id in found)
     if weight < form.minimum_answered_weight or not weight:
         yield Fault(
             "", "sheet.too_little", {"weight": weight, "minimum": form.minimum_answered_weight}
         )
-    if form.decisive and not any(key in values for key in form.decisive):
+    if form.decisive and not any(key in found for key in form.decisive):
         decisive = tuple(key for key in form.decisive if any(item.id == key for item in items))
         yield Fault(f"items.{form.decisive[0]}", "sheet.no_decisive", {"items": decisive})
 

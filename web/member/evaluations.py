@@ -1,0 +1,237 @@
+"""The sheet on a member's phone: fill in, check, send once, keep the receipt."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from panel import entropy
+from panel.errors import Closed, Conflict, Fault, Invalid
+from panel.evaluations import commands, queries
+from panel.evaluations.types import Answers, Blank, Filling, SheetState
+from panel.ids import Code, read_code
+from panel.visits.types import Errand
+from web import forms, i18n, sheets
+from web.errors import texts
+from web.pages import Request, page, redirect
+from web.sheets import Typed
+
+IMPRESSIONS = (5, 4, 3, 2, 1)
+
+
+def _moment(text: str, request: Request) -> dt.datetime:
+    """Return the client's moment; the server's where it can't be read or lies ahead."""
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return request.at
+    return min(found, request.at) if found.tzinfo else request.at
+
+
+async def _posted(request: Request, code: str) -> tuple[forms.Form, Blank, Typed]:
+    """Return what was posted for a member's own task."""
+    form = await forms.fields(request)
+    blank = await queries.blank(request.actor.member, read_code(code))
+    return form, blank, sheets.posted(form, blank)
+
+
+def _sheet(
+    request: Request,
+    filling: Filling,
+    typed: Typed,
+    *,
+    opened: str,
+    faults: list[dict[str, str]] | None = None,
+) -> Response[str]:
+    """Render the sheet with what was typed; its total is not shown before the check."""
+    found = sheets.sections(filling.blank, typed, request.lang)
+    return page(
+        request,
+        "member/evaluations/show.html",
+        status=422 if faults else 200,
+        faults=faults or [],
+        task=filling.blank.task,
+        sections=found,
+        vetoes=sheets.vetoes(filling.blank, typed, request.lang),
+        done=sum(section["done"] for section in found),
+        total=sum(section["total"] for section in found),
+        errands=[
+            {"value": kind.value, "label": request.text(f"sheet.errand.{kind}")} for kind in Errand
+        ],
+        impressions=[
+            {"value": n, "label": request.text(f"sheet.impression.{n}")} for n in IMPRESSIONS
+        ],
+        typed={name: typed.get(name, "") for name in sheets.PLAIN},
+        today=request.at.astimezone(i18n.ZONE).date().isoformat(),
+        opened=opened,
+        saved_at=filling.saved_at,
+        saved_time=i18n.clock(request.lang, filling.saved_at) if filling.saved_at else None,
+        returned=filling.returned,
+        unseen=sheets.UNSEEN,
+    )
+
+
+@get("/tasks/{code:str}/sheet")
+async def show(request: Request, code: FromPath[str]) -> Response[str]:
+    """Show the sheet of an accepted task with what was typed before; a sent one its receipt."""
+    try:
+        filling = await queries.filling(request.actor.member, read_code(code), at=request.at)
+    except (Conflict, Closed):
+        blank = await queries.blank(request.actor.member, read_code(code))
+        sent = await queries.latest(blank.task)
+        if sent is None or sent.state is SheetState.RETURNED:
+            raise
+        return redirect(request, f"/m/receipts/{sent.code}")
+    opened = (filling.started_at or request.at).isoformat()
+    return _sheet(request, filling, sheets.typed_of(filling.answers), opened=opened)
+
+
+@post("/tasks/{code:str}/draft")
+async def save(request: Request, code: FromPath[str]) -> Response[str]:
+    """Keep what was typed so far; htmx gets the time of saving, others their task."""
+    form, blank, typed = await _posted(request, code)
+    answers, _ = sheets.read(typed, blank)
+    opened = _moment(form.text("opened"), request)
+    task = blank.task.code
+    saved = await commands.save_draft(request.actor, task, answers, opened_at=opened, at=request.at)
+    if not request.htmx:
+        return redirect(request, f"/m/tasks/{task}?said=draft")
+    found = sheets.sections(blank, typed, request.lang)
+    return page(
+        request,
+        "member/evaluations/_saved.html",
+        time=i18n.clock(request.lang, saved),
+        done=sum(section["done"] for section in found),
+        total=sum(section["total"] for section in found),
+    )
+
+
+@post("/tasks/{code:str}/check")
+async def check(request: Request, code: FromPath[str]) -> Response[str]:
+    """Save the sheet and show it whole with its total, or again with every fault."""
+    form, blank, typed = await _posted(request, code)
+    answers, unread = sheets.read(typed, blank)
+    opened = form.text("opened")
+    await commands.save_draft(
+        request.actor, blank.task.code, answers,
+        opened_at=_moment(opened, request), at=request.at,
+    )  # fmt: skip
+    try:
+        return await _checked(request, blank, answers, unread, typed)
+    except Invalid as refusal:
+        filling = await queries.filling(request.actor.member, blank.task.code, at=request.at)
+        faults = texts(request, Invalid(refusal.code, *_merged(unread, refusal)))
+        return _sheet(request, filling, typed, opened=opened, faults=faults)
+
+
+def _readable(unread: list[Fault]) -> None:
+    """Refuse a sheet of which something could not be read."""
+    if unread:
+        raise Invalid("sheet.faults", *unread)
+
+
+def _merged(unread: list[Fault], refusal: Invalid) -> list[Fault]:
+    """Name what could not be read first, and nothing twice."""
+    paths = {fault.path for fault in unread}
+    return [*unread, *(fault for fault in refusal.faults if fault.path not in paths)]
+
+
+async def _checked(
+    request: Request,
+    blank: Blank,
+    answers: Answers,
+    unread: list[Fault],
+    typed: Typed,
+    *,
+    key: str = "",
+    filled_at: str = "",
+    faults: list[dict[str, str]] | None = None,
+) -> Response[str]:
+    """Render all answers, the total, the declaration; refuses what could not be read."""
+    score = await commands.check(request.actor, blank.task.code, answers, at=request.at)
+    _readable(unread)
+    return page(
+        request,
+        "member/evaluations/check.html",
+        status=422 if faults else 200,
+        faults=faults or [],
+        task=blank.task,
+        sections=sheets.told(blank.form, answers, request.lang, score.values),
+        vetoes=[veto for veto in sheets.vetoes(blank, typed, request.lang) if veto["reported"]],
+        facts=sheets.facts(answers, request.lang),
+        result=score,
+        typed=[(name, text) for name, text in typed.items() if name != "declared"],
+        key=key or entropy.key(),
+        filled_at=filled_at or request.at.isoformat(),
+    )
+
+
+@post("/tasks/{code:str}/submit")
+async def submit(request: Request, code: FromPath[str]) -> Response[str]:
+    """Send the checked sheet once; the same key leads to the same receipt."""
+    form, blank, typed = await _posted(request, code)
+    answers, unread = sheets.read(typed, blank)
+    filled_at, key = form.text("filled_at"), form.text("key")
+    try:
+        _readable(unread)
+        receipt = await commands.submit(
+            request.actor, blank.task.code, answers, key,
+            filled_at=_moment(filled_at, request), at=request.at,
+        )  # fmt: skip
+    except Invalid as refusal:
+        faults = texts(request, refusal)
+        if {fault.path for fault in refusal.faults} <= {"declared", "key"}:
+            key = "" if any(fault.path == "key" for fault in refusal.faults) else key
+            return await _checked(
+                request, blank, answers, unread, typed,
+                key=key, filled_at=filled_at, faults=faults,
+            )  # fmt: skip
+        filling = await queries.filling(request.actor.member, blank.task.code, at=request.at)
+        return _sheet(request, filling, typed, opened=filled_at, faults=faults)
+    except Conflict as refusal:
+        if refusal.code != "sheet.other_body":
+            raise
+        return await _two_versions(request, blank, answers, Code(str(refusal.values["receipt"])))
+    return redirect(request, f"/m/receipts/{receipt.code}")
+
+
+async def _two_versions(
+    request: Request, blank: Blank, answers: Answers, code: Code
+) -> Response[str]:
+    """Show what was received under a key beside what was sent under it now."""
+    sheet = await queries.own_sheet(request.actor.member, code)
+    return page(
+        request,
+        "member/evaluations/conflict.html",
+        status=409,
+        task=blank.task,
+        receipt=queries.receipt_of(sheet),
+        received=sheets.told(blank.form, sheet.answers, request.lang),
+        sent=sheets.told(blank.form, answers, request.lang),
+    )
+
+
+@get("/receipts/{code:str}")
+async def receipt(request: Request, code: FromPath[str]) -> Response[str]:
+    """Show the receipt of a sheet: number, time, digest."""
+    sheet = await queries.own_sheet(request.actor.member, read_code(code))
+    return page(
+        request,
+        "member/evaluations/receipt.html",
+        sheet=sheet,
+        task=sheet.task,
+    )
+
+
+@get("/tasks/{code:str}/receipt")
+async def latest(request: Request, code: FromPath[str]) -> Response[str]:
+    """Lead to the receipt of a task's newest sheet."""
+    blank = await queries.blank(request.actor.member, read_code(code))
+    sheet = await queries.latest(blank.task)
+    return redirect(request, f"/m/receipts/{sheet.code}" if sheet else f"/m/tasks/{code}")
+
+
+handlers: list[Any] = [show, save, check, submit, receipt, latest]
