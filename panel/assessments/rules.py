@@ -1,0 +1,88 @@
+"""The annual mark, eligibility, and whose place asks for an order (methods.md 7)."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from panel.assessments.types import Component, Eligibility, Mark, OrderState
+from panel.errors import Conflict
+from panel.rankings.types import RankingState, Row, Standing
+from panel.rulebook.types import Rulebook, Weights
+from panel.score import half_up
+from panel.workdays import SHANGHAI, Calendar, deadline
+
+_TWO: Final = 2
+
+
+def year_of(ends: datetime) -> int:
+    """Return the year that a round belongs to: the one in which it ended here."""
+    return ends.astimezone(SHANGHAI).year
+
+
+def may_open(state: RankingState) -> None:
+    """Refuse a ranking that is not public."""
+    if state is not RankingState.PUBLISHED:
+        raise Conflict("assessment.not_published")
+
+
+def mark(
+    components: Mapping[Component, int | None], weights: Weights, deductions: int | None = None
+) -> Mark:
+    """Return the mean of the components that exist by their weights, less the deductions.
+
+    Hundredths in, hundredths out, rounded half up once; what is missing is re-weighted and named.
+    """
+    weight_of = {each: int(getattr(weights, each.value)) for each in Component}
+    present = {each: value for each in Component if (value := components.get(each)) is not None}
+    weight = sum(weight_of[each] for each in present)
+    missing = tuple(each for each in Component if each not in present)
+    if not weight:
+        return Mark(total=None, present_percent=0, missing=missing)
+    total = half_up(sum(weight_of[each] * value for each, value in present.items()), weight)
+    return Mark(total=total - (deductions or 0), present_percent=weight, missing=missing)
+
+
+def visits(row: Row) -> int | None:
+    """Return the visits component: the published score of a ranked unit, else nothing."""
+    return row.score if row.standing is Standing.RANKED else None
+
+
+def eligibility(row: Row, ranked: int, found: Mark, gate: int) -> Eligibility:
+    """Tell whether a unit is last of its scope and under the gate; the only ranked one is not."""
+    last = row.place_from_below == 1 and ranked >= _TWO
+    under = found.total is not None and found.total < gate
+    return Eligibility.AT_RISK if last and under else Eligibility.OPEN
+
+
+def to_rectify(row: Row, places: int) -> bool:
+    """Tell whether a unit stands on one of the last places of its scope, ties included."""
+    return (
+        row.standing is Standing.RANKED
+        and row.place_from_below is not None
+        and row.place_from_below <= places
+    )
+
+
+def due_dates(at: datetime, rulebook: Rulebook) -> tuple[datetime, datetime]:
+    """Return until when the plan, and until when the rectification itself is due."""
+    calendar = Calendar(
+        version=rulebook.calendar_version,
+        holidays=frozenset[date](rulebook.holidays),
+        workdays=frozenset[date](rulebook.workdays),
+    )
+    plan = rulebook.deadline("rectification_plan")
+    return (
+        deadline(at, plan.amount, plan.unit, calendar),
+        deadline(at, rulebook.assessment.rectification_days, "days", calendar),
+    )
+
+
+def may_receive(state: OrderState) -> None:
+    """Refuse a second acknowledgement."""
+    if state is not OrderState.OPEN:
+        raise Conflict("order.received")
+
+
+def days_left(due: datetime, at: datetime) -> int:
+    """Return the whole days until a deadline, negative after it."""
+    return (due - at) // timedelta(days=1)

@@ -1,0 +1,118 @@
+"""Hearing the units: notice, answer, reply."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from panel import entropy
+from panel.actor import Actor, Role
+from panel.audit.commands import Note, entry
+from panel.db import Duplicate, insert_rows, savepoint
+from panel.errors import Conflict, Forbidden
+from panel.ids import Code
+from panel.rankings import queries
+from panel.rankings.commands.closing import STEPS
+from panel.rankings.rules import hearing as rules
+from panel.rankings.tables import Answer, Ranking
+from panel.rankings.types import AnswerState, AnswerView, RankingState, RankingView
+from panel.roster import queries as roster
+from panel.rulebook import queries as rulebooks
+
+_SEALED = ("code", "text", "filed_by", "state", "reply", "shown", "considered_by")
+
+
+async def step(note: Note, view: RankingView, state: RankingState, columns: dict[Any, Any]) -> None:
+    """Move a ranking on if it is still where it was read; ``Conflict`` if somebody was faster."""
+    changed = (
+        await Ranking.update({Ranking.state: state, **columns})
+        .where(Ranking.id == view.id, Ranking.state == view.state)
+        .returning(Ranking.id)
+    )
+    if not changed:
+        raise Conflict("ranking.state_changed")
+    row = await Ranking.objects().get(Ranking.id == view.id)
+    if row is not None:
+        note.seal(row, *STEPS)
+    note.about("round", view.round_code, before=view.state.value, after=state.value)
+
+
+async def notify(actor: Actor, round: Code, *, at: datetime) -> RankingView:  # noqa: A002
+    """Show every unit its own line and start the clock of the answers; once."""
+    actor.require(Role.COORDINATOR, Role.PUBLISHER)
+    async with entry(actor, "rankings.notify", at=at) as note:
+        view = await queries.ranking(round)
+        rules.may_notify(view.state)
+        version = await rulebooks.version(view.rulebook_code)
+        until = rules.answer_by(at, version.rulebook)
+        await step(
+            note,
+            view,
+            RankingState.NOTIFIED,
+            {Ranking.notified_at: at, Ranking.answer_by: until},
+        )
+    return await queries.ranking(round)
+
+
+async def answer(
+    actor: Actor,
+    round: Code,  # noqa: A002
+    text: str,
+    *,
+    at: datetime,
+) -> AnswerView:
+    """File a unit's answer to its own line, once; ``Closed`` after the deadline."""
+    actor.require(Role.LIAISON)
+    if actor.unit is None:
+        raise Forbidden("actor.no_unit")
+    async with entry(actor, "rankings.answer", at=at) as note:
+        own = await queries.own(actor.unit, round)
+        rules.may_answer(own.ranking, text, at)
+        unit = await roster.unit(actor.unit)
+        row = Answer(
+            code=entropy.code(),
+            ranking=own.ranking.id,
+            unit=unit.id,
+            text=text.strip(),
+            filed_by=actor.person,
+            filed_at=at,
+            state=AnswerState.OPEN,
+        )
+        try:
+            async with savepoint():
+                (row.id,) = await insert_rows(Answer, [row])
+        except Duplicate as known:
+            raise Conflict("hearing.answered") from known
+        note.seal(row, *_SEALED)
+        note.about("answer", row.code, unit=actor.unit, round=round)
+    return await queries.answer(Code(row.code))
+
+
+async def consider(
+    actor: Actor, answer: Code, reply: str, *, at: datetime, shown: bool = False
+) -> AnswerView:
+    """Reply to a unit's answer in writing, once; ``shown`` prints its text on the public page."""
+    actor.require(Role.COORDINATOR, Role.PUBLISHER)
+    async with entry(actor, "rankings.consider", at=at) as note:
+        found = await queries.answer(answer)
+        rules.may_consider(await queries.ranking(found.round_code), found.state, reply)
+        changed = (
+            await Answer.update(
+                {
+                    Answer.state: AnswerState.CONSIDERED,
+                    Answer.reply: reply.strip(),
+                    Answer.shown: shown,
+                    Answer.considered_by: actor.person,
+                    Answer.considered_at: at,
+                }
+            )
+            .where(Answer.code == answer, Answer.state == AnswerState.OPEN)
+            .returning(Answer.id)
+        )
+        if not changed:
+            raise Conflict("hearing.considered")
+        row = await Answer.objects().get(Answer.code == answer)
+        if row is not None:
+            note.seal(row, *_SEALED)
+        note.about("answer", answer, unit=found.unit_code, shown=shown)
+    return await queries.answer(answer)

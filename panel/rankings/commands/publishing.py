@@ -1,0 +1,112 @@
+"""Publishing a ranking, and recording the files that were written of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from panel.actor import SYSTEM, Actor, Role, Signature, second_person
+from panel.audit.commands import entry, seal_chain
+from panel.db import Duplicate, insert_rows, savepoint
+from panel.errors import Conflict, Missing
+from panel.ids import Code
+from panel.queue.commands import enqueue
+from panel.rankings import queries
+from panel.rankings.commands.hearing import step
+from panel.rankings.rules import hearing as rules
+from panel.rankings.tables import Publication, Ranking
+from panel.rankings.types import PublicationView, RankingState
+
+RELEASE: Final = "rankings.release"
+"""Kind of the job that writes the public files."""
+ASSESSMENT: Final = "assessments.open"
+"""Kind of the job that whoever assesses runs on a published ranking; that is all known of it."""
+_SEALED: Final = ("sequence", "manifest_hash", "previous_hash")
+
+
+async def publish(
+    actor: Actor,
+    round: Code,  # noqa: A002
+    *,
+    at: datetime,
+    paper: Signature | None = None,
+) -> PublicationView:
+    """Make a ranking public, once, as another person than who computed it.
+
+    Refuses while the units may answer, while an answer is open, before the history is sealed.
+    """
+    actor.require(Role.PUBLISHER, Role.COORDINATOR)
+    while await seal_chain():  # what will be public must stand in the chain before
+        pass
+    async with entry(actor, "rankings.publish", at=at, paper=paper) as note:
+        view = await queries.ranking(round)
+        rules.may_publish(view, await queries.open_answers(view.id), at)
+        second_person(view.computed_by, actor, paper)
+        if await queries.unsealed(view.id):
+            raise Conflict("ranking.unsealed")
+        await step(
+            note,
+            view,
+            RankingState.PUBLISHED,
+            {
+                Ranking.published_at: at,
+                Ranking.published_by: actor.person,
+                Ranking.document: paper.document if paper else "",
+            },
+        )
+        newest = next(iter(await queries.publications()), None)
+        sequence = newest.sequence + 1 if newest else 1
+        row = Publication(sequence=sequence, ranking=view.id, published_at=at)
+        try:
+            async with savepoint():
+                (row.id,) = await insert_rows(Publication, [row])
+        except Duplicate as known:  # another ranking took the number
+            raise Conflict("ranking.state_changed") from known
+        note.seal(row, *_SEALED)
+        note.about("publication", str(sequence), round=round)
+        await enqueue(RELEASE, {"sequence": sequence}, run_at=at, dedupe=f"{RELEASE}:{sequence}")
+        await enqueue(ASSESSMENT, {"round": round}, run_at=at, dedupe=f"{ASSESSMENT}:{round}")
+    return await publication(sequence)
+
+
+async def publication(sequence: int) -> PublicationView:
+    """Return one place of the chain."""
+    for each in await queries.publications():
+        if each.sequence == sequence:
+            return each
+    raise Missing("publication.missing")
+
+
+async def record_release(
+    sequence: int, manifest_hash: str, previous_hash: str, *, at: datetime
+) -> PublicationView:
+    """Record the manifest of the files that were written; the same again changes nothing.
+
+    Refuses another manifest, and one that does not follow the publication before.
+    """
+    found = await publication(sequence)
+    if found.manifest_hash == manifest_hash:
+        return found
+    async with entry(SYSTEM, "rankings.release", at=at) as note:
+        before = await publication(sequence - 1) if sequence > 1 else None
+        if previous_hash != (before.manifest_hash if before else "") or (
+            before is not None and not before.manifest_hash
+        ):
+            raise Conflict("publication.chain")
+        changed = (
+            await Publication.update(
+                {
+                    Publication.manifest_hash: manifest_hash,
+                    Publication.previous_hash: previous_hash,
+                }
+            )
+            .where(Publication.sequence == sequence, Publication.manifest_hash == "")
+            .returning(Publication.id)
+        )
+        if not changed:
+            raise Conflict("publication.recorded")
+        row = await Publication.objects().get(Publication.sequence == sequence)
+        if row is not None:
+            note.seal(row, *_SEALED)
+        note.about("publication", str(sequence), manifest=manifest_hash)
+    return await publication(sequence)
