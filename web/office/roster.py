@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from typing import Any
@@ -82,7 +83,11 @@ async def _new(
         }
         for fault in (refusal.faults if refusal else ())
     ]
-    summary = [{"path": "file", "text": errors.text_of(request.lang, refusal)}] if refusal else []
+    summary = [
+        {"path": "found" if found else "file", "text": errors.text_of(request.lang, each)}
+        for each in (refusal,)
+        if each
+    ]
     return page(
         request,
         "office/roster/new.html",
@@ -229,7 +234,7 @@ async def retire(request: Request, code: FromPath[str]) -> Response[str]:
 async def poster(request: Request, code: FromPath[str]) -> Response[str]:
     """Show one window's poster, ready to print on A5."""
     window = await queries.window(Code(code))
-    return _posters(request, [window], back=f"/office/windows/{window.code}")
+    return await _posters(request, [window], back=f"/office/windows/{window.code}")
 
 
 @get("/windows/posters")
@@ -239,7 +244,7 @@ async def posters(request: Request) -> Response[str]:
     windows = await queries.windows(Code(unit) if unit else None)
     chosen = [window for window in windows if not hall or window.hall_code == hall]
     back = f"/office/units/{unit}" if unit else "/office/roster"
-    return _posters(request, chosen, back=back)
+    return await _posters(request, chosen, back=back)
 
 
 @post("/windows/reprint")
@@ -251,21 +256,23 @@ async def reprint(request: Request) -> Response[str]:
     wanted = set(codes)
     windows = [window for window in await queries.windows() if window.code in wanted]
     flash = Flash("good", request.text("said.posters_renumbered"))
-    return _posters(request, windows, back=form.text("back"), flash=flash)
+    return await _posters(request, windows, back=form.text("back"), flash=flash)
 
 
-def _posters(
+async def _posters(
     request: Request, windows: list[WindowView], *, back: str, flash: Flash | None = None
 ) -> Response[str]:
     """Render posters: symbol, domain and code in clear, number of the printing, both names."""
     open_ones = [window for window in windows if window.state is not WindowState.RETIRED]
     if not open_ones:
         raise Conflict("roster.no_posters")
+    # Drawing takes milliseconds each: a whole city's must not hold up everybody else.
+    drawn = await asyncio.to_thread(lambda: [_poster(request, window) for window in open_ones])
     return page(
         request,
         "office/roster/poster.html",
         flash=flash,
-        posters=[_poster(request, window) for window in open_ones],
+        posters=drawn,
         back_url=back if back.startswith("/office/") else "/office/roster",
         may=_may(request),
     )

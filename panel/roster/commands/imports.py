@@ -42,22 +42,28 @@ async def import_file(
 ) -> ImportReport:
     """Take in a CSV or XLSX file; refuses it whole with every fault by row and column."""
     actor.require(Role.COORDINATOR)
+    faults: list[Fault] = []
     sheet = table_rules.read_table(
-        data, filename, HEADERS[kind], required=rules.REQUIRED[kind], unique=rules.KEY[kind]
+        data,
+        filename,
+        HEADERS[kind],
+        required=rules.REQUIRED[kind],
+        unique=rules.KEY[kind],
+        faults=faults,
     )
-    return await import_table(actor, kind, sheet, at=at)
+    return await import_table(actor, kind, sheet, at=at, faults=faults)
 
 
 async def import_table(
-    actor: Actor, kind: TableKind, sheet: Sheet, *, at: datetime
+    actor: Actor, kind: TableKind, sheet: Sheet, *, at: datetime, faults: Sequence[Fault] = ()
 ) -> ImportReport:
     """Add or update what a table names by its numbers, never delete; refuses every fault."""
     actor.require(Role.COORDINATOR)
     try:
         async with entry(actor, "roster.import", at=at) as note:
-            faults: list[Fault] = []
-            rows = rules.entries(kind, sheet, await _known(), faults)
-            table_rules.refuse_faults(faults)
+            found = list(faults)
+            rows = rules.entries(kind, sheet, await _known(), found)
+            table_rules.refuse_faults(found)
             added, written = await _write(_TABLES[kind], rows)
             if kind is TableKind.UNITS:
                 written |= await _speak(actor, rows, at=at)

@@ -46,11 +46,13 @@ def read_table(
     *,
     required: Collection[str],
     unique: str = "",
+    faults: list[Fault] | None = None,
 ) -> Sheet:
     """Read a CSV or XLSX file with the given columns; refuse with every fault that it has.
 
     ``required`` columns must stand in the header and be filled in each row; ``unique`` names the
-    column that tells the rows apart. Cells under 序号 and 备注 are passed over.
+    column that tells the rows apart. Cells under 序号 and 备注 are passed over. A caller that goes
+    on to judge the cells gives a list: faults of cells are added to it, to be told all at once.
     """
     grid = files.read(data, filename, columns)
     place = _header_place(grid.rows, columns)
@@ -58,17 +60,21 @@ def read_table(
         suspicious = grid.guessed or files.misread(grid.rows[:_HEADER_WITHIN], columns)
         code = "import.encoding" if suspicious else "import.no_header"
         raise Invalid(code, columns=tuple(columns))
-    faults: list[Fault] = []
-    names = _columns(grid.rows[place], columns, required, place + 1, faults)
+    found: list[Fault] = []
+    names = _columns(grid.rows[place], columns, required, place + 1, found)
+    whole = not found
     rows: list[SheetRow] = []
     for number, cells in enumerate(grid.rows[place + 1 :], place + 2):
         if _is_blank(cells) or _is_afterword(cells):
             continue
-        rows.append(_row(number, cells, names, grid.formulas, faults))
-    _check_rows(rows, required, unique, faults)
+        rows.append(_row(number, cells, names, grid.formulas, found))
+    _check_rows(rows, required, unique, found)
     if len(rows) > MAX_ROWS:
         raise Invalid("import.too_many_rows", maximum=MAX_ROWS)
-    refuse_faults(faults)
+    if faults is None or not whole:
+        refuse_faults(found)
+    else:
+        faults.extend(found)
     if not rows:
         raise Invalid("import.no_rows")
     header = tuple(name for name in names if name)
@@ -82,10 +88,13 @@ def fault(row: int, column: str, code: str, **values: str | int) -> Fault:
 
 
 def refuse_faults(faults: list[Fault]) -> None:
-    """Refuse the whole file when it has any fault, the first rows first."""
+    """Refuse the whole file when it has any fault, the first rows first, one for each cell."""
     if faults:
-        ordered = sorted(faults, key=lambda each: int(str(each.values["row"])))
-        raise Invalid("import.faults", *ordered[:MAX_FAULTS], total=len(faults))
+        first: dict[str, Fault] = {}
+        for each in faults:
+            first.setdefault(each.path, each)
+        ordered = sorted(first.values(), key=lambda each: int(str(each.values["row"])))
+        raise Invalid("import.faults", *ordered[:MAX_FAULTS], total=len(ordered))
 
 
 def tidy(text: str) -> str:

@@ -104,11 +104,24 @@ async def test_tables_come_in_one_after_the_other(engine: db.Engine, browse: Bro
 async def test_faults_stand_by_row_and_column_in_the_users_language(
     engine: db.Engine, browse: Browse
 ) -> None:
-    rows = [make.unit_row(1), make.unit_row(1), make.unit_row(3, 联络员电话="1.99E+10")]
+    rows = [
+        make.unit_row(1),
+        make.unit_row(1),
+        make.unit_row(3, 联络员电话="1.99E+10", 层级="省级"),
+    ]
     data = make.table(TableKind.UNITS, rows)
     chinese = await send(browse(people.coordinator), "units", data, "单位.csv")
     assert chinese.status_code == 422
-    for text in ("单位.csv中的问题", "第3行", "单位编号", "与第2行重复", "第4行", "科学计数法"):
+    for text in (
+        "单位.csv中的问题",
+        "第3行",
+        "单位编号",
+        "与第2行重复",
+        "第4行",
+        "科学计数法",
+        "没有“省级”这个层级",
+        "共3处",
+    ):
         assert text in text_of(chinese), text
     assert "<title>错误：" in text_of(chinese)
     english = await send(browse(people.coordinator, lang="en"), "units", data)
