@@ -12,7 +12,7 @@ from litestar.datastructures import UploadFile
 
 from panel.accounts import commands, queries
 from panel.accounts.types import AccountKind, SessionView, SignedIn
-from panel.actor import Role
+from panel.actor import Actor, Role
 from panel.errors import Forbidden
 from web.pages import SESSION_KEY, Request, SessionInfo, page, redirect
 
@@ -41,7 +41,7 @@ _SYSTEMS: Final = (
     ("Mac OS", "macOS"),
     ("Linux", "Linux"),
 )
-_STAFF_PREFIXES: Final = ("/office", "/unit", "/admin")
+_STAFF_PREFIXES: Final = ("/office", "/unit", "/admin", "/me")
 
 
 def cookie_name(request: Request) -> str:
@@ -114,9 +114,8 @@ def enter(request: Request, signed: SignedIn) -> None:
     )
 
 
-def home(signed: SignedIn) -> str:
-    """Return the first page of whoever signed in."""
-    actor = signed.actor
+def home(actor: Actor) -> str:
+    """Return the first page of whoever is signed in."""
     if actor.may(Role.MEMBER):
         return "/m/tasks"
     if actor.may(Role.ADMINISTRATOR):

@@ -67,7 +67,7 @@ def _onward(request: Request, signed: SignedIn, kind: AccountKind, form: Form) -
             signed_in=True,
         )
     else:
-        answer = redirect(request, target or session.home(signed))
+        answer = redirect(request, target or session.home(signed.actor))
     return session.keep(request, answer, signed)
 
 
@@ -265,7 +265,7 @@ async def confirm(request: Request, token: FromPath[str]) -> Response[Any]:
         return _factor_page(request, token, None, errors.texts(request, refusal))
     except (Closed, Missing) as refusal:
         return _unopened(request, refusal, "/sign-in")
-    return session.keep(request, redirect(request, session.home(signed)), signed)
+    return session.keep(request, redirect(request, session.home(signed.actor)), signed)
 
 
 handlers: list[Any] = [

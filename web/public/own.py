@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -16,12 +16,10 @@ from web import errors, forms, guards, session
 from web.forms import Form
 from web.pages import Request, page, redirect
 
-_STAFF: Final = ("/office/me", "/unit/me", "/admin/me")
-
 
 def _base(request: Request) -> str:
     """Return the address of the own account in the reader's part of the service."""
-    return "/m/me" if request.audience == "member" else f"/{request.audience}/me"
+    return "/m/me" if request.audience == "member" else "/me"
 
 
 async def own_page(request: Request, faults: list[dict[str, str]] | None = None) -> Response[Any]:
@@ -34,6 +32,7 @@ async def own_page(request: Request, faults: list[dict[str, str]] | None = None)
         status=422 if faults else 200,
         here=here,
         base=_base(request),
+        work=session.home(here.actor),
         is_member=here.kind is AccountKind.MEMBER,
         identity=await vault.reveal_own(person) if person else None,
         looks=await vault.looks(person) if person else [],
@@ -72,19 +71,19 @@ async def end_session(request: Request, code: str) -> Response[Any]:
     return redirect(request, f"{_base(request)}?said=session_ended")
 
 
-@get(list(_STAFF), guards=[guards.signed_in])
+@get("/me", guards=[guards.signed_in])
 async def show(request: Request) -> Response[Any]:
     """Show the own account of staff."""
     return await own_page(request)
 
 
-@post([f"{path}/secret" for path in _STAFF], guards=[guards.signed_in])
+@post("/me/secret", guards=[guards.signed_in])
 async def update(request: Request) -> Response[Any]:
     """Change the own password."""
     return await change_secret(request)
 
 
-@post([f"{path}/sessions/{{code:str}}/end" for path in _STAFF], guards=[guards.signed_in])
+@post("/me/sessions/{code:str}/end", guards=[guards.signed_in])
 async def end(request: Request, code: FromPath[str]) -> Response[Any]:
     """End one of the own sessions."""
     return await end_session(request, code)
