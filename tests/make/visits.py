@@ -21,13 +21,15 @@ from panel.visits.types import RoundDraft, RoundView, TaskState, TaskView
 from panel.workdays import SHANGHAI
 from tests import people
 from tests.make import roster
-from tests.make.vault import bind_keys, identity
+from tests.make.vault import identity
 
 AT = datetime(2026, 3, 8, 2, 0, tzinfo=UTC)
 STARTS = datetime(2026, 3, 9, 0, 0, tzinfo=SHANGHAI)
 ENDS = datetime(2026, 4, 12, 23, 59, 59, tzinfo=SHANGHAI)
 DURING = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
 """A moment of the round at which offers of `AT` are still open."""
+NOBODY = Code("000000000N")
+"""A code that no member has."""
 _DISTRICTS = ("任城区", "兖州区", "曲阜市")
 
 
@@ -108,7 +110,6 @@ async def city(
     *, members_count: int = 12, units: int = 3, windows: int = 2, offices: int = 0
 ) -> list[Code]:
     """Make rulebook, roster and a small panel; every window needs two visits at least."""
-    bind_keys()
     await measures(visits_per_window=2)
     await roster.small_city(units=units, windows=windows, offices=offices)
     return await panel_of(members_count)

@@ -168,7 +168,8 @@ async def coverage(view: RoundView) -> list[CoverageRow]:
         "SELECT p.id, p.demand, u.code AS unit_code, u.name AS unit_name, "
         "u.name_en AS unit_name_en, u.peer_group, w.code AS window_code, w.name AS window_name, "
         "w.name_en AS window_name_en FROM round_window p JOIN unit u ON u.id = p.unit "
-        'LEFT JOIN service_window w ON w.id = p."window" WHERE p.round = {} ORDER BY u.ref, w.ref',
+        'LEFT JOIN service_window w ON w.id = p."window" WHERE p.round = {} '
+        "ORDER BY u.number, w.number",
         view.id,
     )
     planned: dict[int, Counter[int]] = defaultdict(Counter)

@@ -216,7 +216,6 @@ async def test_untrained_members_are_not_even_committed(engine: db.Engine) -> No
 
 
 async def test_a_declared_tie_bars_the_unit(engine: db.Engine) -> None:
-    vault.bind_keys()
     await make.measures(visits_per_window=2)
     await rosters.small_city(units=3, windows=2)
     units = await roster.units()
@@ -555,3 +554,26 @@ async def test_a_round_changed_by_sql_is_found(engine: db.Engine) -> None:
     await Round.update({Round.record_hash: "0" * 64}).where(Round.id == setting.round.id)
     findings = (await history.verify(our_tables())).findings
     assert [each.place for each in findings] == [f"visit_round {setting.round.id}"]
+
+
+async def test_coverage_adds_up_to_the_plan_and_counts_sheets(engine: db.Engine) -> None:
+    setting = await make.running_round(offices=1, groups=("service", "enforcement", "utility",
+                                                          "office"))  # fmt: skip
+    _, task = await make.accepted_task(setting)
+    await commands.complete(task.id, at=make.DURING)
+    rows = await queries.coverage(setting.round)
+    assert [sum(row.planned) for row in rows] == [row.demand for row in rows] == [2] * 7
+    assert sum(sum(row.done) for row in rows) == 1
+    assert {len(row.planned) for row in rows} == {5}
+    assert sum(row.window_code is None for row in rows) == 1
+
+
+async def test_the_load_counts_who_carries_how_much(engine: db.Engine) -> None:
+    setting = await make.running_round()
+    actor, task = await make.one_task(setting)
+    before = await queries.loads(setting.round.id)
+    assert sum(before.values()) == 12
+    assert max(before.values()) - min(before.values()) <= 1
+    await commands.decline(actor, task.code, None, at=make.DURING)
+    after = await queries.loads(setting.round.id)
+    assert after.get(task.visitor, 0) == before[task.visitor] - 1

@@ -113,9 +113,7 @@ async def test_a_refused_approval_names_the_group_and_what_is_missing(
     assert "公用事业类：单点仅1次，至少需要2次" in refused.text
 
 
-async def test_a_signature_on_paper_needs_all_its_parts(
-    engine: db.Engine, browse: Browse
-) -> None:
+async def test_a_signature_on_paper_needs_all_its_parts(engine: db.Engine, browse: Browse) -> None:
     await make.city()
     browser = browse(people.coordinator)
     url = f"/office/rounds/{await planned(browser)}"
