@@ -49,8 +49,11 @@ def cookie_name(request: Request) -> str:
     return SECURE_COOKIE if request.config.secure else PLAIN_COOKIE
 
 
-def keep(request: Request, answer: Response[Any], signed: SignedIn) -> Response[Any]:
-    """Give the browser its new token; it ends with the browser or with the session."""
+async def keep(request: Request, answer: Response[Any], signed: SignedIn) -> Response[Any]:
+    """Give the browser its new token; the session that it replaces here ends (shared phones)."""
+    earlier = await view(request)
+    if earlier is not None:
+        await commands.sign_out(earlier, at=request.at)
     answer.set_cookie(
         cookie_name(request),
         signed.token,
@@ -125,12 +128,12 @@ def home(actor: Actor) -> str:
 
 def safe_next(target: str, kind: AccountKind) -> str:
     """Return an address of our own signed-in pages, or nothing: never an address elsewhere."""
-    parts = urlsplit(target)
-    if parts.scheme or parts.netloc or target.startswith("//") or _CONTROL.search(target):
+    path = target.partition("#")[0].partition("?")[0]
+    if not path.startswith("/") or path.startswith("//") or ".." in path or _CONTROL.search(target):
         return ""
     allowed = ("/m",) if kind is AccountKind.MEMBER else _STAFF_PREFIXES
-    inside = any(parts.path == one or parts.path.startswith(f"{one}/") for one in allowed)
-    return target if inside and not parts.path.startswith(("/m/sign-in", "/m/card")) else ""
+    inside = any(path == one or path.startswith(f"{one}/") for one in allowed)
+    return target if inside and not path.startswith(("/m/sign-in", "/m/card")) else ""
 
 
 def address(request: Request) -> str:
@@ -216,7 +219,10 @@ async def again(request: Request) -> Response[Any] | None:
 
 def _shown(request: Request) -> str:
     """Return the address of the page from which htmx asked."""
-    parts = urlsplit(request.headers.get("hx-current-url", ""))
+    try:
+        parts = urlsplit(request.headers.get("hx-current-url", ""))
+    except ValueError:
+        return ""
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 

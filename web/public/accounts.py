@@ -53,7 +53,9 @@ def _sign_in_page(
     )
 
 
-def _onward(request: Request, signed: SignedIn, kind: AccountKind, form: Form) -> Response[Any]:
+async def _onward(
+    request: Request, signed: SignedIn, kind: AccountKind, form: Form
+) -> Response[Any]:
     """Go where the reader wanted to be; what was typed before is offered for sending again."""
     target = session.safe_next(form.text("next"), kind)
     waiting = session.carried(form.fields)
@@ -68,7 +70,7 @@ def _onward(request: Request, signed: SignedIn, kind: AccountKind, form: Form) -
         )
     else:
         answer = redirect(request, target or session.home(signed.actor))
-    return session.keep(request, answer, signed)
+    return await session.keep(request, answer, signed)
 
 
 @get("/sign-in")
@@ -93,7 +95,7 @@ async def create(request: Request) -> Response[Any]:
         )
     except Forbidden as refusal:
         return _sign_in_page(request, AccountKind.STAFF, form, refusal)
-    return _onward(request, signed, AccountKind.STAFF, form)
+    return await _onward(request, signed, AccountKind.STAFF, form)
 
 
 @get("/m/sign-in")
@@ -117,7 +119,7 @@ async def create_member(request: Request) -> Response[Any]:
         )
     except (Forbidden, Invalid) as refusal:
         return _sign_in_page(request, AccountKind.MEMBER, form, refusal)
-    return _onward(request, signed, AccountKind.MEMBER, form)
+    return await _onward(request, signed, AccountKind.MEMBER, form)
 
 
 def _unopened(request: Request, refusal: Closed | Missing, sign_in: str) -> Response[Any]:
@@ -186,7 +188,7 @@ async def redeem(request: Request, token: FromPath[str]) -> Response[Any]:
         return _card_page(request, token, status=403, faults=faults)
     except (Closed, Missing) as refusal:
         return _unopened(request, refusal, "/m/sign-in")
-    return session.keep(request, redirect(request, "/m/tasks?said=card_redeemed"), signed)
+    return await session.keep(request, redirect(request, "/m/tasks?said=card_redeemed"), signed)
 
 
 def _invitation_page(
@@ -265,7 +267,7 @@ async def confirm(request: Request, token: FromPath[str]) -> Response[Any]:
         return _factor_page(request, token, None, errors.texts(request, refusal))
     except (Closed, Missing) as refusal:
         return _unopened(request, refusal, "/sign-in")
-    return session.keep(request, redirect(request, session.home(signed.actor)), signed)
+    return await session.keep(request, redirect(request, session.home(signed.actor)), signed)
 
 
 handlers: list[Any] = [

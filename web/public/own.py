@@ -61,7 +61,9 @@ async def change_secret(request: Request) -> Response[Any]:
         )
     except Invalid as refusal:
         return await own_page(request, errors.texts(request, refusal))
-    return session.keep(request, redirect(request, f"{_base(request)}?said=secret_changed"), signed)
+    return await session.keep(
+        request, redirect(request, f"{_base(request)}?said=secret_changed"), signed
+    )
 
 
 async def end_session(request: Request, code: str) -> Response[Any]:

@@ -1,5 +1,6 @@
 """Staff: invited, signed in with password and code, given roles, reset, deactivated."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -157,6 +158,33 @@ async def test_known_and_unknown_names_slow_down_alike() -> None:
         await commands.sign_in("wang", make.PASSWORD, make.code_for(setup, LATER), at=LATER),
         at=LATER,
     )
+
+
+async def test_of_many_guesses_at_once_three_are_heard() -> None:
+    await make.staff("wang", Role.REVIEWER)
+
+    async def guess() -> str:
+        return await _refused("wang", "wrong", "000000")
+
+    answers = await asyncio.gather(*(guess() for _ in range(12)))
+    assert answers.count("signin.refused") <= 3
+    assert set(answers) <= {"signin.refused", "signin.wait"}
+
+
+async def test_one_code_used_by_two_at_once_opens_one_session() -> None:
+    setup = await make.staff("wang", Role.REVIEWER)
+    before = await Session.count()
+
+    async def attempt() -> str:
+        try:
+            await commands.sign_in("wang", make.PASSWORD, make.code_for(setup, AT), at=AT)
+        except Forbidden as refusal:
+            return refusal.code
+        return "in"
+
+    answers = await asyncio.gather(attempt(), attempt())
+    assert sorted(answers) == ["in", "signin.refused"]
+    assert await Session.count() == before + 1
 
 
 async def test_a_success_forgives_the_earlier_failures() -> None:

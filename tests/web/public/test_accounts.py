@@ -131,6 +131,24 @@ async def test_a_member_signs_in_with_number_and_pin_in_another_browser(browse: 
     assert (await other.get("/m/me")).status_code == 200
 
 
+async def test_the_next_member_on_a_shared_phone_ends_the_session_before(browse: Browse) -> None:
+    first, second, phone = await _card(1), await _card(2), browse()
+    await _redeem(phone, first)
+    token = phone.cookies["panel_session"]
+    assert (await _redeem(phone, second, "0002")).status_code == 303
+    assert phone.cookies["panel_session"] != token
+    assert await queries.actor_of(token, at=clock.now()) is None
+    assert "13900000002" in _said(await phone.get("/m/me"))
+
+
+async def test_a_token_chosen_before_the_sign_in_is_never_kept(browse: Browse) -> None:
+    card, browser = await _card(), browse()
+    browser.cookies.set("panel_session", "chosen-by-an-attacker")
+    answer = await _redeem(browser, card)
+    assert "chosen-by-an-attacker" not in answer.headers["set-cookie"]
+    assert await queries.actor_of("chosen-by-an-attacker", at=clock.now()) is None
+
+
 async def test_known_and_unknown_numbers_are_answered_alike(browse: Browse) -> None:
     card = await _card()
     await _redeem(browse(), card)
