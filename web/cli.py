@@ -132,7 +132,7 @@ def audit_verify(head: str | None) -> None:
     async def work(_: Runtime) -> None:
         kept = None
         if head:
-            sequence, _, digest = head.partition(":")
+            sequence, _mark, digest = head.partition(":")
             kept = Head(int(sequence), digest)
         found = await queries.verify(our_tables(), kept=kept)
         console.print(
@@ -156,15 +156,19 @@ def import_(kind: str, file: Path) -> None:
     """Import a table of the roster (CSV or XLSX), all or nothing."""
     from panel.actor import Actor, Role
     from panel.roster import commands as roster
-    from panel.roster.rules import tables
+    from panel.roster.types import TableKind
 
     data = file.read_bytes()
 
     async def work(_: Runtime) -> None:
         operator = Actor(name="operator", roles=frozenset({Role.COORDINATOR}))
-        sheet = tables.read_table(data, file.name)
-        report = await roster.import_table(operator, kind, sheet, at=clock.now())
-        console.print(report)
+        report = await roster.import_file(
+            operator, TableKind(kind), data, file.name, at=clock.now()
+        )
+        console.print(
+            f"{report.rows} rows: {report.added} added, {report.changed} changed, "
+            f"{report.unchanged} unchanged"
+        )
 
     _run(work)
 
@@ -174,8 +178,8 @@ def migration() -> None:
     """Write a migration for the difference between tables and migrations."""
     from panel.db import migrations
 
-    written = asyncio.run(migrations.write_migration("schema"))
-    console.print(written or "Tables and migrations agree.")
+    path = asyncio.run(migrations.write_migration("schema"))
+    console.print(path or "Tables and migrations agree.")
 
 
 @main.group(invoke_without_command=True)

@@ -50,7 +50,7 @@ async def serve(
         except AssetsMissing as fault:
             raise StartFault(str(fault)) from fault
         config = uvicorn.Config(
-            web_app.asgi(litestar, settings),  # type: ignore[arg-type]
+            web_app.asgi(litestar, settings),
             host=host,
             port=port,
             access_log=False,  # addresses of members and reporters are never logged

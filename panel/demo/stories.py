@@ -1,0 +1,134 @@
+"""The stories: whole runs of the service through the very commands that its pages use."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+import panel.rulebook
+from panel.accounts import commands as accounts
+from panel.accounts.types import Card, CardRequest
+from panel.actor import Actor
+from panel.demo import founding, recruiting, visiting
+from panel.demo.progress import Progress
+from panel.demo.timeline import Timeline
+from panel.ids import Code, PersonId
+from panel.members import queries as members
+from panel.vault import commands as vault
+from panel.visits import commands as visits
+from panel.visits import queries as tasks
+from panel.visits.types import TaskState
+
+SEATS: Final = 1000
+VISITS: Final = 9
+"""Visits a window; a small city is visited a little less, since few must carry all."""
+PIN: Final = "246802"
+_MEASURES: Final = Path(panel.rulebook.__file__).with_name("default.toml")
+
+
+class Ending(msgspec.Struct):
+    """What somebody needs who wants to go on by hand."""
+
+    campaign: Code = Code("")
+    round: Code = Code("")
+    running: Code = Code("")
+    open_campaign: Code = Code("")
+    liaisons: dict[str, str] = {}
+    """Units' names by the sign-in names of their liaisons."""
+    card_number: str = ""
+    """A member with a PIN and open tasks."""
+    fresh_card: str = ""
+    """The token of a card that nobody opened yet."""
+    fresh_digits: str = ""
+    """The last four digits of the telephone that belongs to it."""
+
+
+async def round_(
+    scale: float, seed: str, now: dt.datetime, ending: Ending
+) -> AsyncIterator[Progress]:
+    """Play recruitment, a round, its ranking and the start of the next one; ends at ``now``."""
+    time = Timeline(now)
+    yield Progress("found", 0, 1)
+    staff = await founding.found(time, _MEASURES.read_text(encoding="utf-8"))
+    yield Progress("found", 1, 1)
+    async for step in founding.fill_roster(staff, time, scale):
+        yield step
+    seats = max(40, round(SEATS * scale))
+    recruited = recruiting.Recruited()
+    async for step in recruiting.recruit(staff, time, seats, seed, recruited):
+        yield step
+    ending.campaign = recruited.campaign
+    cards = await _cards(staff["coordinator"], recruited.members, at=time.days_ago(43))
+    yield Progress("cards", len(cards), len(cards))
+    yield Progress("assign", 0, 1)
+    draft = visiting.first_round(time, VISITS if scale >= 1 else VISITS - 1)
+    view = await visiting.plan(staff, time, draft, days=42)
+    ending.round = view.code
+    yield Progress("assign", 1, 1)
+    async for step in visiting.play(staff, time, view, recruited.members, seed):
+        yield step
+    await visits.close(staff["coordinator"], view.code, at=time.days_ago(10, 19))
+    async for step in _ranking(staff, time, view.code, ending):
+        yield step
+    yield Progress("next", 0, 2)
+    running = await visiting.plan(staff, time, visiting.next_round(time), days=2)
+    ending.running = running.code
+    yield Progress("next", 1, 2)
+    opened = await recruiting.announce(staff, time, max(5, seats // 20), days=9, length=12)
+    ending.open_campaign = opened.code
+    await _to_try(staff, recruited.members, running.code, ending, at=now)
+    yield Progress("next", 2, 2)
+
+
+async def _cards(actor: Actor, codes: Sequence[Code], *, at: dt.datetime) -> list[Card]:
+    """Issue every member's card; the story keeps none of them."""
+    seats = [CardRequest(member.code, member.person) for member in await members.several(codes)]
+    return await accounts.issue_cards(actor, seats, at=at)
+
+
+async def _ranking(
+    staff: dict[str, Actor], time: Timeline, code: Code, ending: Ending
+) -> AsyncIterator[Progress]:
+    """Third act: close, hear the units, publish, open the year's assessment."""
+    yield Progress("rank", 0, 4)
+
+
+async def _to_try(
+    staff: dict[str, Actor],
+    codes: Sequence[Code],
+    running: Code,
+    ending: Ending,
+    *,
+    at: dt.datetime,
+) -> None:
+    """Give two members with open tasks new cards: one with a PIN, one still unopened."""
+    found: list[Code] = []
+    for code in codes:
+        offered = [
+            task
+            for task in await tasks.member_tasks(code, at=at)
+            if task.round_code == running and task.state is TaskState.OFFERED
+        ]
+        if offered:
+            found.append(code)
+        if len(found) == 2:  # noqa: PLR2004 - one of each
+            break
+    people = {member.code: member.person for member in await members.several(found)}
+    cards = await accounts.issue_cards(
+        staff["coordinator"], [CardRequest(code, people[code]) for code in found], at=at
+    )
+    phones = {code: (await _phone(staff["coordinator"], people[code], at=at)) for code in found}
+    ready, fresh = cards[0], cards[-1]
+    await accounts.redeem_card(ready.token, phones[ready.member][-4:], PIN, at=at)
+    ending.card_number = ready.number
+    ending.fresh_card = fresh.token
+    ending.fresh_digits = phones[fresh.member][-4:]
+
+
+async def _phone(actor: Actor, person: PersonId, *, at: dt.datetime) -> str:
+    """Look up a sample member's number as a coordinator would: logged, and shown to the member."""
+    return (await vault.look(actor, person, ("phone",), "sample card", at=at)).phone

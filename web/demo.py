@@ -1,0 +1,122 @@
+"""Playing the sample city on a terminal: progress bars, and how to go on by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import qrcode
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from panel import clock
+from panel.accounts import queries as accounts
+from panel.audit import commands as audit
+from panel.demo import cast, stories
+from panel.settings import Settings
+from web import jobs, worker
+from web.runtime import StartFault, opened
+
+NOTES: Final = "sample-city.json"
+_STEPS: Final = {
+    "found": "建市 · staff and measures",
+    "roster": "单位名录 · roster",
+    "apply": "报名 · applications",
+    "screen": "资格审查 · screening",
+    "draw": "抽签 · draw of the panel",
+    "appoint": "聘任 · appointment and training",
+    "cards": "制证 · member cards",
+    "assign": "派单 · round planned, drawn, assigned",
+    "answer": "接单 · members answer",
+    "visit": "走访与审核 · visits and review",
+    "rank": "排名、申辩与公布 · ranking, hearing, publication",
+    "next": "下一轮 · the next round opens",
+}
+
+
+async def play(
+    settings: Settings, console: Console, *, scale: float, reset: bool, if_empty: bool
+) -> None:
+    """Play the story into an empty city; with ``reset`` throw the old sample city away first."""
+    notes = settings.data_dir / NOTES
+    if reset:
+        _reset(settings, notes)
+    async with opened(settings, migrate=True) as runtime:
+        if await accounts.accounts():
+            if not if_empty:
+                raise StartFault("a city stands here already; panel demo --story round --reset")
+            _tell(console, settings, notes)
+            return
+        now = clock.now()
+        ending = stories.Ending()
+        seed = hashlib.sha256(b"panel sample city").hexdigest()
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+        ) as bars:
+            lines: dict[str, TaskID] = {}
+            async for step in stories.round_(scale, seed, now, ending):
+                if step.step not in lines:
+                    lines[step.step] = bars.add_task(_STEPS[step.step], total=step.total)
+                bars.update(lines[step.step], completed=step.done, total=step.total)
+            while await worker.once(runtime.settings, "demo", list(jobs.KINDS), jobs.KINDS, {}):
+                pass
+            while await audit.seal_chain():
+                pass
+        notes.write_bytes(msgspec.json.format(msgspec.json.encode(ending)))
+        notes.chmod(0o600)
+        _tell(console, settings, notes)
+
+
+def _reset(settings: Settings, notes: Path) -> None:
+    """Throw away the sample city of the embedded database, and nothing else."""
+    if not settings.embedded:
+        raise StartFault(
+            "--reset works on the embedded SQLite file only; empty PostgreSQL yourself"
+        )
+    if settings.database_path.exists() and not notes.exists():
+        raise StartFault("this is no sample city; --reset throws only a sample city away")
+    for path in settings.data_dir.glob(f"{settings.database_path.name}*"):
+        path.unlink()
+    shutil.rmtree(settings.releases_dir, ignore_errors=True)
+    notes.unlink(missing_ok=True)
+
+
+def _tell(console: Console, settings: Settings, notes: Path) -> None:
+    """Print addresses, sign-ins and a QR to try the city by hand."""
+    if not notes.exists():
+        return
+    ending = msgspec.json.decode(notes.read_bytes(), type=stories.Ending)
+    base = settings.base_url
+    console.print(f"\n[b]样板城市 · Sample city[/b]   {base}")
+    console.print(f"  排名 · rankings          {base}/rankings")
+    console.print(f"  招募 · recruitment       {base}/zh/recruitment/{ending.open_campaign}")
+    console.print(f"  测评办法 · measures      {base}/zh/measures")
+    console.print(f"\n[b]工作人员 · Staff[/b]   {base}/sign-in   password [b]{cast.PASSWORD}[/b]")
+    console.print("  names: coordinator approver vetting1 vetting2 reviewer1 reviewer2 publisher")
+    console.print("         auditor admin independent intake")
+    for login, unit in ending.liaisons.items():
+        console.print(f"         {login}  ({unit})")
+    console.print("  one-time code: [b].venv/bin/panel demo code NAME[/b]")
+    console.print(f"\n[b]评议团成员 · Panel member[/b]   {base}/m/sign-in")
+    console.print(f"  card [b]{ending.card_number}[/b]   PIN [b]{stories.PIN}[/b]")
+    card = f"{base}/m/card/{ending.fresh_card}"
+    console.print(f"\n新证 · a fresh card, last digits of the phone [b]{ending.fresh_digits}[/b]:")
+    console.print(f"  {card}", soft_wrap=True)
+    code = qrcode.QRCode(border=1)
+    code.add_data(card)
+    code.print_ascii(invert=True)
+    console.print("On a real phone: .venv/bin/panel serve --lan (the address is printed there).")
