@@ -382,7 +382,7 @@ async def look(request: Request, code: FromPath[str], ticket: FromPath[str]) -> 
         )
     except Invalid as refusal:
         faults = errors.texts(request, refusal)
-        return await _application(request, campaign.code, found.ticket, faults=faults)
+        return await _application(request, campaign.code, found.ticket, faults=faults, status=422)
     return await _application(
         request, campaign.code, found.ticket, identity=identity, reason=form.text("reason")
     )

@@ -1,0 +1,289 @@
+"""A campaign at the office's desk: each step as a page, and what the pages refuse."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+import zxingcpp
+from PIL import Image
+
+from panel import clock
+from panel.accounts import commands as accounts
+from panel.db import Engine
+from panel.errors import Refusal
+from panel.members import queries as members
+from panel.recruitment import commands, queries
+from panel.recruitment.tables import Application
+from panel.vault import queries as vault
+from tests import people
+from tests.make import recruitment as make
+from tests.make import roster
+from tests.web.conftest import Browser
+
+Browse = Callable[..., Browser]
+BASE = "/office/recruitment"
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[dt.datetime], None]:
+    """Return a function that sets the clock of the pages."""
+
+    def turn(moment: dt.datetime) -> None:
+        monkeypatch.setattr(clock, "now", lambda: moment)
+
+    turn(make.AT)
+    return turn
+
+
+@pytest.fixture
+async def rulebook(engine: Engine) -> None:
+    await make.rulebook_in_force(make.small_toml())
+
+
+_SYMBOL = re.compile(
+    r'<svg class="qr" viewBox="0 0 (\d+) \1".*?<path fill="#000" d="([^"]*)"/></svg>', re.DOTALL
+)
+_RUN = re.compile(r"M(\d+) (\d+)h(\d+)v1h-\d+z")
+
+
+def links(page: str) -> list[str]:
+    """Read the QR symbol of each card of a page."""
+    found = []
+    for size, path in _SYMBOL.findall(page):
+        image = Image.new("L", (int(size), int(size)), 255)
+        for x, y, length in _RUN.findall(path):
+            for step in range(int(length)):
+                image.putpixel((int(x) + step, int(y)), 0)
+        scale = int(size) * 6
+        large = image.resize((scale, scale), Image.Resampling.NEAREST)
+        codes = zxingcpp.read_barcodes(large)
+        found.append(next(each.text for each in codes if each.text.startswith("http")))
+    return found
+
+
+def text_of(answer: httpx.Response) -> str:
+    return html.unescape(answer.text)
+
+
+def typed(**more: str) -> dict[str, str]:
+    """Return a complete form of a new campaign."""
+    return {
+        "title": "第一届招募",
+        "conditions": "年满18周岁。",
+        "privacy": "只用于招募。",
+        "seats": "10",
+        "reserve": "2",
+        "opens_on": "2026-03-12",
+        "closes_on": "2026-04-10",
+        "term_start": "2026-05-01",
+        "term_months": "24",
+        **more,
+    }
+
+
+async def test_a_campaign_is_drafted_approved_by_another_person_and_announced(
+    browse: Browse, rulebook: None, at: Callable[..., None]
+) -> None:
+    author = browse(people.coordinator)
+    assert 'value="1000"' in (await author.get(f"{BASE}/new")).text
+    made = await author.post_form(BASE, typed())
+    assert made.status_code == 303
+    address = made.headers["location"].split("?")[0]
+    shown = await author.get(made.headers["location"])
+    assert "草稿已保存" in shown.text
+    own = await author.post_form(f"{address}/approve", {})
+    assert own.status_code == 403
+    announced = await browse(people.second).post_form(f"{address}/approve", {})
+    assert announced.status_code == 303
+    (campaign,) = await queries.announced()
+    assert campaign.criteria_hash in (await author.get(address)).text
+    assert campaign.closes_at == dt.datetime(2026, 4, 10, 16, tzinfo=dt.UTC)
+
+
+async def test_an_announcement_can_be_signed_on_paper(
+    browse: Browse, rulebook: None, at: Callable[..., None]
+) -> None:
+    made = await commands.create(people.coordinator, make.draft(), at=make.AT)
+    browser = browse(people.coordinator)
+    signed = {
+        "paper": "yes", "paper_document": "济评办3号", "paper_signer": "示例领导",
+        "paper_date": "2026-03-01",
+    }  # fmt: skip
+    missing = await browser.post_form(f"{BASE}/{made.code}/approve", signed)
+    assert missing.status_code == 422
+    scanned = {"paper_scan": ("scan.png", b"scan of a signature")}
+    done = await browser.post_form(f"{BASE}/{made.code}/approve", signed, files=scanned)
+    assert done.status_code == 303
+
+
+async def test_a_faulty_draft_comes_back_with_everything_typed(
+    browse: Browse, rulebook: None, at: Callable[..., None]
+) -> None:
+    answer = await browse(people.coordinator, lang="en").post_form(
+        BASE, typed(title="", seats="0", conditions="年满十八周岁")
+    )
+    assert answer.status_code == 422
+    assert "年满十八周岁" in answer.text
+    assert "A number from 1 to" in answer.text
+    wrong = await browse(people.coordinator).post_form(BASE, typed(opens_on="soon"))
+    assert wrong.status_code == 422
+    assert not await queries.campaigns()
+
+
+async def test_a_sheet_is_imported_or_its_faults_are_listed_by_row_and_column(
+    browse: Browse, rulebook: None, at: Callable[..., None]
+) -> None:
+    await roster.small_city()
+    campaign = await make.announced()
+    at(make.OPEN)
+    browser = browse(people.coordinator)
+    address = f"{BASE}/{campaign.code}/import"
+    assert (await browser.get(address)).status_code == 200
+    assert (await browser.get(f"{BASE}/applications.xlsx")).content.startswith(b"PK")
+    assert (await browser.post_form(address, {})).status_code == 422
+    rows = [make.row(1), make.row(2, 身份证号="3.70802E+17"), make.row(3, 类别="外星人")]
+    files = {"file": ("applications.csv", make.sheet(rows))}
+    refused = text_of(await browser.post_form(address, {}, files=files))
+    assert "第3行" in refused
+    files = {"file": ("applications.csv", make.sheet([make.row(1), rows[2]]))}
+    refused = text_of(await browser.post_form(address, {}, files=files))
+    assert "没有“外星人”这一选项" in refused
+    assert await Application.count() == 0
+    files = {"file": ("applications.csv", make.sheet([make.row(1), make.row(2)]))}
+    assert (await browser.post_form(address, {}, files=files)).status_code == 303
+    assert await Application.count() == 2
+
+
+async def test_screening_lists_counts_and_settles_in_bulk(
+    browse: Browse, rulebook: None, at: Callable[..., None]
+) -> None:
+    await roster.small_city()
+    campaign = await make.announced()
+    tickets = await make.applied(campaign.code, 12)
+    at(make.SCREENING)
+    first, second, third = (
+        browse(each) for each in (people.clerk_a, people.clerk_b, people.clerk_c)
+    )
+    address = f"{BASE}/{campaign.code}/screening"
+    everything = {"scope": "all", "verdict": "pass"}
+    assert tickets[0] in (await first.get(address)).text
+    assert (await first.post_form(address, everything)).status_code == 303
+    assert tickets[0] not in (await first.get(address)).text
+    nothing = await first.post_form(address, everything)
+    assert nothing.status_code == 422
+    again = await first.post_form(address, {"ticket": [tickets[0]], "verdict": "pass"})
+    assert again.status_code == 409
+    undecided = await second.post_form(address, {"ticket": [tickets[0]], "scope": "ticked"})
+    assert undecided.status_code == 422
+    fail = {"ticket": tickets[:2], "scope": "ticked", "verdict": "fail"}
+    unreasoned = await second.post_form(address, fail)
+    assert "请选择原因" in unreasoned.text
+    assert (await second.post_form(address, {**fail, "reason": "residence"})).status_code == 303
+    await second.post_form(address, everything)
+    disputed = (await third.get(f"{address}?waiting=third")).text
+    assert tickets[0] in disputed
+    assert tickets[5] not in disputed
+    await third.post_form(address, {**fail, "reason": "residence"})
+    settled = text_of(await third.get(f"{address}?waiting=settled"))
+    assert "不在本市居住" in settled
+    progress = await queries.progress(campaign)
+    assert progress.by_state == {"ineligible": 2, "eligible": 10}
+
+
+async def test_a_look_at_a_person_needs_a_reason_and_is_on_the_record(
+    browse: Browse, rulebook: None, at: Callable[..., None]
+) -> None:
+    await roster.small_city()
+    campaign = await make.announced()
+    (ticket,) = await make.applied(campaign.code, 1)
+    at(make.SCREENING)
+    browser = browse(people.clerk_a)
+    address = f"{BASE}/{campaign.code}/applications/{ticket}"
+    name = make.form(1).name
+    assert name not in (await browser.get(address)).text
+    assert (await browser.post_form(f"{address}/look", {})).status_code == 422
+    person = (await queries.application(campaign, ticket)).person
+    assert not await vault.looks(person)
+    shown = await browser.post_form(f"{address}/look", {"reason": "核对住址"})
+    assert name in shown.text
+    (look,) = await vault.looks(person)
+    assert look.reason == "核对住址"
+    refused = await browse(people.reviewer).post_form(f"{address}/look", {"reason": "x"})
+    assert refused.status_code == 403
+
+
+async def test_the_draw_goes_from_commitment_to_cards(
+    browse: Browse, rulebook: None, at: Callable[..., None]
+) -> None:
+    await roster.small_city()
+    campaign = await make.announced()
+    await make.screened(campaign.code, await make.applied(campaign.code, 40))
+    at(make.SCREENING)
+    browser = browse(people.coordinator)
+    base = f"{BASE}/{campaign.code}"
+    weighed = await browser.get(f"{base}/draw?check=1")
+    assert "各项名额都能满足" in weighed.text
+    assert "<svg" in weighed.text
+    assert (await browser.post_form(f"{base}/draw", {})).status_code == 409
+    assert (await browser.post_form(f"{base}/draw/commit", {})).status_code == 303
+    assert (await browser.post_form(f"{base}/draw/commit", {})).status_code == 409
+    assert (await browser.post_form(f"{base}/appoint", {})).status_code == 409
+    assert (await browser.post_form(f"{base}/draw", {})).status_code == 303
+    assert (await browser.post_form(f"{base}/draw", {})).status_code == 409
+    verified = text_of(await browser.get(f"{base}/draw?verify=1"))
+    assert "用同一种子重新抽选" in verified
+    assert "不成立" not in verified
+    assert (await browser.post_form(f"{base}/appoint", {})).status_code == 303
+    assert len(await members.of_campaign(campaign.code)) == 10
+    offered = await browser.get(f"{base}/cards")
+    assert "/m/card/" not in text_of(offered)
+    printed = await browser.post_form(f"{base}/cards", {"batch": "0"})
+    assert printed.headers["cache-control"] == "no-store"
+    first = links(printed.text)
+    assert len(first) == 10
+    again = links((await browser.post_form(f"{base}/cards", {"batch": "0"})).text)
+    assert not set(first) & set(again)
+    worthless = first[0].rsplit("/", 1)[1]
+    with pytest.raises(Refusal, match=r"card\."):
+        await accounts.redeem_card(worthless, "0001", "580264", at=make.SCREENING)
+
+
+async def test_quotas_that_cannot_be_met_are_explained(
+    browse: Browse, rulebook: None, at: Callable[..., None]
+) -> None:
+    await roster.small_city()
+    campaign = await make.announced()
+    await make.screened(campaign.code, await make.applied(campaign.code, 13))
+    await Application.update({Application.category: "enterprise"}).where(
+        Application.category == "resident"
+    )
+    at(make.SCREENING)
+    base = f"{BASE}/{campaign.code}"
+    refused = await browse(people.coordinator).post_form(f"{base}/draw/commit", {})
+    assert refused.status_code == 409
+    assert "足以解决的最小调整" in refused.text
+    assert "居民群众" in refused.text
+    own = await browse(people.coordinator).post_form(f"{base}/draw/commit", {"relax": "yes"})
+    assert own.status_code == 403
+    agreed = await browse(people.second).post_form(f"{base}/draw/commit", {"relax": "yes"})
+    assert agreed.status_code == 303
+
+
+async def test_others_may_look_but_not_act(
+    browse: Browse, rulebook: None, at: Callable[..., None]
+) -> None:
+    campaign = await make.announced()
+    auditor: Any = browse(people.auditor)
+    assert (await auditor.get(f"{BASE}/{campaign.code}")).status_code == 200
+    assert (await auditor.post_form(f"{BASE}/{campaign.code}/draw/commit", {})).status_code == 403
+    reviewer = browse(people.reviewer)
+    assert (await reviewer.post_form(BASE, typed())).status_code == 403
+    assert (await reviewer.post_form(f"{BASE}/{campaign.code}/cards", {})).status_code == 403
+    forged = await browse(people.coordinator).post(BASE, data=typed())
+    assert forged.status_code == 403
