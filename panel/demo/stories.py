@@ -13,7 +13,7 @@ import panel.rulebook
 from panel.accounts import commands as accounts
 from panel.accounts.types import Card, CardRequest
 from panel.actor import Actor
-from panel.demo import founding, recruiting, visiting
+from panel.demo import founding, judging, recruiting, visiting
 from panel.demo.progress import Progress
 from panel.demo.timeline import Timeline
 from panel.ids import Code, PersonId
@@ -72,7 +72,7 @@ async def round_(
     async for step in visiting.play(staff, time, view, recruited.members, seed):
         yield step
     await visits.close(staff["coordinator"], view.code, at=time.days_ago(10, 19))
-    async for step in _ranking(staff, time, view.code, ending):
+    async for step in judging.judge(staff, time, view.code, ending.liaisons):
         yield step
     yield Progress("next", 0, 2)
     running = await visiting.plan(staff, time, visiting.next_round(time), days=2)
@@ -88,13 +88,6 @@ async def _cards(actor: Actor, codes: Sequence[Code], *, at: dt.datetime) -> lis
     """Issue every member's card; the story keeps none of them."""
     seats = [CardRequest(member.code, member.person) for member in await members.several(codes)]
     return await accounts.issue_cards(actor, seats, at=at)
-
-
-async def _ranking(
-    staff: dict[str, Actor], time: Timeline, code: Code, ending: Ending
-) -> AsyncIterator[Progress]:
-    """Third act: close, hear the units, publish, open the year's assessment."""
-    yield Progress("rank", 0, 4)
 
 
 async def _to_try(
