@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
-from litestar.datastructures import State
+from litestar.datastructures import State, UploadFile
 from litestar.exceptions import HTTPException
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, Scope
+from litestar.utils.scope.state import ScopeState
 
 from panel import db, keys
 from panel.db import Unavailable
@@ -21,6 +22,16 @@ from web.pages import Request
 
 BODY_LIMIT = 12 * 1024 * 1024
 """Bytes of a request's body; single files are bounded again when they are read."""
+
+
+async def close_uploads(_: Exception, scope: Scope) -> None:
+    """Close the files of a form that a guard had read before the request was refused."""
+    form = ScopeState.from_scope(scope).form
+    if isinstance(form, dict):
+        for value in form.values():
+            for one in value if isinstance(value, list) else [value]:
+                if isinstance(one, UploadFile):
+                    await one.close()
 
 
 def create(settings: Settings, engine: db.Engine, own_keys: keys.Keys) -> Litestar:
@@ -50,6 +61,7 @@ def create(settings: Settings, engine: db.Engine, own_keys: keys.Keys) -> Litest
             Exception: errors.bug,
         },
         request_class=Request,
+        after_exception=[close_uploads],
         compression_config=CompressionConfig(
             backend="brotli", brotli_quality=4, minimum_size=1000, exclude=["/static/"]
         ),

@@ -5,6 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from panel.accounts import commands as accounts
+from panel.actor import SYSTEM
+from panel.assessments import commands as assessments
+from panel.ids import Code
+from panel.rankings.commands import ASSESSMENT
 from panel.settings import Settings
 from panel.visits import commands as visits
 from web.worker import Recurring, Work
@@ -16,5 +21,20 @@ async def lapse(settings: Settings, payload: dict[str, Any], at: dt.datetime) ->
     await visits.lapse_due(at=at)
 
 
-KINDS: dict[str, Work] = {}
-RECURRING: dict[str, Recurring] = {"visits.lapse": Recurring(lapse, dt.timedelta(minutes=5))}
+async def forget(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
+    """Forget failed sign-ins and the keyed hashes of addresses after their day."""
+    del settings, payload
+    await accounts.forget(at=at)
+
+
+async def open_assessments(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
+    """Open the year's lines and rectification orders of a published ranking."""
+    del settings
+    await assessments.open_year(SYSTEM, Code(payload["round"]), at=at)
+
+
+KINDS: dict[str, Work] = {ASSESSMENT: open_assessments}
+RECURRING: dict[str, Recurring] = {
+    "visits.lapse": Recurring(lapse, dt.timedelta(minutes=5)),
+    "accounts.forget": Recurring(forget, dt.timedelta(hours=1)),
+}

@@ -28,6 +28,8 @@ TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 LANG_COOKIE: Final = "panel_lang"
 LARGE_COOKIE: Final = "panel_large"
 SESSION_KEY: Final = "panel_session"
+_SHARED: Final = ("/w/", "/en/w/")
+"""Pages that are the same file for everybody."""
 Audience = Literal["public", "member", "office", "unit", "admin"]
 _PREFIXES: Final[dict[str, Audience]] = {
     "m": "member", "office": "office", "unit": "unit", "admin": "admin",
@@ -108,8 +110,7 @@ class Request(litestar.Request[Any, Any, Any]):
         """Tell whether the large mode is on; a window's page is the same for everybody."""
         if self.query_params.get("large") == "1":
             return True
-        shared = self.path.startswith(("/w/", "/en/w/"))
-        return not shared and self.cookies.get(LARGE_COOKIE) == "1"
+        return not self.path.startswith(_SHARED) and self.cookies.get(LARGE_COOKIE) == "1"
 
     @property
     def htmx(self) -> bool:
@@ -256,7 +257,7 @@ def stage(request: Request, flash: Flash | None = None) -> Stage:
         city=request.config.city_en if request.lang == "en" else request.config.city,
         csrf_input=f'<input type="hidden" name="csrf" value="{csrf}">' if csrf else "",
         switch_lang_url=_switch_lang(request),
-        switch_large_url=_prefer(request, large="0" if request.large else "1"),
+        switch_large_url=_switch_large(request),
         flash=flash or _said(request),
         home_url=_HOME[request.audience] if session else "/",
     )
@@ -307,6 +308,13 @@ _NAV: Final[dict[Audience, tuple[tuple[str, str], ...]]] = {
 }
 
 
+_BELOW: Final[dict[str, tuple[str, ...]]] = {
+    "/office/roster": ("/office/roster", "/office/units", "/office/windows"),
+    "/office/rankings": ("/office/rankings", "/office/assessments"),
+}
+"""Addresses that belong to an entry of the navigation besides those below its own."""
+
+
 def _nav(request: Request) -> list[Link]:
     """Return the navigation of the audience with the current entry marked."""
     if request.audience != "public" and request.session_info is None:
@@ -314,7 +322,8 @@ def _nav(request: Request) -> list[Link]:
     links = []
     for pattern, label in _NAV[request.audience]:
         url = pattern.replace("{lang}", request.lang)
-        current = request.path == url or (url.count("/") > 1 and request.path.startswith(url))
+        below = _BELOW.get(url, (url,) if url.count("/") > 1 else ())
+        current = request.path == url or request.path.startswith(below)
         links.append(Link(url, request.text(label), current))
     return links
 
@@ -330,6 +339,13 @@ def _switch_lang(request: Request) -> str:
     if first == "w":
         return f"/en/{first}/{rest}"
     return _prefer(request, lang=other)
+
+
+def _switch_large(request: Request) -> str:
+    """Return the address of this page in the other size; a window's page keeps no wish."""
+    if request.path.startswith(_SHARED):
+        return request.path if request.large else f"{request.path}?large=1"
+    return _prefer(request, large="0" if request.large else "1")
 
 
 def _prefer(request: Request, **wishes: str) -> str:

@@ -1,0 +1,118 @@
+"""The desk of the office: what waits for the person who signed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Response, get
+
+from panel.actor import Role
+from panel.evaluations import queries as evaluations
+from panel.members import queries as members
+from panel.rankings import queries as rankings
+from panel.rankings.types import RankingState
+from panel.recruitment import queries as recruitment
+from panel.recruitment.types.campaigns import CampaignState, Phase
+from panel.rulebook import queries as rulebooks
+from panel.rulebook.types import RulebookState
+from panel.visits import queries as visits
+from panel.visits.types import RoundState
+from web.pages import Request, page
+
+
+class Todo(msgspec.Struct, frozen=True):
+    """One thing that waits: where it is done, what it is, how many of it."""
+
+    url: str
+    text: str
+    detail: str = ""
+    count: int | None = None
+
+
+@get("/")
+async def index(request: Request) -> Response[Any]:
+    """Show what waits, by the roles of the reader; nothing that others must do."""
+    actor = request.actor
+    todo: list[Todo] = []
+    if actor.may(Role.REVIEWER):
+        waiting = await evaluations.waiting(actor)
+        if waiting:
+            todo.append(Todo("/office/review", request.text("Review sheets"), count=waiting))
+    if actor.may(Role.COORDINATOR):
+        todo += [*await _measures(request), *await _rounds(request)]
+    if actor.may(Role.COORDINATOR, Role.VETTING_CLERK):
+        todo += await _campaigns(request)
+    if actor.may(Role.COORDINATOR, Role.PUBLISHER):
+        todo += await _rankings(request)
+    return page(
+        request,
+        "office/home/index.html",
+        todo=todo,
+        composition=await members.composition(request.at),
+    )
+
+
+async def _measures(request: Request) -> list[Todo]:
+    """Return versions of the measures that somebody else proposed."""
+    return [
+        Todo(
+            f"/office/rulebooks/{version.code}",
+            request.text("Approve the measures"),
+            version.rulebook.edition,
+        )
+        for version in await rulebooks.versions()
+        if version.state is RulebookState.PROPOSED and version.author != request.actor.person
+    ]
+
+
+async def _rounds(request: Request) -> list[Todo]:
+    """Return the next step of every round that is not running by itself."""
+    steps = {
+        RoundState.DRAFT: "Approve the round",
+        RoundState.APPROVED: "Commit the draw of the round",
+        RoundState.COMMITTED: "Draw the round",
+    }
+    found = []
+    for view in await visits.rounds():
+        title = view.draft.title_en if request.lang == "en" else view.draft.title
+        url = f"/office/rounds/{view.code}"
+        own = view.state is RoundState.DRAFT and view.created_by == request.actor.person
+        if view.state in steps and not own:
+            found.append(Todo(url, request.text(steps[view.state]), title or view.draft.title))
+        elif view.state is RoundState.RUNNING and view.closes_at <= request.at:
+            found.append(Todo(url, request.text("Close the round"), title or view.draft.title))
+    return found
+
+
+async def _campaigns(request: Request) -> list[Todo]:
+    """Return what a campaign waits for."""
+    steps = {Phase.SCREENING: "Screen applications", Phase.COMMITTED: "Draw the panel",
+             Phase.DRAWN: "Appoint the panel"}  # fmt: skip
+    found = []
+    for campaign in await recruitment.campaigns():
+        phase = campaign.phase(request.at)
+        url = f"/office/recruitment/{campaign.code}"
+        title = campaign.title_en if request.lang == "en" else campaign.title
+        if campaign.state is CampaignState.DRAFT and campaign.author != request.actor.person:
+            found.append(Todo(url, request.text("Approve the announcement"), title))
+        elif phase in steps:
+            found.append(Todo(url, request.text(steps[phase]), title))
+    return found
+
+
+async def _rankings(request: Request) -> list[Todo]:
+    """Return rankings on their way to the public."""
+    return [
+        Todo(
+            f"/office/rankings/{view.round_code}",
+            request.text(
+                "Tell the units" if view.state is RankingState.DRAFT else "Hear the units, publish"
+            ),
+        )
+        for view in await rankings.rankings()
+        if view.state is not RankingState.PUBLISHED
+    ]
+
+
+handlers = [index]
