@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import msgspec
 
-from panel.actor import Actor
+from panel.actor import Actor, Role
 from panel.evaluations import commands
 from panel.evaluations.types import Answers, Receipt, Wait
+from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Form, ItemKind
 from panel.visits import commands as visit_commands
 from panel.visits import queries as visit_queries
 from panel.visits.types import Errand, TaskState, TaskView
 from panel.workdays import SHANGHAI
+from tests import people
 from tests.make import visits
 
 DAY = visits.DURING.astimezone(SHANGHAI).date()
 SENT = visits.DURING + timedelta(hours=3)
+discipline = people.staff(9050, "discipline", "纪检", Role.INDEPENDENT_REVIEWER)
 
 
 def key(number: int = 1) -> str:
@@ -25,8 +29,16 @@ def key(number: int = 1) -> str:
     return f"00000000-0000-4000-8000-{number:012}"
 
 
-def answers(form: Form, value: int = 4, *, on: date = DAY, **items: int | None) -> Answers:
+def answers(
+    form: Form,
+    value: int = 4,
+    *,
+    on: date = DAY,
+    but: Mapping[str, int | None] | None = None,
+    **items: int | None,
+) -> Answers:
     """Return a whole sheet with one value throughout; single items by their id, None unseen."""
+    items = {**items, **(but or {})}
     asked = [item for item in form.items if not item.revisit_only]
     waits = [item for item in asked if item.kind is ItemKind.MINUTES]
     values = {item.id: items.get(item.id, value) for item in asked if item not in waits}
@@ -43,19 +55,9 @@ def answers(form: Form, value: int = 4, *, on: date = DAY, **items: int | None) 
     )
 
 
-async def accepted(setting: visits.Setting, number: int = 0) -> tuple[Actor, TaskView]:
-    """Return some task of the round that its member accepted; each call takes another one."""
-    actor, task = await visits.accepted_task(setting)
-    for _ in range(number):
-        actor, task = await visits.accepted_task(setting)
-    return actor, task
-
-
 async def form_of(task: TaskView) -> Form:
     """Return the form that a task is filled in with."""
-    from panel.rulebook import queries
-
-    version = await queries.version(task.rulebook_code)
+    version = await rulebooks.version(task.rulebook_code)
     return version.rulebook.form(task.form_key)
 
 
@@ -73,8 +75,6 @@ async def all_sent(setting: visits.Setting, value: int = 4) -> list[Receipt]:
     """Send a sheet for every offered task of a round."""
     receipts = []
     for number, code in enumerate(setting.members):
-        from tests import people
-
         actor = people.member(code, 100 + number)
         for task in await visit_queries.member_tasks(code, at=visits.DURING):
             if task.state is not TaskState.OFFERED:
