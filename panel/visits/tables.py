@@ -97,4 +97,5 @@ class Task(Table, tablename="visit_task"):
 
     never_twice = Unique([place, visitor])
     of_a_visitor = Index([visitor])
+    of_a_unit = Index(["round", "unit"])
     by_state = Index([state, answer_by])

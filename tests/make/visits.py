@@ -17,7 +17,15 @@ from panel.rulebook import commands as rulebooks
 from panel.rulebook import queries as versions
 from panel.vault import commands as vault
 from panel.visits import commands, queries
-from panel.visits.types import RoundDraft, RoundView, TaskState, TaskView
+from panel.visits.types import (
+    Errand,
+    Mode,
+    RoundDraft,
+    RoundView,
+    TaskState,
+    TaskView,
+    Why,
+)
 from panel.workdays import SHANGHAI
 from tests import people
 from tests.make import roster
@@ -28,6 +36,7 @@ STARTS = datetime(2026, 3, 9, 0, 0, tzinfo=SHANGHAI)
 ENDS = datetime(2026, 4, 12, 23, 59, 59, tzinfo=SHANGHAI)
 DURING = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
 """A moment of the round at which offers of `AT` are still open."""
+DEFAULT = Path(rulebook.__file__).parent / "default.toml"
 NOBODY = Code("000000000N")
 """A code that no member has."""
 _DISTRICTS = ("任城区", "兖州区", "曲阜市")
@@ -38,7 +47,7 @@ async def measures(**rounds: int) -> None:
     try:
         await versions.current()
     except Missing:
-        text = (Path(rulebook.__file__).parent / "default.toml").read_text(encoding="utf-8")
+        text = DEFAULT.read_text(encoding="utf-8")
         for name, value in rounds.items():
             old = next(line for line in text.splitlines() if line.startswith(f"{name} = "))
             text = text.replace(old, f"{name} = {value}", 1)
@@ -97,6 +106,21 @@ def draft(**more: object) -> RoundDraft:
         disclosed_on=date(2026, 2, 20),
     )
     return msgspec.structs.replace(plain, **more)
+
+
+def task_in(state: TaskState) -> TaskView:
+    """Return a task in some state, without storing anything."""
+    return TaskView(
+        id=1, code=Code("T"), place_id=1, round_id=1, round_code=Code("R"), round_title="轮",
+        round_title_en="", round_ends=ENDS, unit_id=1, unit_code=Code("U"), unit_name="单位",
+        unit_name_en="", peer_group="service", window_id=1, window_code=Code("W"),
+        window_name="窗口", window_name_en="", hall_name="大厅", hall_name_en="", place="",
+        hours="", mode=Mode.OPEN, errand=Errand.ENQUIRY, state=state, form_key="window",
+        rulebook_code=Code("B"), visitor="0" * 64, opens_at=STARTS, due_at=ENDS,
+        closes_at=ENDS + timedelta(days=7), due_hours=48, answer_by=None, offered_at=AT,
+        briefed_at=None, assigned_by=None,
+        why=Why(candidates=1, eligible=1, excluded={}, far=False, load=1),
+    )  # fmt: skip
 
 
 class Setting(msgspec.Struct, frozen=True):

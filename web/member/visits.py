@@ -13,6 +13,7 @@ from panel.ids import read_code
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Form as Sheet
+from panel.rulebook.types import Item
 from panel.visits import commands, queries
 from panel.visits.types import DeclineReason, RecusalKind, TaskState, TaskView
 from web import errors, forms
@@ -47,32 +48,31 @@ async def show(request: Request, code: FromPath[str]) -> Response[str]:
     """Show one task: what to do next, the briefing, why this member."""
     task = await _own(request, code)
     version = await rulebooks.version(task.rulebook_code)
-    sheet = version.rulebook.form(task.form_key)
+    crib = _crib(version.rulebook.form(task.form_key), task)
     return page(
         request,
         "member/visits/show.html",
         task=task,
         items=await roster.items(task.window_code) if task.window_code else [],
-        crib=_crib(sheet, task, request.lang),
-        proofs=_proofs(sheet, task, request.lang),
+        crib=[item.text.get(request.lang) for item in crib],
+        proofs=_proofs(crib, request.lang),
         begun=request.at >= task.opens_at,
         over=request.at > task.closes_at,
     )
 
 
-def _crib(sheet: Sheet, task: TaskView, lang: str) -> list[str]:
+def _crib(sheet: Sheet, task: TaskView) -> list[Item]:
     """Return the weightiest items that the visit can show, in the order of the sheet."""
     fit = [
         item for item in sheet.items if not item.revisit_only and (item.covert or not task.covert)
     ]
     chosen = sorted(fit, key=lambda item: -item.weight)[:_CRIB]
-    return [item.text.get(lang) for item in fit if item in chosen]
+    return [item for item in fit if item in chosen]
 
 
-def _proofs(sheet: Sheet, task: TaskView, lang: str) -> list[str]:
-    """Return what the sheet's items ask to note or keep, each once."""
-    found = (item.proof.get(lang) for item in sheet.items if item.covert or not task.covert)
-    return list(dict.fromkeys(text for text in found if text))
+def _proofs(items: list[Item], lang: str) -> list[str]:
+    """Return what the items ask to note or keep, each once."""
+    return list(dict.fromkeys(text for item in items if (text := item.proof.get(lang))))
 
 
 @post("/tasks/{code:str}/accept")

@@ -94,7 +94,9 @@ async def new(request: Request) -> Response[str]:
         "max_tasks": str(bounds.maximum_tasks_per_member),
         "legal_basis": version.rulebook.legal_basis.get("zh"),
     }
-    form = Form({name: [value] for name, value in values.items()}, {})
+    fields = {name: [value] for name, value in values.items()}
+    fields["groups"] = [group.key for group in version.rulebook.peer_groups]
+    form = Form(fields, {})
     return _form(request, version.rulebook, form, "/office/rounds")
 
 

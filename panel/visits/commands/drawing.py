@@ -24,7 +24,7 @@ from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Rulebook
 from panel.visits import queries, rules
 from panel.visits.commands.rounds import seal, step
-from panel.visits.commands.substitutes import LAPSE
+from panel.visits.commands.substitutes import JUST_AFTER, LAPSE
 from panel.visits.tables import RoundWindow, Task
 from panel.visits.types import Drawn, Offer, RoundState, RoundView, TaskState
 
@@ -103,7 +103,12 @@ async def draw(actor: Actor, code: Code, *, at: datetime) -> RoundView:
         ]
         await insert_rows(Task, tasks)
         await _store_reserves(view, drawn)
-        await enqueue(LAPSE, {}, run_at=answer_by, dedupe=f"{LAPSE}:{code}:{answer_by.isoformat()}")
+        await enqueue(
+            LAPSE,
+            {},
+            run_at=answer_by + JUST_AFTER,
+            dedupe=f"{LAPSE}:{code}:{answer_by.isoformat()}",
+        )
         await seal(note, view.id)
         note.about(
             "round",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -11,7 +11,6 @@ from panel import entropy
 from panel.audit.commands import Note
 from panel.chance import canonical
 from panel.db import insert_rows
-from panel.ids import Code
 from panel.members import queries as members
 from panel.queue.commands import enqueue
 from panel.rulebook import queries as rulebooks
@@ -22,6 +21,8 @@ from panel.visits.types import RoundState, RoundView, TaskState, TaskView
 
 LAPSE: Final = "visits.lapse_due"
 """Kind of the job that lets unanswered offers lapse."""
+JUST_AFTER: Final = timedelta(seconds=1)
+"""An offer may still be answered in its last moment."""
 
 
 class Bench:
@@ -32,7 +33,7 @@ class Bench:
         self.view = view
         self._rulebook = rulebook
         self._loads: dict[str, int] = {}
-        self._barred: dict[str, frozenset[str]] = {}
+        self._reminded: set[datetime] = set()
         self._qualified: dict[str, frozenset[str]] = {}
 
     @classmethod
@@ -59,7 +60,7 @@ class Bench:
         """Take a task that was handed back off its visitor's load."""
         self._loads[task.visitor] = max(0, self._loads.get(task.visitor, 0) - 1)
 
-    async def offer_next(self, task: TaskView, note: Note, *, at: datetime) -> TaskView | None:
+    async def offer_next(self, task: TaskView, note: Note, *, at: datetime) -> None:
         """Offer a lost place to the next one; tell the history if there is none."""
         due = rules.substitute_due(task.due_at, self.view.draft.ends, at)
         found = None
@@ -67,19 +68,25 @@ class Bench:
             found = await self._next(task)
         if found is None or due is None:
             note.about("task", task.code, substitute="none")
-            return None
+            return
         position, visitor = found
         row = self._row(task, visitor, position, due, at)
         await insert_rows(Task, [row])
         self._loads[visitor] = self._loads.get(visitor, 0) + 1
-        await enqueue(LAPSE, {}, run_at=row.answer_by, dedupe=f"{LAPSE}:{row.code}")
+        await self._remind(row.answer_by)
         note.about(
             "task", row.code, after=TaskState.OFFERED.value, position=position, replaces=task.code
         )
-        return await queries.task(Code(row.code))
+
+    async def _remind(self, answer_by: datetime) -> None:
+        """Have the offers of this moment looked at after their deadline, once for all of them."""
+        if answer_by not in self._reminded:
+            self._reminded.add(answer_by)
+            key = f"{LAPSE}:{self.view.code}:{answer_by.isoformat()}"
+            await enqueue(LAPSE, {}, run_at=answer_by + JUST_AFTER, dedupe=key)
 
     async def _next(self, task: TaskView) -> tuple[int, str] | None:
-        met = {each.visitor for each in await queries.unit_tasks(task.round_id, task.unit_id)}
+        met = await queries.unit_visitors(task.round_id, task.unit_id)
         reserve = await queries.reserve(task.place_id)
         barred = {
             visitor
@@ -88,7 +95,7 @@ class Bench:
         }
         return rules.substitute(
             reserve,
-            met=frozenset(met),
+            met=met,
             barred=frozenset(barred),
             loads=self._loads,
             max_tasks=self.view.draft.max_tasks,

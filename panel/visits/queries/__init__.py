@@ -27,6 +27,7 @@ from panel.visits.queries.tasks import (
     task_by_id,
     tasks,
     unit_tasks,
+    unit_visitors,
 )
 
 __all__ = [
@@ -58,4 +59,5 @@ __all__ = [
     "task_by_id",
     "tasks",
     "unit_tasks",
+    "unit_visitors",
 ]

@@ -166,6 +166,14 @@ async def unit_tasks(round_id: int, unit_id: int) -> list[TaskView]:
     return [_view(row) for row in rows]
 
 
+async def unit_visitors(round_id: int, unit_id: int) -> frozenset[str]:
+    """Return everybody who was ever asked to visit a unit in a round."""
+    rows = await raw(
+        "SELECT visitor FROM visit_task WHERE round = {} AND unit = {}", round_id, unit_id
+    )
+    return frozenset(row["visitor"] for row in rows)
+
+
 async def reserve(place_id: int) -> list[str]:
     """Return the substitutes of a place in the order of the draw."""
     rows = await raw("SELECT reserve FROM round_window WHERE id = {}", place_id)
