@@ -80,7 +80,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     if "database_url" not in given and source.get("DATABASE_URL"):
         given["database_url"] = source["DATABASE_URL"]
     try:
-        settings = msgspec.convert(given, Settings, strict=False)
+        settings = msgspec.convert(given, Settings, strict=False, dec_hook=_decode)
     except msgspec.ValidationError as fault:
         msg = f"a setting can't be read: {fault}"
         raise SettingsFault(msg) from fault
@@ -88,6 +88,13 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         msg = "PANEL_KEY_DIR lies inside PANEL_DATA_DIR: a backup would hold the keys"
         raise SettingsFault(msg)
     return settings
+
+
+def _decode(kind: type, value: object) -> object:
+    """Make paths, which msgspec does not know."""
+    if kind is Path and isinstance(value, str):
+        return Path(value).expanduser()
+    raise NotImplementedError
 
 
 def _read(name: str, path: str) -> str:
