@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -102,9 +102,22 @@ async def serve(folder: Path, url: str) -> None:
             dispatch, lifespan="off", access_log=False, log_level="warning", server_header=False
         )
         # Listening before anybody is told the port: the first caller waits in the queue.
-        with socket.create_server(("127.0.0.1", 0)) as listening:
+        # Named as TCP: asyncio sends at once only on such sockets, else each answer waits 40 ms.
+        with socket.socket(proto=socket.IPPROTO_TCP) as listening:
+            listening.bind(("127.0.0.1", 0))
+            listening.listen()
             print(listening.getsockname()[1], (await queries.windows())[0].code, flush=True)
             await uvicorn.Server(config).serve(sockets=[listening])
+
+
+def loop(work: Coroutine[Any, Any, None]) -> None:
+    """Run on the loop that `panel serve` runs on."""
+    if sys.platform == "win32":
+        asyncio.run(work)
+    else:
+        import uvloop
+
+        uvloop.run(work)
 
 
 def ask(connection: http.client.HTTPConnection, path: str) -> bytes:
@@ -177,6 +190,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["serve"]:
-        asyncio.run(serve(Path(sys.argv[2]), sys.argv[3]))
+        loop(serve(Path(sys.argv[2]), sys.argv[3]))
     else:
         main()
