@@ -32,6 +32,8 @@ from web.i18n import ZONE
 from web.pages import Request, download, page, redirect
 
 _PAGE = 50
+_PLANNERS = (Role.COORDINATOR, Role.AUDITOR)
+"""Who may know where covert visits are still to come."""
 _DELIVERED = (TaskState.SUBMITTED, TaskState.RETURNED, TaskState.DONE)
 
 
@@ -237,6 +239,7 @@ async def _show(
         even=_even(capacity, say) if not drawn and capacity.members else "",
         own=own,
         may=request.actor.may(Role.COORDINATOR),
+        may_list=request.actor.may(*_PLANNERS),
         may_approve=request.actor.may(Role.COORDINATOR, Role.PUBLISHER),
         closable=request.at >= view.closes_at,
         **(await _running(request, view, groups) if drawn else {"figures": None}),
@@ -356,6 +359,7 @@ async def record(request: Request, code: FromPath[str]) -> Response[bytes]:
 @get("/rounds/{code:str}/coverage")
 async def coverage(request: Request, code: FromPath[str]) -> Response[str]:
     """Show the windows of one peer group by week of the round."""
+    request.actor.require(*_PLANNERS)
     view = await queries.round(read_code(code))
     version = await rulebooks.version(view.rulebook_code)
     groups = _groups(request, version.rulebook)
@@ -386,6 +390,7 @@ def _place(request: Request, row: CoverageRow) -> str:
 @get("/rounds/{code:str}/tasks")
 async def tasks(request: Request, code: FromPath[str]) -> Response[str]:
     """List tasks of a round, a page at a time; visitors stay unnamed."""
+    request.actor.require(*_PLANNERS)
     view = await queries.round(read_code(code))
     wanted = request.query_params.get("state", "")
     state = TaskState(wanted) if wanted in set(TaskState) else None
@@ -412,7 +417,7 @@ async def tasks(request: Request, code: FromPath[str]) -> Response[str]:
 @get("/tasks/{code:str}")
 async def task(request: Request, code: FromPath[str]) -> Response[str]:
     """Show one task: where, in what state, why its visitor was chosen; never who."""
-    found = await queries.task(read_code(code))
+    found = await queries.office_task(request.actor, read_code(code))
     return page(request, "office/visits/task.html", task=found)
 
 

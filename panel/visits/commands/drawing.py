@@ -19,12 +19,10 @@ from panel.db import insert_rows
 from panel.errors import Conflict, Forbidden
 from panel.ids import Code
 from panel.members import queries as members
-from panel.queue.commands import enqueue
 from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Rulebook
 from panel.visits import queries, rules
 from panel.visits.commands.rounds import seal, step
-from panel.visits.commands.substitutes import JUST_AFTER, LAPSE
 from panel.visits.tables import RoundWindow, Task
 from panel.visits.types import Drawn, Offer, RoundState, RoundView, TaskState
 
@@ -96,19 +94,12 @@ async def draw(actor: Actor, code: Code, *, at: datetime) -> RoundView:
         )
         if await audit.reveal(code, at=at) != chain:
             raise Conflict("round.code_broken")
-        answer_by = rules.answer_by(at, view.draft.ends, version.rulebook)
         tasks = [
             _task(view, version.rulebook, offer, assigned_by=actor.person, at=at)
             for offer in drawn.offers
         ]
         await insert_rows(Task, tasks)
         await _store_reserves(view, drawn)
-        await enqueue(
-            LAPSE,
-            {},
-            run_at=answer_by + JUST_AFTER,
-            dedupe=f"{LAPSE}:{code}:{answer_by.isoformat()}",
-        )
         await seal(note, view.id)
         note.about(
             "round",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 import msgspec
 
@@ -12,17 +11,11 @@ from panel.audit.commands import Note
 from panel.chance import canonical
 from panel.db import insert_rows
 from panel.members import queries as members
-from panel.queue.commands import enqueue
 from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Rulebook
 from panel.visits import queries, rules
 from panel.visits.tables import Round, Task
 from panel.visits.types import RoundState, RoundView, TaskState, TaskView
-
-LAPSE: Final = "visits.lapse_due"
-"""Kind of the job that lets unanswered offers lapse."""
-JUST_AFTER: Final = timedelta(seconds=1)
-"""An offer may still be answered in its last moment."""
 
 
 class Bench:
@@ -33,7 +26,6 @@ class Bench:
         self.view = view
         self._rulebook = rulebook
         self._loads: dict[str, int] = {}
-        self._reminded: set[datetime] = set()
         self._qualified: dict[str, frozenset[str]] = {}
 
     @classmethod
@@ -73,17 +65,9 @@ class Bench:
         row = self._row(task, visitor, position, due, at)
         await insert_rows(Task, [row])
         self._loads[visitor] = self._loads.get(visitor, 0) + 1
-        await self._remind(row.answer_by)
         note.about(
             "task", row.code, after=TaskState.OFFERED.value, position=position, replaces=task.code
         )
-
-    async def _remind(self, answer_by: datetime) -> None:
-        """Have the offers of this moment looked at after their deadline, once for all of them."""
-        if answer_by not in self._reminded:
-            self._reminded.add(answer_by)
-            key = f"{LAPSE}:{self.view.code}:{answer_by.isoformat()}"
-            await enqueue(LAPSE, {}, run_at=answer_by + JUST_AFTER, dedupe=key)
 
     async def _next(self, task: TaskView) -> tuple[int, str] | None:
         met = await queries.unit_visitors(task.round_id, task.unit_id)

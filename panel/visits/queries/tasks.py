@@ -8,10 +8,12 @@ from typing import Any, Final
 
 import msgspec
 
+from panel.actor import Actor
 from panel.chance import Json, inclusion, merkle_root
 from panel.db import raw
 from panel.errors import Missing
 from panel.ids import Code, PersonId
+from panel.visits import rules
 from panel.visits.queries.links import link, open_reserve
 from panel.visits.queries.places import code_of
 from panel.visits.types import OPEN, Errand, Mode, TaskState, TaskView, Why
@@ -86,6 +88,13 @@ async def task(code: Code) -> TaskView:
     if not rows:
         raise Missing("task.missing")
     return _view(rows[0])
+
+
+async def office_task(actor: Actor, code: Code) -> TaskView:
+    """Return a task to a reader in the office who needs it."""
+    found = await task(code)
+    rules.may_read(actor, found)
+    return found
 
 
 async def task_by_id(number: int) -> TaskView:

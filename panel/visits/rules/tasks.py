@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from panel.errors import Closed, Conflict, Fault, Invalid
+from panel.actor import Actor, Role
+from panel.errors import Closed, Conflict, Fault, Forbidden, Invalid
 from panel.rulebook.types import Rulebook
 from panel.visits.types import TaskState, TaskView
 from panel.workdays import SHANGHAI, Calendar, deadline
@@ -31,6 +32,15 @@ UNFINISHED: Final = frozenset(
     {TaskState.OFFERED, TaskState.ACCEPTED, TaskState.IN_PROGRESS, TaskState.RETURNED}
 )
 """States that lapse when the round is closed."""
+
+
+def may_read(actor: Actor, task: TaskView) -> None:
+    """Refuse a covert task to whoever does not need it: reviewers see it once its sheet is in."""
+    if actor.may(Role.COORDINATOR, Role.AUDITOR):
+        return
+    if task.covert and task.state not in DELIVERED | {TaskState.VOIDED}:
+        raise Forbidden("actor.role")
+    actor.require(Role.REVIEWER)
 
 
 def calendar(rulebook: Rulebook) -> Calendar:

@@ -175,6 +175,25 @@ async def test_no_office_page_names_a_visitor(engine: db.Engine, browse: Browse)
     assert setting.members[0] in found[f"/office/tasks/{task.code}"]
 
 
+async def test_a_reviewer_sees_a_covert_task_only_when_its_sheet_is_in(
+    engine: db.Engine, browse: Browse
+) -> None:
+    setting = await make.running_round(covert_percent=100)
+    actor, task = await make.one_task(setting, covert=True)
+    reviewer = browse(people.reviewer)
+    url = f"/office/rounds/{setting.round.code}"
+    for path in (f"/office/tasks/{task.code}", f"{url}/tasks", f"{url}/coverage"):
+        assert (await reviewer.get(path)).status_code == HTTPStatus.FORBIDDEN, path
+    shown = await reviewer.get(url)
+    assert shown.status_code == HTTPStatus.OK
+    assert f"{url}/tasks" not in shown.text
+    await commands.accept(actor, task.code, at=make.DURING)
+    await commands.complete(task.id, at=make.DURING)
+    assert (await reviewer.get(f"/office/tasks/{task.code}")).status_code == HTTPStatus.OK
+    clerk = await browse(people.clerk_a).get(f"/office/tasks/{task.code}")
+    assert clerk.status_code == HTTPStatus.FORBIDDEN
+
+
 async def test_a_covert_record_holds_hashes_only(engine: db.Engine, browse: Browse) -> None:
     setting = await make.running_round(covert_percent=50)
     record = (
