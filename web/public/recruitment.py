@@ -323,7 +323,7 @@ async def panel(request: Request) -> Response[str]:
                 "feature": words.feature(feature),
                 "rows": [
                     {"label": words.value(feature, value), "count": count}
-                    for value, count in found.counts[feature].items()
+                    for value, count in words.ordered(feature, found.counts[feature])
                 ],
             }
             for feature in features.FEATURES

@@ -53,6 +53,14 @@ class Words:
         feature, _, value = name.partition(":")
         return f"{self.feature(feature)} · {self.value(feature, value)}"
 
+    def ordered(self, feature: str, counts: Mapping[str, int]) -> list[tuple[str, int]]:
+        """Return counts in the rulebook's order, what it does not name at the end."""
+        known = [value for name, value in self.values if name == feature and value in counts]
+        return [
+            (value, counts[value])
+            for value in [*known, *(value for value in counts if value not in known)]
+        ]
+
     def choices(self, feature: str) -> list[dict[str, str]]:
         """Return the values of a feature for a list of choices."""
         return [
@@ -100,9 +108,10 @@ def picture(
         found = counts.get(feature, {})
         if not found:
             continue
-        known = [value for name, value in words.values if name == feature and value in found]
-        order = known + [value for value in found if value not in known]
-        parts = tuple(Part(words.value(feature, value), found[value]) for value in order)
+        parts = tuple(
+            Part(words.value(feature, value), count)
+            for value, count in words.ordered(feature, found)
+        )
         rows.append(Composition(words.feature(feature), parts))
     return stacked_bars(rows, say("Composition of the panel"), say)
 
