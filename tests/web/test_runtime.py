@@ -1,0 +1,176 @@
+"""A process starts on sound ground, or says plainly why it does not."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+from cryptography import x509
+
+from panel import clock, db, keys
+from panel.queue import commands as queue
+from panel.queue import queries as jobs
+from panel.queue.types import JobState
+from panel.settings import Settings
+from web import cli, server, worker
+from web.runtime import Runtime, StartFault, opened
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings of an empty machine."""
+    return Settings(data_dir=tmp_path / "data", key_dir=tmp_path / "keys")
+
+
+@pytest.fixture(autouse=True)
+def bound_again(own_keys: keys.Keys) -> Any:
+    """Give the other tests their keys and engine back."""
+    before = list(db._bound)
+    yield
+    keys.bind(own_keys)
+    db._bound[:] = before
+
+
+async def start(settings: Settings, *, migrate: bool | None = None) -> None:
+    """Open and close a runtime."""
+    async with opened(settings, migrate=migrate) as runtime:
+        assert isinstance(runtime, Runtime)
+
+
+async def test_an_empty_machine_gets_schema_and_keys(settings: Settings) -> None:
+    await start(settings)
+    assert settings.database_path.is_file()
+    modes = {path.stat().st_mode & 0o777 for path in settings.key_dir.iterdir()}
+    assert modes == {0o400}
+    await start(settings)
+
+
+async def test_a_data_folder_that_cannot_be_written_is_named(settings: Settings) -> None:
+    file = settings.data_dir.parent / "file"
+    file.write_bytes(b"")
+    with pytest.raises(StartFault, match=r"can't be written.*PANEL_DATA_DIR"):
+        await start(msgspec.structs.replace(settings, data_dir=file / "data"))
+
+
+async def test_foreign_keys_are_refused(settings: Settings) -> None:
+    await start(settings)
+    other = msgspec.structs.replace(settings, key_dir=settings.key_dir.parent / "other")
+    with pytest.raises(StartFault, match="another database"):
+        await start(other)
+
+
+async def test_a_missing_key_is_named_and_never_made_anew(settings: Settings) -> None:
+    await start(settings)
+    (settings.key_dir / "vault.key").unlink(missing_ok=True)
+    (settings.key_dir / "member.key").unlink()
+    with pytest.raises(StartFault, match="member"):
+        await start(settings)
+    assert not (settings.key_dir / "member.key").exists()
+
+
+async def test_a_key_of_a_wrong_length_is_named(settings: Settings) -> None:
+    await start(settings)
+    path = settings.key_dir / "link.key"
+    path.chmod(0o600)
+    path.write_bytes(b"short")
+    with pytest.raises(StartFault, match="link"):
+        await start(settings)
+
+
+async def test_a_database_from_a_newer_version_is_refused(settings: Settings) -> None:
+    await start(settings)
+    with sqlite3.connect(settings.database_path) as file:
+        file.execute(
+            "INSERT INTO migration (name, app_name, ran_on) VALUES "
+            "('2999-01-01T00:00:00:000000', 'panel', '2999-01-01 00:00:00+00:00')"
+        )
+    with pytest.raises(StartFault, match="newer version"):
+        await start(settings)
+
+
+async def test_an_older_database_waits_for_the_word_where_it_is_shared(settings: Settings) -> None:
+    with pytest.raises(StartFault, match="panel migrate"):
+        await start(settings, migrate=False)
+
+
+async def test_the_history_is_append_only_by_trigger(settings: Settings) -> None:
+    await start(settings)
+    with sqlite3.connect(settings.database_path) as file:
+        file.execute(
+            "INSERT INTO audit_entry (at, command, actor, office, reason, document, detail, digest)"
+            " VALUES ('2026-01-01 00:00:00+00:00', 'x', 'x', '', '', '', '[]', 'x')"
+        )
+        for sql in ("UPDATE audit_entry SET actor = 'y'", "DELETE FROM audit_entry"):
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                file.execute(sql)
+
+
+async def test_the_worker_does_a_due_job_and_puts_a_failing_one_off(engine: db.Engine) -> None:
+    done: list[dict[str, Any]] = []
+
+    async def work(_: Settings, payload: dict[str, Any], __: dt.datetime) -> None:
+        await asyncio.sleep(0)
+        if payload["fails"]:
+            raise RuntimeError
+        done.append(payload)
+
+    kinds = {"test": work}
+    for fails in (False, True):
+        await queue.enqueue("test", {"fails": fails}, run_at=clock.now())
+    while await worker.once(Settings(), "w", ["test"], kinds, {}):
+        pass
+    assert done == [{"fails": False}]
+    counts = await jobs.counts()
+    assert (counts[JobState.DONE], counts[JobState.READY]) == (1, 1)
+
+
+async def test_a_recurring_job_comes_back_later(engine: db.Engine) -> None:
+    calls: list[dt.datetime] = []
+
+    async def work(_: Settings, __: dict[str, Any], at: dt.datetime) -> None:
+        await asyncio.sleep(0)
+        calls.append(at)
+
+    again = {"again": worker.Recurring(work, dt.timedelta(hours=1))}
+    await queue.enqueue("again", {}, run_at=clock.now(), dedupe="again")
+    assert await worker.once(Settings(), "w", ["again"], {}, again)
+    assert not await worker.once(Settings(), "w", ["again"], {}, again)
+    assert len(calls) == 1
+
+
+def test_a_certificate_for_phones_names_the_address(tmp_path: Path) -> None:
+    pem, secret = server.make_certificate(tmp_path, "192.0.2.7")
+    certificate = x509.load_pem_x509_certificate(pem.read_bytes())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert [str(name) for name in names.get_values_for_type(x509.IPAddress)] == ["192.0.2.7"]
+    assert secret.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_command_line_refuses_a_misspelt_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PANEL_DATA_DRI", "/nowhere")
+    outcome = CliRunner().invoke(cli.main, ["audit", "verify"])
+    assert outcome.exit_code == 1
+    assert "PANEL_DATA_DIR" in outcome.output
+
+
+def test_the_command_line_makes_an_empty_city_with_its_administrator(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PANEL_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("PANEL_KEY_DIR", str(tmp_path / "keys"))
+    answers = ["init", "--login", "chief", "--name", "程某", "--password", "long-enough-secret"]
+    first = CliRunner().invoke(cli.main, answers)
+    assert first.exit_code == 0, first.output
+    assert "otpauth://" in first.output
+    second = CliRunner().invoke(cli.main, answers)
+    assert second.exit_code == 1
+    verified = CliRunner().invoke(cli.main, ["audit", "verify"])
+    assert verified.exit_code == 0, verified.output
+    code = CliRunner().invoke(cli.main, ["demo", "code", "chief"])
+    assert code.exit_code == 1
