@@ -38,7 +38,7 @@ class Fault(msgspec.Struct, frozen=True):
 
     path: str
     code: str
-    values: dict[str, Value] = {}  # noqa: RUF012 - msgspec copies empty defaults
+    values: dict[str, Value] = {}
 
 
 class Invalid(Refusal):

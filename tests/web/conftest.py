@@ -41,7 +41,7 @@ async def browse(
 ) -> AsyncIterator[Callable[..., Browser]]:
     """Return ``browse(actor=None, lang="zh")``: a client signed in as the actor."""
     litestar = web_app.create(settings, engine, keys.current())
-    application = web_app.asgi(litestar, settings)
+    application: Any = web_app.asgi(litestar, settings)  # httpx names the same types otherwise
     actors: dict[str, Actor] = {}
     numbers = itertools.count(1)
     real = session.load

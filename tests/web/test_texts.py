@@ -57,8 +57,8 @@ def refusals() -> dict[str, str]:
                     continue
                 place = 1 if name == "Fault" else 0
                 if len(node.args) > place and isinstance(node.args[place], ast.Constant):
-                    code = node.args[place]
-                    found[str(code.value)] = f"{path.relative_to(ROOT)}:{node.lineno}"
+                    code = ast.literal_eval(node.args[place])
+                    found[str(code)] = f"{path.relative_to(ROOT)}:{node.lineno}"
     return found
 
 
