@@ -82,7 +82,7 @@ async def years() -> list[int]:
 
 async def lines(year: int, group: str | None = None) -> list[LineView]:
     """Return the lines of a year by peer group and place, those without a place last."""
-    rows = await raw(_LINE + "WHERE l.year = {} ORDER BY u.peer_group, l.place, u.ref", year)
+    rows = await raw(_LINE + "WHERE l.year = {} ORDER BY u.peer_group, l.place, u.number", year)
     found = [_line(row) for row in rows]
     found.sort(key=lambda line: (line.group, line.place is None, line.place or 0))
     return [line for line in found if group in {None, line.group}]
@@ -91,7 +91,7 @@ async def lines(year: int, group: str | None = None) -> list[LineView]:
 async def orders(year: int) -> list[OrderView]:
     """Return the orders of a year by peer group, the lowest place first."""
     rows = await raw(
-        _ORDER + "WHERE o.year = {} ORDER BY u.peer_group, o.place_from_below, u.ref", year
+        _ORDER + "WHERE o.year = {} ORDER BY u.peer_group, o.place_from_below, u.number", year
     )
     return [_order(row) for row in rows]
 

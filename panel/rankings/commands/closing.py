@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
-from importlib.metadata import version as version_of
+from functools import cache
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
 
-from panel import entropy
+from panel import entropy, score
 from panel.actor import Actor, Role
 from panel.audit.commands import Note, entry
 from panel.chance import canonical
@@ -51,6 +53,17 @@ SEALED: Final = (
 )
 STEPS: Final = ("state", "rulebook", "computed_by", "published_by", "document")
 """Columns of a ranking that every step seals again."""
+
+
+@cache
+def code_version() -> str:
+    """Return the start of the digest over the rules that compute lists: another text, another one.
+
+    A version number would stay the same while somebody changes a line.
+    """
+    files = sorted(Path(rules.__file__).parent.glob("*.py"))
+    whole = b"".join(path.read_bytes() for path in [*files, Path(score.__file__)])
+    return hashlib.sha256(whole).hexdigest()[:16]
 
 
 class _Input(NamedTuple):
@@ -164,7 +177,7 @@ async def _keep(note: Note, ranking_id: int, version: RulebookVersion, found: _I
                 method=method,
                 rulebook_hash=version.hash,
                 input_hash=fingerprint,
-                code_version=version_of("panel"),
+                code_version=code_version(),
                 result=_result(each, found, version.rulebook.publication.minimum_visitors),
             )
             for each in rules.rank(kind, subjects, found.cells, naming, method)

@@ -100,7 +100,10 @@ async def record_release(
                     Publication.previous_hash: previous_hash,
                 }
             )
-            .where(Publication.sequence == sequence, Publication.manifest_hash == "")
+            .where(  # two writers of the same files agree
+                Publication.sequence == sequence,
+                Publication.manifest_hash.is_in(["", manifest_hash]),
+            )
             .returning(Publication.id)
         )
         if not changed:

@@ -1,0 +1,29 @@
+"""Tables for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_BOM: Final = "\ufeff"
+Cell = str | int | None
+
+
+def csv_file(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Return a table that spreadsheets read as UTF-8 and in which no text acts as a formula."""
+    text = io.StringIO(newline="")
+    text.write(_BOM)
+    writer = csv.writer(text)
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow([_harmless(cell) for cell in row])
+    return text.getvalue().encode()
+
+
+def _harmless(cell: Cell) -> str | int:
+    if isinstance(cell, str) and cell.startswith(_FORMULA):
+        return f"'{cell}"
+    return "" if cell is None else cell

@@ -1,0 +1,208 @@
+"""Rankings in the office: compute, show to the units, reply to answers, publish."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from panel.actor import Role
+from panel.errors import Invalid, Missing
+from panel.evaluations import queries as evaluations
+from panel.ids import Code, read_code
+from panel.rankings import commands, queries
+from panel.rankings.types import AnswerState, RankingState, RankingView
+from panel.rulebook import queries as rulebooks
+from panel.visits import queries as rounds
+from panel.visits.types import RoundState, RoundView
+from web import errors, forms, pictures, standings
+from web.i18n import gettext
+from web.pages import Request, page, redirect
+
+_OVER = (RoundState.CLOSED, RoundState.COMPUTED)
+
+
+@get("/rankings")
+async def index(request: Request) -> Response[Any]:
+    """List the rounds with how far their ranking is."""
+    found = {each.round_code: each for each in await queries.rankings()}
+    rows = [{"round": each, "ranking": found.get(each.code)} for each in await rounds.rounds()]
+    return page(request, "office/rankings/index.html", rows=rows)
+
+
+@get("/rankings/{code:str}")
+async def show(request: Request, code: FromPath[str]) -> Response[Any]:
+    """Show the steps of a round's ranking with the one that comes next."""
+    return await _show(request, read_code(code))
+
+
+@get("/rankings/{code:str}/lists/{name:str}")
+async def draft(request: Request, code: FromPath[str], name: FromPath[str]) -> Response[Any]:
+    """Show one list before and after its publication."""
+    ranking = await queries.ranking(read_code(code))
+    every = await queries.lists(ranking.id)
+    one = next((each for each in every if standings.page_name(each) == name), None)
+    if one is None:
+        raise Missing("ranking.missing")
+    book = (await rulebooks.version(ranking.rulebook_code)).rulebook
+    return page(
+        request,
+        "office/rankings/draft.html",
+        ranking=ranking,
+        heading=standings.group_name(book, one.scope, request.lang),
+        dots=pictures.ranking_dots(
+            [standings.rank_row(row, request.lang) for row in one.rows],
+            book.ranking.gate_hundredths,
+            partial(gettext, request.lang),
+        ),
+        **standings.shown_list(one, book, request.lang),
+    )
+
+
+@post("/rankings/{code:str}/close", status_code=200)
+async def close(request: Request, code: FromPath[str]) -> Response[Any]:
+    """Compute the lists of a closed round."""
+    found = read_code(code)
+    await commands.close(request.actor, found, at=request.at)
+    return redirect(request, f"/office/rankings/{found}?said=ranking_computed")
+
+
+@post("/rankings/{code:str}/notify", status_code=200)
+async def notify(request: Request, code: FromPath[str]) -> Response[Any]:
+    """Show every unit its own line."""
+    found = read_code(code)
+    await commands.notify(request.actor, found, at=request.at)
+    return redirect(request, f"/office/rankings/{found}?said=units_notified")
+
+
+@post("/rankings/{code:str}/answers/{answer:str}", status_code=200)
+async def consider(request: Request, code: FromPath[str], answer: FromPath[str]) -> Response[Any]:
+    """Reply to a unit's answer."""
+    form = await forms.fields(request)
+    found = read_code(code)
+    try:
+        await commands.consider(
+            request.actor,
+            read_code(answer),
+            form.text("reply"),
+            at=request.at,
+            shown=form.ticked("shown"),
+        )
+    except Invalid as refusal:
+        return await _show(
+            request,
+            found,
+            status=422,
+            typed=form,
+            typed_for=answer,
+            faults=errors.texts(request, refusal),
+        )
+    return redirect(request, f"/office/rankings/{found}?said=answer_considered")
+
+
+@post("/rankings/{code:str}/publish", status_code=200)
+async def publish(request: Request, code: FromPath[str]) -> Response[Any]:
+    """Publish as a second person, or record that a leader signed on paper; the worker writes."""
+    form = await forms.fields(request)
+    found = read_code(code)
+    try:
+        paper = forms.paper(request, form)
+    except Invalid as refusal:
+        return await _show(
+            request, found, status=422, typed=form, faults=errors.texts(request, refusal)
+        )
+    await commands.publish(request.actor, found, at=request.at, paper=paper)
+    return redirect(request, f"/office/rankings/{found}?said=ranking_published")
+
+
+async def _show(request: Request, code: Code, *, status: int = 200, **more: Any) -> Response[Any]:
+    """Render the steps of one round's ranking."""
+    view = await rounds.round(code)
+    found = {each.round_code: each for each in await queries.rankings()}.get(code)
+    context: dict[str, Any] = {"lists": [], "answers": [], "publication": None, "open": 0}
+    if found is not None:
+        book = (await rulebooks.version(found.rulebook_code)).rulebook
+        answers = await queries.answers(code)
+        context = {
+            "lists": [
+                {
+                    "one": each,
+                    "page_name": standings.page_name(each),
+                    "group": standings.group_name(book, each.scope, request.lang),
+                }
+                for each in await queries.lists(found.id)
+            ],
+            "answers": answers,
+            "open": sum(1 for each in answers if each.state is AnswerState.OPEN),
+            "publication": next(
+                (each for each in await queries.publications() if each.round_code == code), None
+            ),
+        }
+    undecided = await evaluations.undecided(view.id) if view.state in _OVER else 0
+    return page(
+        request,
+        "office/rankings/show.html",
+        status=status,
+        round=view,
+        ranking=found,
+        undecided=undecided,
+        steps=_steps(request, view, found, context["open"]),
+        next=_next(request, view, found, undecided, context["open"]),
+        **{"typed": forms.Form({}, {}), "typed_for": "", **context, **more},
+    )
+
+
+def _steps(
+    request: Request, view: RoundView, found: RankingView | None, waiting: int
+) -> list[dict[str, str]]:
+    """Return the way from the closed round to the publication, with where one is."""
+    state = found.state if found is not None else None
+    told = found is not None and found.notified_at is not None
+    over = _over(found, request.at) and not waiting
+    done = (
+        view.state in _OVER,
+        found is not None,
+        told,
+        told and (over or state is RankingState.PUBLISHED),
+        state is RankingState.PUBLISHED,
+    )
+    texts = (
+        request.text("Round closed"),
+        request.text("Compute the ranking"),
+        request.text("Show each unit its line"),
+        request.text("Hear the units"),
+        request.text("Publish"),
+    )
+    now = next((number for number, past in enumerate(done) if not past), len(done))
+    return [
+        {"title": text, "state": "past" if past else "now" if number == now else ""}
+        for number, (text, past) in enumerate(zip(texts, done, strict=True))
+    ]
+
+
+def _next(
+    request: Request, view: RoundView, found: RankingView | None, undecided: int, waiting: int
+) -> str:
+    """Return the one thing to do now, or what is waited for."""
+    actor = request.actor
+    if found is None:
+        able = "close" if actor.may(Role.COORDINATOR) else "wait"
+        return "round" if view.state not in _OVER else "review" if undecided else able
+    if found.state is RankingState.PUBLISHED:
+        return "done"
+    if not actor.may(Role.COORDINATOR, Role.PUBLISHER):
+        return "wait"
+    if found.state is RankingState.DRAFT:
+        return "notify"
+    over = "publish" if _over(found, request.at) else "hearing"
+    return "answer" if waiting else over
+
+
+def _over(found: RankingView | None, at: datetime) -> bool:
+    return found is not None and found.answer_by is not None and at > found.answer_by
+
+
+handlers = [index, show, draft, close, notify, consider, publish]
