@@ -14,8 +14,10 @@ from panel.rankings import queries as rankings
 from panel.rankings.types import RankingState
 from panel.recruitment import queries as recruitment
 from panel.recruitment.types.campaigns import CampaignState, Phase
+from panel.roster import queries as roster
+from panel.roster.types import TableKind
 from panel.rulebook import queries as rulebooks
-from panel.rulebook.types import RulebookState
+from panel.rulebook.types import RulebookState, RulebookVersion
 from panel.visits import queries as visits
 from panel.visits.types import RoundState
 from web.pages import Request, page
@@ -39,8 +41,10 @@ async def index(request: Request) -> Response[Any]:
         waiting = await evaluations.waiting(actor)
         if waiting:
             todo.append(Todo("/office/review", request.text("Review sheets"), count=waiting))
+    versions = await rulebooks.versions()
+    in_force = any(version.state is RulebookState.APPROVED for version in versions)
     if actor.may(Role.COORDINATOR):
-        todo += [*await _measures(request), *await _rounds(request)]
+        todo += [*await _start(request, versions), *await _rounds(request)]
     if actor.may(Role.COORDINATOR, Role.VETTING_CLERK):
         todo += await _campaigns(request)
     if actor.may(Role.COORDINATOR, Role.PUBLISHER):
@@ -49,21 +53,28 @@ async def index(request: Request) -> Response[Any]:
         request,
         "office/home/index.html",
         todo=todo,
-        composition=await members.composition(request.at),
+        composition=await members.composition(request.at) if in_force else None,
     )
 
 
-async def _measures(request: Request) -> list[Todo]:
-    """Return versions of the measures that somebody else proposed."""
-    return [
+async def _start(request: Request, versions: list[RulebookVersion]) -> list[Todo]:
+    """Return what an empty city begins with, and measures that somebody else proposed."""
+    found = [
         Todo(
             f"/office/rulebooks/{version.code}",
             request.text("Approve the measures"),
             version.rulebook.edition,
         )
-        for version in await rulebooks.versions()
+        for version in versions
         if version.state is RulebookState.PROPOSED and version.author != request.actor.person
     ]
+    if not versions:
+        found.append(Todo("/office/rulebooks", request.text("Put measures into force")))
+    if not (await roster.sizes())[TableKind.UNITS]:
+        found.append(Todo("/office/roster/import", request.text("Import units and windows")))
+    if not await recruitment.campaigns():
+        found.append(Todo("/office/recruitment", request.text("Announce the recruitment")))
+    return found
 
 
 async def _rounds(request: Request) -> list[Todo]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from litestar import Router
 
-MODULES = ("home", "accounts", "roster", "recruitment", "rulebook", "rankings")
+MODULES = ("home", "accounts", "roster", "recruitment", "rulebook", "visits", "rankings")
 
 
 def router() -> Router:
