@@ -257,15 +257,24 @@ def _why(explained: Explained, far: bool, load: int, unqualified: int) -> Why:  
     )
 
 
+_SEALED_PARTS = frozenset({"result", "substitutes", "skipped"})
+
+
 def public_record(view: RoundView, record: str) -> dict[str, Json]:
-    """Return what anybody may see of a draw: of covert visits only hashes until the round ends."""
+    """Return what anybody may see of a draw: never which label went where.
+
+    A label that stands beside several places would let one recognised visit reveal the others,
+    and substitutes in their order would tell where somebody lives. Those parts stay sealed under
+    their hash for auditors; of covert visits only hashes are public until the round ends.
+    """
     if not record:
         return _decode(view.commitment or "{}")
     whole = _decode(record)
     if view.covert and view.closed_at is None:
         kept = ("version", "draw", "committed", "result_hash")
         return {**{name: whole[name] for name in kept}, "record_hash": view.record_hash}
-    return {**whole, "record_hash": view.record_hash}
+    public = {name: value for name, value in whole.items() if name not in _SEALED_PARTS}
+    return {**public, "record_hash": view.record_hash}
 
 
 def _decode(text: str) -> dict[str, Json]:
