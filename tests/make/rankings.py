@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -112,21 +113,21 @@ async def fill_in(codes: Sequence[Code], value: Value) -> None:
             await evaluations.accept(people.reviewer, receipt.code, at=sheets.SENT)
 
 
-async def computed(value: Value = by_unit, **more: object) -> City:
+async def computed(value: Value = by_unit, **more: Any) -> City:
     """Return a city whose ranking is computed."""
-    city = await closed_round(value, **more)  # type: ignore[arg-type] - passed on as given
+    city = await closed_round(value, **more)
     await commands.close(people.coordinator, city.round.code, at=COMPUTED)
     return city
 
 
-async def notified(value: Value = by_unit, **more: object) -> City:
+async def notified(value: Value = by_unit, **more: Any) -> City:
     """Return a city whose units have been told."""
     city = await computed(value, **more)
     await commands.notify(people.coordinator, city.round.code, at=NOTIFIED)
     return city
 
 
-async def published(value: Value = by_unit, **more: object) -> tuple[City, PublicationView]:
+async def published(value: Value = by_unit, **more: Any) -> tuple[City, PublicationView]:
     """Return a city whose ranking is public, its files not yet written."""
     city = await notified(value, **more)
     return city, await commands.publish(people.publisher, city.round.code, at=LATE)
