@@ -83,8 +83,8 @@ def shown_list(one: ListView, rulebook: Rulebook, lang: Lang) -> dict[str, Any]:
         "one": one,
         "gate": gate,
         "page_name": page_name(one),
-        "top": dots([row for row in one.rows if row.in_top]),
-        "bottom": dots([row for row in one.rows if row.in_bottom]),
+        "highest": dots([row for row in one.rows if row.in_top]),
+        "lowest": dots([row for row in one.rows if row.in_bottom]),
         "unsure": any(row.provisional for row in one.rows),
         "runs": _runs(lines),
     }
