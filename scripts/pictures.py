@@ -66,7 +66,7 @@ def main() -> int:
 @contextmanager
 def served(city: Path, copy: Path) -> Iterator[str]:
     """Serve a copy of the city on a free port; give its address."""
-    shutil.copytree(city, copy, ignore=shutil.ignore_patterns("panel.sqlite*"))
+    shutil.copytree(city, copy, symlinks=True, ignore=shutil.ignore_patterns("panel.sqlite*"))
     with (
         closing(sqlite3.connect(city / "panel.sqlite")) as source,
         closing(sqlite3.connect(copy / "panel.sqlite")) as target,
@@ -140,9 +140,12 @@ def sheet(browser: Browser, base: str, ending: stories.Ending) -> bytes:
 
 
 def ranking(browser: Browser, base: str) -> bytes:
-    """Open the published ranking of the units."""
+    """Open the published list of the units with service windows."""
     page = opened(browser, DESK)
-    page.goto(f"{base}/rankings")
+    answer = page.goto(f"{base}/zh/rankings/units-service.html")
+    if answer is None or not answer.ok:
+        message = "no ranking is published here"
+        raise RuntimeError(message)
     return page.screenshot()
 
 
