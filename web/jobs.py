@@ -6,12 +6,10 @@ import datetime as dt
 from typing import Any
 
 from panel.accounts import commands as accounts
-from panel.actor import SYSTEM
-from panel.assessments import commands as assessments
-from panel.ids import Code
-from panel.rankings.commands import ASSESSMENT
+from panel.rankings.commands import ASSESSMENT, RELEASE
 from panel.settings import Settings
 from panel.visits import commands as visits
+from web import release
 from web.worker import Recurring, Work
 
 
@@ -27,13 +25,7 @@ async def forget(settings: Settings, payload: dict[str, Any], at: dt.datetime) -
     await accounts.forget(at=at)
 
 
-async def open_assessments(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
-    """Open the year's lines and rectification orders of a published ranking."""
-    del settings
-    await assessments.open_year(SYSTEM, Code(payload["round"]), at=at)
-
-
-KINDS: dict[str, Work] = {ASSESSMENT: open_assessments}
+KINDS: dict[str, Work] = {RELEASE: release.release_job, ASSESSMENT: release.assessment_job}
 RECURRING: dict[str, Recurring] = {
     "visits.lapse": Recurring(lapse, dt.timedelta(minutes=5)),
     "accounts.forget": Recurring(forget, dt.timedelta(hours=1)),
