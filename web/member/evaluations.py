@@ -104,6 +104,7 @@ async def save(request: Request, code: FromPath[str]) -> Response[str]:
         request,
         "member/evaluations/_saved.html",
         time=i18n.clock(request.lang, saved),
+        sections=found,
         done=sum(section["done"] for section in found),
         total=sum(section["total"] for section in found),
     )
