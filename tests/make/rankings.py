@@ -55,6 +55,20 @@ def by_unit(task: TaskView) -> int:
     return (4, 2, 0)[(int(task.unit_name.strip("第单位")) - 1) % 3]
 
 
+def few(sheets: int = 3) -> Value:
+    """Answer by unit, but send only so many sheets about the first window."""
+    left = [sheets]
+
+    def value(task: TaskView) -> int | None:
+        if task.window_name == "第1窗口":
+            left[0] -= 1
+            if left[0] < 0:
+                return None
+        return by_unit(task)
+
+    return value
+
+
 async def measures(**bounds: int) -> None:
     """Put the default rulebook in force with bounds that a small city can reach."""
     text = (Path(rulebook.__file__).parent / "default.toml").read_text(encoding="utf-8")

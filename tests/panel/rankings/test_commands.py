@@ -25,7 +25,7 @@ from panel.rankings import commands, queries
 from panel.rankings.tables import Snapshot
 from panel.rankings.types import AnswerState, Kind, RankingState, Standing
 from panel.visits import queries as rounds
-from panel.visits.types import RoundState, TaskView
+from panel.visits.types import RoundState
 from tests import people
 from tests.make import rankings as make
 from tests.make import visits
@@ -38,13 +38,6 @@ _results: dict[str, list[str]] = {}
 async def entries() -> int:
     """Return how many entries the history holds."""
     return len(await history.entries(limit=10_000))
-
-
-def small(task: TaskView) -> int | None:
-    """Leave the first window of the first unit with few visitors."""
-    if task.window_name == "第1窗口" and int(task.visitor[:2], 16) % 2:
-        return None
-    return make.by_unit(task)
 
 
 async def test_closing_ranks_units_and_windows_once() -> None:
@@ -115,7 +108,7 @@ async def test_lists_are_equal_to_the_bit_on_both_engines(
 
     fixed = SimpleNamespace(token_bytes=octets, token_urlsafe=lambda size: octets(size).hex())
     monkeypatch.setattr(entropy, "secrets", fixed)
-    city = await make.computed(small)
+    city = await make.computed(make.few())
     ranking = await make.ranking(city)
     rows = await Snapshot.select().where(Snapshot.ranking == ranking.id).order_by(Snapshot.id)
     columns = ("kind", "scope", "method", "rulebook_hash", "input_hash", "result")
@@ -124,7 +117,7 @@ async def test_lists_are_equal_to_the_bit_on_both_engines(
 
 
 async def test_no_list_names_a_visitor() -> None:
-    city = await make.computed(small)
+    city = await make.computed(make.few())
     ranking = await make.ranking(city)
     stored = "".join(row["result"] for row in await Snapshot.select(Snapshot.result))
     links = {sheet.visitor for sheet in await sheets.counted(city.round.id)}
@@ -138,7 +131,7 @@ async def test_no_list_names_a_visitor() -> None:
 
 
 async def test_a_small_cell_and_its_companion_are_stored_nowhere() -> None:
-    city = await make.computed(small)
+    city = await make.computed(make.few())
     units, windows = await queries.lists((await make.ranking(city)).id)
     first = next(row for row in units.rows if row.code == city.units[0])
     mine = [row for row in windows.rows if row.unit_code == first.code]

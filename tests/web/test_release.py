@@ -1,0 +1,292 @@
+"""A release: files that say everything, betray nobody, and stand without the service."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import gzip
+import hashlib
+import io
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from fractions import Fraction
+from html import unescape
+from pathlib import Path, PurePosixPath
+from posixpath import normpath
+from typing import Any
+from urllib.parse import urlsplit
+
+import brotli
+import pytest
+
+from panel.evaluations import queries as sheets
+from panel.rankings import commands, queries
+from panel.settings import Settings
+from tests import people
+from tests.make import rankings as make
+from web import release
+from web.exports import csv_file
+
+pytestmark = pytest.mark.usefixtures("engine")
+LINK = re.compile(r'(?:href|src)="([^"]+)"')
+
+
+async def written(settings: Settings, value: make.Value = make.by_unit, **more: Any) -> make.City:
+    """Publish a city's ranking and write its files."""
+    city, _ = await make.published(value, **more)
+    assert len(await release.write_due(settings, at=make.LATE)) == 1
+    return city
+
+
+def latest(settings: Settings) -> Path:
+    """Return the folder of the newest release."""
+    return settings.releases_dir / "latest"
+
+
+def plain_files(folder: Path) -> list[Path]:
+    """Return the files of a release without their pressed twins."""
+    return [p for p in sorted(folder.rglob("*")) if p.is_file() and p.suffix not in {".br", ".gz"}]
+
+
+def data_of(settings: Settings) -> dict[str, Any]:
+    """Return the public layer."""
+    found: dict[str, Any] = json.loads(
+        (latest(settings) / "rankings/data/rankings.json").read_text()
+    )
+    return found
+
+
+async def test_a_release_holds_both_languages_both_sizes_and_its_manifest(
+    settings: Settings,
+) -> None:
+    city = await written(settings, offices=1)
+    folder = latest(settings)
+    names = {path.relative_to(folder).as_posix() for path in plain_files(folder)}
+    for lang in ("zh", "en"):
+        for size in ("", "-large"):
+            tree = f"{lang}/rankings{size}"
+            assert f"{tree}.html" in names
+            assert f"{tree}/method.html" in names
+            assert f"{tree}/units-service.html" in names
+            assert f"{tree}/windows-service.html" in names
+            assert {f"{tree}/unit/{code}.html" for code in city.units} <= names
+    manifest = (folder / "manifest.json").read_bytes()
+    assert hashlib.sha256(manifest).hexdigest() == folder.readlink().name
+    listed = json.loads(manifest)
+    assert set(listed["files"]) | {"manifest.json", "manifest.sha256"} == names
+    for name, digest in listed["files"].items():
+        body = (folder / name).read_bytes()
+        assert hashlib.sha256(body).hexdigest() == digest
+        assert brotli.decompress((folder / f"{name}.br").read_bytes()) == body
+        assert gzip.decompress((folder / f"{name}.gz").read_bytes()) == body
+    assert (listed["sequence"], listed["previous"]) == (1, "")
+    found = await queries.published()
+    assert found is not None
+    assert found.manifest_hash == folder.readlink().name
+
+
+async def test_every_link_leads_to_a_file_of_the_release(settings: Settings) -> None:
+    await written(settings, offices=1)
+    folder = latest(settings)
+    links = 0
+    for page in folder.rglob("*.html"):
+        here = PurePosixPath(page.relative_to(folder).as_posix()).parent
+        for raw in LINK.findall(page.read_text()):
+            link = urlsplit(unescape(raw))
+            if link.scheme == "tel" or (not link.path and link.fragment):
+                continue
+            assert not link.scheme, raw
+            assert not link.path.startswith("/"), f"{page}: {raw}"
+            target = folder / normpath(str(here / link.path))
+            assert (target / "index.html" if target.is_dir() else target).is_file(), (
+                f"{page}: {raw}"
+            )
+            links += 1
+    assert links > 100
+
+
+async def test_a_stranger_recomputes_every_score_and_place(settings: Settings) -> None:
+    await written(settings, make.few(), offices=1)
+    found = data_of(settings)
+    rules = found["rules"]
+    checked = 0
+    for one in found["lists"]:
+        scores: dict[str, list[int]] = defaultdict(list)
+        for row in one["rows"]:
+            if one["kind"] != "unit" or not row["shown"]:
+                continue
+            means = [Fraction(each["sum"], each["visits"]) for each in row["windows"]]
+            number, total = len(means), sum(means, Fraction())
+            visits = sum(each["visits"] for each in row["windows"])
+            if row["rest"]:
+                number += row["rest"]["windows"]
+                total += row["rest"]["sum_of_means"]
+                visits += row["rest"]["visits"]
+            exact = total / number
+            score = (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+            assert (score, visits) == (row["score"], row["visits"])
+            enough = (
+                visits >= rules["unit_minimum_visits"]
+                and row["visitors"] >= rules["unit_minimum_raters"]
+            )
+            assert enough == (row["standing"] == "ranked")
+            if enough:
+                scores["ranked"].append(score)
+            checked += 1
+        if one["kind"] == "unit":
+            for row in one["rows"]:
+                better = [each for each in scores["ranked"] if each > (row["score"] or 0)]
+                wanted = 1 + len(better) if row["standing"] == "ranked" else None
+                assert row["place"] == wanted
+    assert checked == 4
+
+
+async def test_no_file_names_a_visitor_or_a_member(settings: Settings) -> None:
+    city = await written(settings, make.few())
+    canaries = {sheet.visitor for sheet in await sheets.counted(city.round.id)} | {*city.members}
+    assert len(canaries) > 10
+    files = plain_files(latest(settings))
+
+    def found() -> list[str]:
+        texts = [path.read_bytes().decode() for path in plain_files(latest(settings))]
+        return [canary for canary in canaries for text in texts if canary in text]
+
+    assert found() == []
+    page = next(path for path in files if path.name == "method.html")
+    page.write_text(page.read_text() + min(canaries))
+    assert found() == [min(canaries)]
+
+
+async def test_a_small_cell_and_its_companion_are_in_no_file(settings: Settings) -> None:
+    city = await written(settings, make.few())
+    counted = await sheets.counted(city.round.id)
+    own: dict[int | None, list[int]] = defaultdict(list)
+    for sheet in counted:
+        own[sheet.window_id].append(sheet.score)
+    tiny = min(own, key=lambda window: len(own[window]))
+    assert 0 < len(own[tiny]) < 5
+    rows = [row for one in data_of(settings)["lists"] for row in one["rows"]]
+    windows = [row for row in rows if row["unit_code"] == city.units[0] != row["code"]]
+    assert [row["shown"] for row in windows] == [False, False]
+    unit = next(row for row in rows if row["code"] == city.units[0])
+    assert (unit["windows"], unit["rest"]["windows"]) == ([], 2)
+    page = (latest(settings) / f"zh/rankings/unit/{city.units[0]}.html").read_text()
+    assert "第1窗口" not in page
+    assert "第2窗口" not in page
+    assert "另有 2 个窗口" in page
+    shown = (latest(settings) / f"zh/rankings/unit/{city.units[1]}.html").read_text()
+    assert "第3窗口" in shown
+
+
+async def test_an_answer_stands_on_the_units_page_only_where_the_office_said_so(
+    settings: Settings,
+) -> None:
+    city = await make.notified()
+    _, code = await make.answered(city, "我们已经增设窗口<b>。")
+    await commands.consider(people.coordinator, code, "已核实。", at=make.ANSWERED, shown=True)
+    other = await commands.answer(
+        people.liaison(city.units[1]), city.round.code, "提到了张三", at=make.ANSWERED
+    )
+    await commands.consider(people.coordinator, other.code, "已阅。", at=make.ANSWERED)
+    await commands.publish(people.publisher, city.round.code, at=make.LATE)
+    await release.write_due(settings, at=make.LATE)
+    pages = {
+        unit: (latest(settings) / f"zh/rankings/unit/{unit}.html").read_text()
+        for unit in city.units
+    }
+    assert "我们已经增设窗口&lt;b&gt;。" in pages[city.units[0]]
+    assert "已核实。" in pages[city.units[0]]
+    assert not [p for p in plain_files(latest(settings)) if "张三" in p.read_bytes().decode()]
+
+
+async def test_tables_open_as_text_and_agree_with_the_data(settings: Settings) -> None:
+    await written(settings)
+    body = (latest(settings) / "rankings/data/units-zh.csv").read_bytes()
+    assert body.startswith(b"\xef\xbb\xbf")
+    header, *rows = csv.reader(io.StringIO(body.decode("utf-8-sig")))
+    assert header[:3] == ["同类组", "名次", "排名情况"]
+    units = data_of(settings)["lists"][0]["rows"]
+    assert [row[3] for row in rows] == [row["code"] for row in units]
+    assert rows[0][6] == f"{units[0]['score'] / 100:.2f}"
+
+
+def test_a_cell_that_looks_like_a_formula_stays_a_text() -> None:
+    body = csv_file(["a"], [["=cmd|' /C calc'!A0"], ["+1"], ["-1"], ["@x"], ["\t=1"], [-5], [None]])
+    rows = [row[0] if row else "" for row in csv.reader(io.StringIO(body.decode("utf-8-sig")))]
+    assert rows == ["a", "'=cmd|' /C calc'!A0", "'+1", "'-1", "'@x", "'\t=1", "-5", ""]
+
+
+async def test_writing_twice_and_at_once_changes_nothing(settings: Settings) -> None:
+    await make.published(units=1)
+    hashes = await asyncio.gather(*(release.write_due(settings, at=make.LATE) for _ in range(2)))
+    assert len({each for found in hashes for each in found}) == 1
+    assert await release.write_due(settings, at=make.LATE) == []
+    folders = [path for path in settings.releases_dir.iterdir() if not path.is_symlink()]
+    assert [path.name for path in folders] == [latest(settings).readlink().name]
+
+
+async def test_the_job_of_the_assessment_runs_once(settings: Settings) -> None:
+    city, _ = await make.published(units=1)
+    for _ in range(2):
+        await release.assessment_job(settings, {"round": city.round.code}, make.LATE)
+    await release.release_job(settings, {"sequence": 1}, make.LATE)
+    assert latest(settings).is_dir()
+
+
+async def test_public_pages_are_files_with_etags_and_need_no_session(
+    settings: Settings, browse: Callable[..., Any]
+) -> None:
+    browser = browse()
+    first = await browser.get("/rankings")
+    assert (first.status_code, first.headers["location"]) == (303, "/zh/rankings")
+    empty = await browser.get("/zh/rankings")
+    assert "还没有公布排名" in empty.text
+    assert (await browser.get("/zh/rankings/method.html")).status_code == 404
+    city = await written(settings)
+    name = latest(settings).readlink().name
+    paths = {
+        "/zh/rankings": "zh/rankings.html",
+        "/en/rankings": "en/rankings.html",
+        "/zh/rankings-large": "zh/rankings-large.html",
+        "/zh/rankings.html": "zh/rankings.html",
+        "/zh/rankings/method": "zh/rankings/method.html",
+        f"/en/rankings/unit/{city.units[0]}.html": f"en/rankings/unit/{city.units[0]}.html",
+        "/rankings/data/rankings.json": "rankings/data/rankings.json",
+        f"/r/{name}/manifest.json": "manifest.json",
+        f"/r/{name}/zh/rankings.html": "zh/rankings.html",
+    }
+    for path, file in paths.items():
+        answer = await browser.get(path)
+        assert answer.status_code == 200, path
+        assert answer.content == (latest(settings) / file).read_bytes()
+        assert "set-cookie" not in answer.headers
+        wanted = "immutable" if path.startswith("/r/") else "max-age=60"
+        assert wanted in answer.headers["cache-control"]
+        again = await browser.get(path, headers={"If-None-Match": answer.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+    signed_in = await browse(people.coordinator).get("/zh/rankings")
+    assert signed_in.content == (await browser.get("/zh/rankings")).content
+
+
+async def test_nothing_but_listed_files_is_served(
+    settings: Settings, browse: Callable[..., Any]
+) -> None:
+    await written(settings, units=1)
+    name = latest(settings).readlink().name
+    (settings.data_dir / "panel.sqlite").write_bytes(b"secret")
+    (latest(settings) / "zh/rankings/left.html").write_text("left behind")
+    browser = browse()
+    for path in (
+        "/zh/rankings/left.html",
+        f"/r/{name}/../../panel.sqlite",
+        f"/r/{name}/%2e%2e/%2e%2e/panel.sqlite",
+        "/rankings/data/..%2f..%2f..%2f..%2fpanel.sqlite",
+        f"/r/{'0' * 64}/index.html",
+        "/r/latest/index.html",
+        "/r/..%2f..%2f/panel.sqlite",
+    ):
+        answer = await browser.get(path)
+        assert answer.status_code == 404, path
+        assert b"secret" not in answer.content
