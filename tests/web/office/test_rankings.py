@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from panel import clock
+from panel.rankings import queries
 from tests import people
 from tests.make import rankings as make
 from web import release
@@ -41,7 +42,7 @@ async def test_each_step_is_offered_in_its_turn(
     assert said.status_code == 303
     page = await office.get(here)
     assert "我们改了" in page.text
-    (answer,) = await make.queries.answers(city.round.code)
+    (answer,) = await queries.answers(city.round.code)
     assert (await office.post_form(f"{here}/answers/{answer.code}", {})).status_code == 422
     reply = {"reply": "已核实", "shown": "yes"}
     assert (await office.post_form(f"{here}/answers/{answer.code}", reply)).status_code == 303

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from panel.evaluations import queries as sheets
+from panel.rankings import commands
 from tests import people
 from tests.make import rankings as make
 
@@ -19,7 +20,7 @@ async def test_the_own_line_and_nothing_else(browse: Callable[..., Any]) -> None
     unit = browse(people.liaison(city.units[0]))
     assert "本单位还没有结果" in (await unit.get("/unit")).text
     assert (await unit.get(f"/unit/rankings/{city.round.code}")).status_code == 404
-    await make.commands.notify(people.coordinator, city.round.code, at=make.NOTIFIED)
+    await commands.notify(people.coordinator, city.round.code, at=make.NOTIFIED)
     for lang in ("zh", "en"):
         page = (await browse(people.liaison(city.units[0]), lang=lang).get("/unit")).text
         names = ("第1单位", "第2单位") if lang == "zh" else ("Unit 1", "Unit 2")
