@@ -27,6 +27,8 @@ SEATS: Final = 1000
 VISITS: Final = 9
 """Visits a window; a small city is visited a little less, since few must carry all."""
 PIN: Final = "246802"
+WAITING: Final = 8
+"""Sheets that wait for a reviewer when the story ends."""
 _MEASURES: Final = Path(panel.rulebook.__file__).with_name("default.toml")
 
 
@@ -77,10 +79,12 @@ async def round_(
     yield Progress("next", 0, 2)
     running = await visiting.plan(staff, time, visiting.next_round(time), days=2)
     ending.running = running.code
+    half = len(recruited.members) // 2
+    await visiting.first_sheets(time, running, recruited.members[half:], seed, WAITING)
     yield Progress("next", 1, 2)
     opened = await recruiting.announce(staff, time, max(5, seats // 20), days=9, length=12)
     ending.open_campaign = opened.code
-    await _to_try(staff, recruited.members, running.code, ending, at=now)
+    await _to_try(staff, recruited.members[:half], running.code, ending, at=now)
     yield Progress("next", 2, 2)
 
 

@@ -41,6 +41,12 @@ async def index(request: Request) -> Response[Any]:
         waiting = await evaluations.waiting(actor)
         if waiting:
             todo.append(Todo("/office/review", request.text("Review sheets"), count=waiting))
+    if actor.may(Role.INDEPENDENT_REVIEWER):
+        sealed = len(await evaluations.accused())
+        if sealed:
+            todo.append(
+                Todo("/office/accusations", request.text("Sealed accusations"), count=sealed)
+            )
     versions = await rulebooks.versions()
     in_force = any(version.state is RulebookState.APPROVED for version in versions)
     if actor.may(Role.COORDINATOR):
