@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 
 from piccolo.table import Table
@@ -9,22 +11,42 @@ from piccolo.table import Table
 from panel import keys
 from panel.audit import rules
 from panel.audit.tables import Entry, Link, SealedRow
-from panel.audit.types import ChainCode, EntryView, Finding, Head, Trouble, Verification
+from panel.audit.types import ChainCode, CovertDay, EntryView, Finding, Head, Trouble, Verification
 from panel.chance import anchor
+from panel.workdays import SHANGHAI
 
 _CHUNK = 500
+_PSEUDONYMS = "visitor:%"
 
 
-async def entries(*, before: int | None = None, limit: int = 50) -> list[EntryView]:
-    """Return the newest entries, older ones by passing the last id seen."""
+async def entries(
+    *, before: int | None = None, limit: int = 50, pseudonyms: bool = True
+) -> list[EntryView]:
+    """Return the newest entries, older ones by passing the last id seen.
+
+    A page for people leaves ``pseudonyms`` out: between the entry of a member who redeems a card
+    and the next one of a pseudonym lies a moment, so that together they would tell who a visitor
+    is. It shows `covert` instead.
+    """
     rows = await Entry.raw(
         "SELECT e.id, e.at, e.command, e.actor, e.office, e.reason, e.document, e.detail, "
         "l.sequence FROM audit_entry e LEFT JOIN audit_link l ON l.entry = e.id "
-        "WHERE e.id < {} ORDER BY e.id DESC LIMIT {}",
+        "WHERE e.id < {} AND e.actor NOT LIKE {} ORDER BY e.id DESC LIMIT {}",
         before or 2**31 - 1,
+        "" if pseudonyms else _PSEUDONYMS,
         limit,
     )
     return [EntryView(**row) for row in rows]
+
+
+async def covert(*, since: dt.datetime) -> list[CovertDay]:
+    """Count the entries of pseudonyms by local day and command, the latest day first."""
+    rows = await Entry.raw(
+        "SELECT at, command FROM audit_entry WHERE actor LIKE {} AND at >= {}", _PSEUDONYMS, since
+    )
+    counts = Counter((row["at"].astimezone(SHANGHAI).date(), row["command"]) for row in rows)
+    ordered = sorted(counts, key=lambda each: (-each[0].toordinal(), each[1]))
+    return [CovertDay(day, command, counts[day, command]) for day, command in ordered]
 
 
 async def head() -> Head:

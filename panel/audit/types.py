@@ -22,6 +22,14 @@ class EntryView(msgspec.Struct, frozen=True):
     sequence: int | None
 
 
+class CovertDay(msgspec.Struct, frozen=True):
+    """How often a command of covert work was given on one day: no hour, no pseudonym."""
+
+    day: dt.date
+    command: str
+    count: int
+
+
 class ChainCode(msgspec.Struct, frozen=True):
     """A revealed link: SHA-256 of ``code`` is ``previous``, published long before."""
 

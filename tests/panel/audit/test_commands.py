@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -44,6 +45,22 @@ async def test_covert_work_names_neither_account_nor_office(engine: db.Engine) -
         pass
     (only,) = await queries.entries()
     assert (only.actor, only.office) == ("visitor:0123456789abcdef", "")
+
+
+async def test_a_page_counts_covert_work_by_day_and_shows_no_moment(engine: db.Engine) -> None:
+    late = AT + dt.timedelta(hours=15)
+    for at, name in ((AT, "visitor:a1"), (AT, "visitor:b2"), (late, "visitor:a1"), (AT, None)):
+        async with commands.entry(people.coordinator, "visits.accept", at=at, name=name):
+            pass
+    (open_one,) = await queries.entries(pseudonyms=False)
+    assert open_one.actor == people.coordinator.name
+    assert len(await queries.entries()) == 4
+    counted = await queries.covert(since=AT - dt.timedelta(days=1))
+    assert [(each.day.isoformat(), each.count) for each in counted] == [
+        ("2026-03-03", 1),
+        ("2026-03-02", 2),
+    ]
+    assert await queries.covert(since=late + dt.timedelta(days=1)) == []
 
 
 async def test_a_bulk_command_tells_count_and_root_whatever_the_order(engine: db.Engine) -> None:
