@@ -63,9 +63,14 @@ def create(settings: Settings, engine: db.Engine, own_keys: keys.Keys) -> Litest
         request_class=Request,
         after_exception=[close_uploads],
         compression_config=CompressionConfig(
-            backend="brotli", brotli_quality=4, minimum_size=1000, exclude=["/static/"]
+            backend="brotli",
+            brotli_quality=4,
+            minimum_size=1000,
+            # Pressed when they were written.
+            exclude=["/static/", "^/(zh|en)/rankings", "^/rankings", "^/r/"],
         ),
         request_max_body_size=BODY_LIMIT,
+        multipart_form_part_limit=pages.FIELD_LIMIT,
         openapi_config=None,
         lifespan=[lifespan],
         state=State(

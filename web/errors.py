@@ -25,6 +25,7 @@ STATUS: Final[dict[type[Refusal], HTTPStatus]] = {
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 RETRY_AFTER: Final = "5"
+NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
 class SignInNeeded(Exception):  # noqa: N818 - a turn to the sign-in page, not an error
@@ -124,7 +125,9 @@ def _answer(
         problem = {"type": "about:blank", "status": status.value, "code": code, "title": sentence}
         if incident:
             problem["incident"] = incident
-        return Response(problem, status_code=status, media_type="application/problem+json")
+        return Response(
+            problem, status_code=status, media_type="application/problem+json", headers=NO_STORE
+        )
     if request.htmx:
         return page(request, "_parts/error.html", status=status, text=sentence, incident=incident)
     return page(

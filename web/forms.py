@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
+import re
 import unicodedata
 from typing import Final
 
 from litestar.datastructures import UploadFile
 
-from panel.actor import Signature
+from panel.actor import Role, Signature
 from panel.errors import Fault, Invalid
+from web import scans
 from web.pages import Request
 
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,9}")
+_APPROVERS: Final = (Role.COORDINATOR, Role.REVIEWER, Role.PUBLISHER)
+"""Who has anything to approve."""
+_LINE: Final = 200
+"""Characters of one line about a document."""
 MAX_UPLOAD: Final = 10 * 1024 * 1024
 """Bytes of one uploaded file."""
+
+
+def _tidy(text: str) -> str:
+    """Compose (NFC) and trim a text, with plain newlines and no other control characters."""
+    composed = unicodedata.normalize("NFC", text).replace("\r\n", "\n")
+    return _CONTROL.sub("", composed).strip()
 
 
 class Form:
@@ -30,11 +43,11 @@ class Form:
         values = self.fields.get(name)
         if not values:
             return default
-        return unicodedata.normalize("NFC", values[-1]).replace("\r\n", "\n").strip()
+        return _tidy(values[-1])
 
     def many(self, name: str) -> list[str]:
         """Return all values of a field, as of several ticked boxes."""
-        return [value.strip() for value in self.fields.get(name, []) if value.strip()]
+        return [text for value in self.fields.get(name, []) if (text := _tidy(value))]
 
     def ticked(self, name: str) -> bool:
         """Tell whether a box was ticked."""
@@ -45,10 +58,9 @@ class Form:
         text = unicodedata.normalize("NFKC", self.text(name)).replace(",", "")
         if not text and default is not None:
             return default
-        try:
-            return int(text)
-        except ValueError:
-            raise Invalid("form.faults", Fault(name, "form.integer")) from None
+        if not _INTEGER.fullmatch(text):  # no longer than what every database stores
+            raise Invalid("form.faults", Fault(name, "form.integer"))
+        return int(text)
 
     def date(self, name: str) -> dt.date:
         """Return a day written as 2026-03-01; refuse anything else by its field."""
@@ -84,24 +96,25 @@ def paper(request: Request, form: Form) -> Signature | None:
     """Return the leader's signature on paper, its scan stored by digest; none if not filled in."""
     if not form.ticked("paper"):
         return None
+    request.actor.require(*_APPROVERS)  # before anything is stored
     faults = [
         Fault(name, "form.required")
         for name in ("paper_document", "paper_signer", "paper_date")
         if not form.text(name)
+    ]
+    faults += [
+        Fault(name, "form.too_long", {"most": _LINE})
+        for name in ("paper_document", "paper_signer")
+        if len(form.text(name)) > _LINE
     ]
     scan = form.upload("paper_scan")
     if scan is None:
         faults.append(Fault("paper_scan", "form.required"))
     if faults or scan is None:
         raise Invalid("form.faults", *faults)
-    data, _ = scan
-    digest = hashlib.sha256(data).hexdigest()
-    folder = request.config.data_dir / "scans"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / digest).write_bytes(data)
     return Signature(
         document=form.text("paper_document"),
         signer=form.text("paper_signer"),
         signed_on=form.date("paper_date"),
-        scan=digest,
+        scan=scans.keep(request.config.data_dir / "scans", scan[0], "paper_scan"),
     )

@@ -9,7 +9,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from panel.actor import Role
-from panel.errors import Forbidden
+from panel.errors import Forbidden, Missing
 from web import session
 from web.errors import SignInNeeded
 from web.pages import SESSION_KEY, Request, SessionInfo, matches
@@ -26,8 +26,13 @@ OFFICE_ROLES: Final = (
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
-def same_origin(connection: Connection, _: BaseRouteHandler) -> None:
-    """Refuse an unsafe request that another site's page made; cached forms still work."""
+async def same_origin(connection: Connection, _: BaseRouteHandler) -> None:
+    """Refuse an unsafe request that another site's page made; cached forms still work.
+
+    Also what no text of ours can hold and PostgreSQL would choke on: an address with a zero byte.
+    """
+    if "\0" in connection.url.path or "%00" in connection.url.query:
+        raise Missing("http.404")
     if _request(connection).method in SAFE:
         return
     site = connection.headers.get("sec-fetch-site")

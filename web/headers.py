@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final, cast
+from urllib.parse import urlsplit
 
 from litestar.enums import HttpMethod
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
@@ -29,6 +30,12 @@ HEADERS: Final = {
 _HSTS: Final = "max-age=31536000"
 
 
+def _nearby(url: str) -> bool:
+    """Tell whether an address is this machine or a bare number, which must stay free for others."""
+    name = urlsplit(url).hostname or ""
+    return name == "localhost" or name.endswith(".localhost") or ":" in name or name[-1:].isdigit()
+
+
 class Outermost:
     """Wrap the application, so that unrouted answers carry the headers too."""
 
@@ -37,7 +44,7 @@ class Outermost:
         self._app = app
         self._hosts = frozenset(settings.allowed_hosts)
         headers = dict(HEADERS)
-        if settings.secure:
+        if settings.secure and not _nearby(settings.base_url):
             headers["strict-transport-security"] = _HSTS
         self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 

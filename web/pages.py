@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,7 +15,14 @@ from urllib.parse import quote, urlencode
 import litestar
 import msgspec
 from litestar import Response
-from litestar.status_codes import HTTP_303_SEE_OTHER, HTTP_304_NOT_MODIFIED
+from litestar.datastructures.multi_dicts import FormMultiDict
+from litestar.enums import RequestEncodingType
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from litestar.status_codes import (
+    HTTP_303_SEE_OTHER,
+    HTTP_304_NOT_MODIFIED,
+    HTTP_400_BAD_REQUEST,
+)
 from minijinja import Environment, safe
 
 from panel import clock
@@ -30,6 +38,14 @@ LARGE_COOKIE: Final = "panel_large"
 SESSION_KEY: Final = "panel_session"
 _SHARED: Final = ("/w/", "/en/w/")
 """Pages that are the same file for everybody."""
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
+FIELD_LIMIT: Final = 1000
+"""Fields of one form: more than the longest list of ours with boxes to tick."""
+_TEXT_LIMIT: Final = 1024 * 1024
+"""Bytes of a form without files."""
+_CONTROL: Final = re.compile(r"[\x00-\x20\\\x7f]")
+_IN_ADDRESS: Final = "%/:?#[]@!$&'()*+,;=~-._"
+"""What stands in an address as it is; a percent sign begins what is written in another way."""
 Audience = Literal["public", "member", "office", "unit", "admin"]
 _PREFIXES: Final[dict[str, Audience]] = {
     "m": "member", "office": "office", "unit": "unit", "admin": "admin",
@@ -122,6 +138,19 @@ class Request(litestar.Request[Any, Any, Any]):
         """Return the element that made htmx ask (``tag#id``)."""
         return self.headers.get("hx-source", "")
 
+    def number(self, name: str, default: int = 0) -> int:
+        """Return a whole number of the address that a database can hold, else the default."""
+        text = self.query_params.get(name, "")
+        return int(text) if _NUMBER.fullmatch(text) else default
+
+    async def form(self) -> FormMultiDict:
+        """Read the posted fields; too long a text, or too many fields, is refused as too large."""
+        if self.content_type[0] == RequestEncodingType.URL_ENCODED:
+            body = await self.body()
+            if len(body) > _TEXT_LIMIT or body.count(b"&") > FIELD_LIMIT:
+                raise RequestEntityTooLarge
+        return await super().form()
+
     def text(self, text: str, /, **values: object) -> str:
         """Return a text of the catalogue in the reader's language."""
         return i18n.gettext(self.lang, text, **values)
@@ -195,12 +224,13 @@ def page(
     headers: dict[str, str] | None = None,
     **context: object,
 ) -> Response[str]:
-    """Render a page for this reader; signed-in pages are never stored by a cache."""
+    """Render a page for this reader; signed-in pages and refusals are never stored by a cache."""
     context.setdefault("faults", [])
     body = render(
         request.app.state.templates, template, stage(request, flash), request.at, **context
     )
-    caching = "no-store" if request.session_info else "no-cache"
+    refused = status >= HTTP_400_BAD_REQUEST
+    caching = "no-store" if request.session_info or refused else "no-cache"
     return Response(
         body,
         status_code=status,
@@ -216,14 +246,26 @@ def shared_page(
     answer = page(request, template, **context)
     tag = f'"{hashlib.sha256(str(answer.content).encode()).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": f"public, max-age={seconds}"}
+    if not request.path.startswith(_SHARED):
+        headers["Vary"] = "Cookie"  # which holds the wish for the large mode
     if request.headers.get("if-none-match") == tag:
         return Response("", status_code=HTTP_304_NOT_MODIFIED, headers=headers)
     answer.headers.update(headers)
     return answer
 
 
+def local(target: str) -> str:
+    """Return an address of this service as it came, or nothing where it might lead elsewhere.
+
+    Browsers drop tabs and line ends and read a backslash as a slash, so none of them may stand.
+    """
+    elsewhere = target.startswith("//") or _CONTROL.search(target) is not None
+    return "" if elsewhere or not target.startswith("/") else target
+
+
 def redirect(request: Request, url: str) -> Response[str]:
     """Send the reader on with GET; htmx is told by its own header."""
+    url = quote(url, safe=_IN_ADDRESS)  # headers hold no Chinese, which filters bring along
     if request.htmx:
         return Response("", status_code=200, headers={"HX-Redirect": url})
     return Response("", status_code=HTTP_303_SEE_OTHER, headers={"Location": url})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -14,15 +13,19 @@ from panel.accounts import commands, queries
 from panel.accounts.types import AccountKind, SessionView, SignedIn
 from panel.actor import Actor, Role
 from panel.errors import Forbidden
-from web.pages import SESSION_KEY, Request, SessionInfo, page, redirect
+from web.pages import SESSION_KEY, Request, SessionInfo, local, page, redirect
 
 SECURE_COOKIE: Final = "__Host-panel"
 PLAIN_COOKIE: Final = "panel_session"
 """On loopback without TLS, where browsers drop cookies of the other kind."""
 CARRIED: Final = "carry."
 """Before the name of a field that waits for the sign-in."""
+_SECRETS: Final = frozenset({"csrf", "old", "password", "password_again", "pin", "pin_again",
+                             "again", "totp", "digits"})  # fmt: skip
+"""Fields that are never written into a page, not even to be sent again."""
+_NOTHING: Final = ("resumed", "1")
+"""Waits for the sign-in where a button alone was pressed, so that the press is not lost."""
 _UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_CONTROL = re.compile(r"[\x00-\x20\\\x7f]")
 _APPS: Final = (
     ("MicroMessenger", "WeChat"),
     ("DingTalk", "DingTalk"),
@@ -129,7 +132,7 @@ def home(actor: Actor) -> str:
 def safe_next(target: str, kind: AccountKind) -> str:
     """Return an address of our own signed-in pages, or nothing: never an address elsewhere."""
     path = target.partition("#")[0].partition("?")[0]
-    if not path.startswith("/") or path.startswith("//") or ".." in path or _CONTROL.search(target):
+    if not local(target) or ".." in path:
         return ""
     allowed = ("/m",) if kind is AccountKind.MEMBER else _STAFF_PREFIXES
     inside = any(path == one or path.startswith(f"{one}/") for one in allowed)
@@ -175,6 +178,7 @@ async def carry(request: Request) -> Response[Any]:
             },
             status_code=401,
             media_type="application/problem+json",
+            headers={"Cache-Control": "no-store"},
         )
     target = request.path + (f"?{request.url.query}" if request.url.query else "")
     if request.method not in _UNSAFE:
@@ -189,9 +193,8 @@ async def carry(request: Request) -> Response[Any]:
         request,
         "public/accounts/sign_in_member.html" if member else "public/accounts/sign_in.html",
         status=401,
-        headers={"Cache-Control": "no-store"},
         next=target,
-        carried=fields,
+        carried=fields or [_NOTHING],
         lost_files=files,
         typed="",
         ended=True,
@@ -227,13 +230,13 @@ def _shown(request: Request) -> str:
 
 
 async def _posted(request: Request) -> tuple[list[tuple[str, str]], bool]:
-    """Return the posted fields without the stale token, and whether files were among them."""
+    """Return the posted fields without secrets, and whether files were among them."""
     form = await request.form()
     fields, files = [], False
     for name, value in form.multi_items():
         if isinstance(value, UploadFile):
             files = files or bool(value.filename)
-        elif name != "csrf":
+        elif name not in _SECRETS:
             fields.append((name, str(value)))
     return fields, files
 

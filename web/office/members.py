@@ -53,8 +53,7 @@ async def _index(
     composition = await queries.composition(request.at)
     wanted = request.query_params.get("show", "")
     found = [each for each in await queries.serving(request.at) if _lacks(each, wanted)]
-    asked = request.query_params.get("page", "1")
-    number = max(1, int(asked)) if asked.isdecimal() else 1
+    number = max(1, request.number("page"))
     today = request.at.astimezone(SHANGHAI).date().isoformat()
     return page(
         request,

@@ -251,8 +251,7 @@ async def _screening(
     waiting = chosen["waiting"]
     words = await draws.words_of(request, campaign)
     found = await _matching(request, campaign, chosen)
-    asked = request.query_params.get("page", "1")
-    number = max(1, int(asked)) if asked.isdecimal() else 1
+    number = max(1, request.number("page"))
     shown = found[(number - 1) * PAGE : number * PAGE]
     query = "".join(f"&{name}={value}" for name, value in chosen.items() if value)
     return page(

@@ -394,9 +394,8 @@ async def tasks(request: Request, code: FromPath[str]) -> Response[str]:
     view = await queries.round(read_code(code))
     wanted = request.query_params.get("state", "")
     state = TaskState(wanted) if wanted in set(TaskState) else None
-    after = request.query_params.get("after", "0")
     found = await queries.round_tasks(
-        view.id, state=state, after=int(after) if after.isdecimal() else 0, limit=_PAGE + 1
+        view.id, state=state, after=request.number("after"), limit=_PAGE + 1
     )
     more = found[_PAGE - 1].id if len(found) > _PAGE else None
     total = sum(

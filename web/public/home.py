@@ -8,7 +8,7 @@ from litestar import Response, get
 
 from panel.audit import queries as audit
 from panel.queue import queries as queue
-from web.pages import LANG_COOKIE, LARGE_COOKIE, Request, page, redirect
+from web.pages import LANG_COOKIE, LARGE_COOKIE, Request, local, page, redirect
 
 _YEAR = 365 * 24 * 3600
 
@@ -28,10 +28,7 @@ async def index(request: Request) -> Response[Any]:
 @get("/prefer")
 async def prefer(request: Request) -> Response[Any]:
     """Keep the wish for a language or the large mode and lead back."""
-    back = request.query_params.get("next", "/")
-    if not back.startswith("/") or back.startswith(("//", "/\\")):
-        back = "/"
-    answer = redirect(request, back)
+    answer = redirect(request, local(request.query_params.get("next", "/")) or "/")
     for cookie, name, allowed in (
         (LANG_COOKIE, "lang", {"zh", "en"}),
         (LARGE_COOKIE, "large", {"0", "1"}),

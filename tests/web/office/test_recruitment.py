@@ -117,7 +117,7 @@ async def test_an_announcement_can_be_signed_on_paper(
     }  # fmt: skip
     missing = await browser.post_form(f"{BASE}/{made.code}/approve", signed)
     assert missing.status_code == 422
-    scanned = {"paper_scan": ("scan.png", b"scan of a signature")}
+    scanned = {"paper_scan": ("scan.png", b"\x89PNG\r\n\x1a\n scan of a signature")}
     done = await browser.post_form(f"{BASE}/{made.code}/approve", signed, files=scanned)
     assert done.status_code == 303
 

@@ -218,12 +218,13 @@ async def test_a_page_from_before_the_present_sign_in_can_be_sent_again(browse: 
     await _redeem(browser, card)
     old = dict(_fields(await browser.get("/m/me"), "/m/me/secret"))["csrf"]
     await browser.post("/m/sign-in", data={"number": card.number, "pin": make.PIN})
-    typed = {"csrf": old, "old": "1", "pin": "580264", "again": "580265"}
+    typed = {"csrf": old, "why": "忙", "old": "1", "pin": "580264", "again": "580265"}
     answer = await browser.post("/m/me/secret", data=typed)
     assert answer.status_code == 403
     assert "内容尚未提交" in _said(answer)
     fields = _as_data(_fields(answer, "/m/me/secret"))
-    assert fields["again"] == ["580265"]
+    assert fields["why"] == ["忙"]
+    assert not {"old", "pin", "again"} & set(fields), "a secret is typed anew"
     assert (await browser.post("/m/me/secret", data=fields)).status_code == 422
     answer = await browser.post("/m/me/secret", data=typed, headers={"HX-Request": "true"})
     assert answer.status_code == 403
