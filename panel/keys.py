@@ -78,7 +78,8 @@ def load(folder: Path, *, create: bool) -> Keys:
     """Read the key folder; make it only where ``create`` allows (embedded SQLite)."""
     missing = [name for name in NAMES if not (folder / f"{name}.key").is_file()]
     if missing and (not create or len(missing) < len(NAMES)):
-        msg = f"keys are missing in {folder}: {', '.join(missing)}"
+        hint = "; a new city makes them with: panel keys" if len(missing) == len(NAMES) else ""
+        msg = f"keys are missing in {folder}: {', '.join(missing)}{hint}"
         raise KeyFault(msg)
     if missing:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -78,6 +78,22 @@ def init(login: str, name: str, password: str) -> None:
     _run(work, migrate=True)
 
 
+@main.command("keys")
+def make_keys() -> None:
+    """Make the key folder of a new city; hosts that share a database share a copy of it."""
+    from panel.keys import KeyFault, load
+
+    folder = settings.load().key_dir
+    try:
+        if any(folder.glob("*.key")):
+            raise click.ClickException(f"{folder} holds keys already; nothing was changed")
+        own = load(folder, create=True)
+    except (KeyFault, OSError) as fault:
+        raise click.ClickException(str(fault)) from fault
+    console.print(f"Keys are in {folder} (fingerprint {own.fingerprint()}).")
+    console.print("Keep a copy apart from every backup: without them no name can be read again.")
+
+
 @main.command()
 def migrate() -> None:
     """Bring the database up to this version (SQLite files do it by themselves)."""

@@ -159,6 +159,18 @@ def test_the_command_line_refuses_a_misspelt_setting(monkeypatch: pytest.MonkeyP
     assert "PANEL_DATA_DIR" in outcome.output
 
 
+def test_keys_are_made_once_and_never_over_others(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PANEL_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("PANEL_KEY_DIR", str(tmp_path / "keys"))
+    assert CliRunner().invoke(cli.main, ["keys"]).exit_code == 0
+    before = {path.name: path.read_bytes() for path in (tmp_path / "keys").iterdir()}
+    again = CliRunner().invoke(cli.main, ["keys"])
+    assert again.exit_code == 1
+    assert {path.name: path.read_bytes() for path in (tmp_path / "keys").iterdir()} == before
+
+
 def test_the_command_line_makes_an_empty_city_with_its_administrator(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
