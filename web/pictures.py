@@ -141,25 +141,50 @@ def ranking_dots(
 def stacked_bars(rows: Sequence[Composition], title: str, say: Say) -> str:
     """Draw compositions as bars of 100 % with the quotas as tick marks."""
     body: list[str] = []
-    for number, row in enumerate(rows):
-        top = number * 5.8
+    top = 0.0
+    for row in rows:
         total = sum(part.count for part in row.parts)
         body.append(_text("0", top + 1, f"{row.name} · {total}", "strong"))
-        left = 0.0
+        left, words = 0.0, _shares(row.parts, total)
+        shown = [part for part in row.parts if part.count]
+        legend = len(shown) <= MAX_TINTS and any(
+            _width(words[part]) > part.count * 100 / total * PHONE for part in shown
+        )
         for tint, part in enumerate(row.parts):
             share = part.count * 100 / total if total else 0
             body.append(_rect(left, top + 2.7, share, 1.1, f"s{tint % MAX_TINTS + 1} part"))
-            words = f"{part.label} {share:.1f}%"
-            if _width(words) <= share * PHONE:
-                body.append(_text(f"{left:.2f}%", top + 4.9, words, "soft"))
+            if not legend and _width(words[part]) <= share * PHONE:
+                body.append(_text(f"{left:.2f}%", top + 4.9, words[part], "soft"))
             left += share
         for tick in row.ticks:
             at = tick.share / 100
             body.append(_line(at, f"{top + 2.45:.2f}em", at, f"{top + 4.05:.2f}em", "tick"))
             if tick.label:
                 body.append(_text(f"{at:.2f}%", top + 2.2, tick.label, f"soft {_anchor(at)}"))
+        if legend:
+            body += _legend(row.parts, words, top + 5.2)
+            top += 1.5 * len(shown) - 1
+        top += 5.8
     told = say("{n} bars of one hundred percent with their quotas marked.", n=len(rows))
-    return _picture(len(rows) * 5.8 - 0.6, title, told, body)
+    return _picture(max(top - 0.6, 0), title, told, body)
+
+
+def _shares(parts: Sequence[Part], total: int) -> dict[Part, str]:
+    """Say what each part is and how much of the whole."""
+    return {part: f"{part.label} {part.count * 100 / (total or 1):.1f}%" for part in parts}
+
+
+def _legend(parts: Sequence[Part], words: Mapping[Part, str], top: float) -> list[str]:
+    """Name every part under its bar, where the names do not all fit below their parts."""
+    body: list[str] = []
+    for tint, part in enumerate(parts):
+        if part.count:
+            body.append(
+                f'<rect y="{top - 0.85:.2f}em" width="0.9em" height="0.9em" class="s{tint + 1}"/>'
+            )
+            body.append(_text("1.5em", top, words[part], "soft"))
+            top += 1.5
+    return body
 
 
 def coverage_strips(rows: Sequence[Coverage], say: Say) -> str:

@@ -120,6 +120,14 @@ def test_the_quota_stands_where_its_share_is() -> None:
     assert [part.get("width") for part in parts(svg, "rect", "part")] == ["80.00%", "20.00%"]
 
 
+def test_parts_that_are_too_narrow_for_their_names_have_a_legend() -> None:
+    narrow = Composition("类别", (Part("企业职工", 90), Part("机关事业单位", 10), Part("无", 0)))
+    svg = pictures.stacked_bars([narrow], "t", say)
+    words = [text.text for text in parts(svg, "text", "soft")]
+    assert words == ["企业职工 90.0%", "机关事业单位 10.0%"]
+    assert len(parts(svg, "rect", "s2")) == 2
+
+
 def test_a_week_without_a_plan_is_not_an_empty_week() -> None:
     svg = pictures.coverage_strips([Coverage("x", (2, 0, 1), (1, 0, 0))], say)
     assert len(parts(svg, "rect", "none")) == 2
