@@ -76,11 +76,15 @@ async def member(connection: Connection, _: BaseRouteHandler) -> None:
     await _signed_in(connection, Role.MEMBER)
 
 
-async def office(connection: Connection, _: BaseRouteHandler) -> None:
-    """Let the office in; an auditor reads and writes nothing."""
+async def office(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Let the office in; an auditor reads and writes nothing.
+
+    A handler narrows it by ``roles=``, so that others learn not even whether a thing exists.
+    """
     found = await _signed_in(connection, *OFFICE_ROLES, Role.AUDITOR)
     if _request(connection).method not in SAFE and not found.actor.may(*OFFICE_ROLES):
         raise Forbidden("actor.reads_only")
+    found.actor.require(*handler.opt.get("roles", Role))
 
 
 async def unit(connection: Connection, _: BaseRouteHandler) -> None:

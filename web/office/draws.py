@@ -104,7 +104,7 @@ def _available_picture(request: Request, weighed: Any, words: features.Words) ->
     return features.picture(counts, groups, words, request.text)
 
 
-@post("/recruitment/{code:str}/draw/commit", status_code=200)
+@post("/recruitment/{code:str}/draw/commit", roles=(Role.COORDINATOR,), status_code=200)
 async def commit(request: Request, code: FromPath[str]) -> Response[str]:
     """Publish what the draw is made of; where quotas can't be met, explain them."""
     form = await fields(request)
@@ -120,7 +120,7 @@ async def commit(request: Request, code: FromPath[str]) -> Response[str]:
     return redirect(request, f"/office/recruitment/{campaign.code}/draw?said=draw_committed")
 
 
-@post("/recruitment/{code:str}/draw", status_code=200)
+@post("/recruitment/{code:str}/draw", roles=(Role.COORDINATOR,), status_code=200)
 async def run(request: Request, code: FromPath[str]) -> Response[str]:
     """Reveal the code and draw."""
     campaign = await queries.campaign(read_code(code))
@@ -131,7 +131,7 @@ async def run(request: Request, code: FromPath[str]) -> Response[str]:
     return redirect(request, f"/office/recruitment/{campaign.code}/draw?said=drawn")
 
 
-@post("/recruitment/{code:str}/appoint", status_code=200)
+@post("/recruitment/{code:str}/appoint", roles=(Role.COORDINATOR,), status_code=200)
 async def appoint(request: Request, code: FromPath[str]) -> Response[str]:
     """Give the drawn their seats from the campaign's first day of term."""
     campaign = await queries.campaign(read_code(code))
@@ -160,7 +160,7 @@ async def cards(request: Request, code: FromPath[str]) -> Response[str]:
     )
 
 
-@post("/recruitment/{code:str}/cards", status_code=200)
+@post("/recruitment/{code:str}/cards", roles=(Role.COORDINATOR,), status_code=200)
 async def issue(request: Request, code: FromPath[str]) -> Response[str]:
     """Issue a batch of cards, which makes earlier ones of these members worthless."""
     request.actor.require(Role.COORDINATOR)

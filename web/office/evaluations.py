@@ -91,7 +91,7 @@ async def _next(request: Request, said: str) -> Response[str]:
     return redirect(request, f"/office/review?said={said}")
 
 
-@post("/review/{code:str}/accept")
+@post("/review/{code:str}/accept", roles=(Role.REVIEWER,))
 async def accept(request: Request, code: FromPath[str]) -> Response[str]:
     """Let the sheet count and open the next one."""
     try:
@@ -103,7 +103,7 @@ async def accept(request: Request, code: FromPath[str]) -> Response[str]:
     return await _next(request, "sheet_accepted")
 
 
-@post("/review/{code:str}/send-back")
+@post("/review/{code:str}/send-back", roles=(Role.REVIEWER,))
 async def send_back(request: Request, code: FromPath[str]) -> Response[str]:
     """Give the sheet back with a reason and open the next one."""
     form = await forms.fields(request)
@@ -115,7 +115,7 @@ async def send_back(request: Request, code: FromPath[str]) -> Response[str]:
     return await _next(request, "sheet_returned")
 
 
-@post("/review/{code:str}/void")
+@post("/review/{code:str}/void", roles=(Role.REVIEWER,))
 async def propose_void(request: Request, code: FromPath[str]) -> Response[str]:
     """Propose that the sheet is void and open the next one."""
     form = await forms.fields(request)
@@ -127,7 +127,7 @@ async def propose_void(request: Request, code: FromPath[str]) -> Response[str]:
     return await _next(request, "void_proposed")
 
 
-@post("/review/{code:str}/void/confirm")
+@post("/review/{code:str}/void/confirm", roles=(Role.REVIEWER,))
 async def confirm_void(request: Request, code: FromPath[str]) -> Response[str]:
     """Make the sheet void as the second person, or by a signature on paper."""
     form = await forms.fields(request)
@@ -140,7 +140,7 @@ async def confirm_void(request: Request, code: FromPath[str]) -> Response[str]:
     return await _next(request, "sheet_voided")
 
 
-@post("/review/{code:str}/void/refuse")
+@post("/review/{code:str}/void/refuse", roles=(Role.REVIEWER,))
 async def refuse_void(request: Request, code: FromPath[str]) -> Response[str]:
     """Turn the voiding down as the second person."""
     await commands.refuse_void(request.actor, read_code(code), at=request.at)
@@ -154,7 +154,7 @@ async def accusations(request: Request) -> Response[str]:
     return page(request, "office/evaluations/accusations.html", found=await queries.accused())
 
 
-@post("/accusations/{code:str}")
+@post("/accusations/{code:str}", roles=(Role.INDEPENDENT_REVIEWER,))
 async def accusation(request: Request, code: FromPath[str]) -> Response[str]:
     """Open the accusations of one sheet; who opened them and why stays in the history."""
     form = await forms.fields(request)

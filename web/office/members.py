@@ -89,6 +89,7 @@ async def _index(
             "version": form.text("version") if form else "1",
         },
         may=request.actor.may(Role.COORDINATOR),
+        may_open=request.actor.may(Role.COORDINATOR, Role.AUDITOR),
     )
 
 
@@ -105,7 +106,7 @@ async def _chosen(request: Request, form: Form) -> list[Code]:
     return [*listed, *(Code(each) for each in form.many("member"))]
 
 
-@post("/members/record", status_code=200)
+@post("/members/record", roles=(Role.COORDINATOR,), status_code=200)
 async def record(request: Request) -> Response[str]:
     """Record training attendance or the pledge in bulk."""
     form = await fields(request)
@@ -126,7 +127,7 @@ async def record(request: Request) -> Response[str]:
     return redirect(request, "/office/members?said=members_recorded")
 
 
-@get("/members/{code:str}")
+@get("/members/{code:str}", roles=(Role.COORDINATOR, Role.AUDITOR))
 async def show(request: Request, code: FromPath[str]) -> Response[str]:
     """Show one seat with its term, qualification and recusals; the name is masked."""
     return await _show(request, read_code(code))
@@ -156,7 +157,7 @@ async def _show(request: Request, code: Code, refusal: Invalid | None = None) ->
     )
 
 
-@post("/members/{code:str}/resign", status_code=200)
+@post("/members/{code:str}/resign", roles=(Role.COORDINATOR,), status_code=200)
 async def resign(request: Request, code: FromPath[str]) -> Response[str]:
     """Record a resignation; the list then shows whether a firm quota broke."""
     form = await fields(request)
@@ -168,7 +169,7 @@ async def resign(request: Request, code: FromPath[str]) -> Response[str]:
     return redirect(request, "/office/members?said=member_resigned")
 
 
-@post("/members/{code:str}/exclude", status_code=200)
+@post("/members/{code:str}/exclude", roles=(Role.COORDINATOR,), status_code=200)
 async def exclude(request: Request, code: FromPath[str]) -> Response[str]:
     """Keep a member from judging a unit."""
     form = await fields(request)

@@ -62,7 +62,7 @@ async def draft(request: Request, code: FromPath[str], name: FromPath[str]) -> R
     )
 
 
-@post("/rankings/{code:str}/close", status_code=200)
+@post("/rankings/{code:str}/close", roles=(Role.COORDINATOR,), status_code=200)
 async def close(request: Request, code: FromPath[str]) -> Response[Any]:
     """Compute the lists of a closed round."""
     found = read_code(code)
@@ -70,7 +70,7 @@ async def close(request: Request, code: FromPath[str]) -> Response[Any]:
     return redirect(request, f"/office/rankings/{found}?said=ranking_computed")
 
 
-@post("/rankings/{code:str}/notify", status_code=200)
+@post("/rankings/{code:str}/notify", roles=(Role.COORDINATOR, Role.PUBLISHER), status_code=200)
 async def notify(request: Request, code: FromPath[str]) -> Response[Any]:
     """Show every unit its own line."""
     found = read_code(code)
@@ -78,7 +78,11 @@ async def notify(request: Request, code: FromPath[str]) -> Response[Any]:
     return redirect(request, f"/office/rankings/{found}?said=units_notified")
 
 
-@post("/rankings/{code:str}/answers/{answer:str}", status_code=200)
+@post(
+    "/rankings/{code:str}/answers/{answer:str}",
+    roles=(Role.COORDINATOR, Role.PUBLISHER),
+    status_code=200,
+)
 async def consider(request: Request, code: FromPath[str], answer: FromPath[str]) -> Response[Any]:
     """Reply to a unit's answer."""
     form = await forms.fields(request)
@@ -103,7 +107,7 @@ async def consider(request: Request, code: FromPath[str], answer: FromPath[str])
     return redirect(request, f"/office/rankings/{found}?said=answer_considered")
 
 
-@post("/rankings/{code:str}/publish", status_code=200)
+@post("/rankings/{code:str}/publish", roles=(Role.COORDINATOR, Role.PUBLISHER), status_code=200)
 async def publish(request: Request, code: FromPath[str]) -> Response[Any]:
     """Publish as a second person, or record that a leader signed on paper; the worker writes."""
     form = await forms.fields(request)

@@ -104,7 +104,7 @@ def _draft(form: Form) -> CampaignDraft:
     )
 
 
-@post("/recruitment", status_code=200)
+@post("/recruitment", roles=(Role.COORDINATOR,), status_code=200)
 async def create(request: Request) -> Response[str]:
     """Store a campaign as a draft."""
     form = await fields(request)
@@ -160,7 +160,7 @@ async def _show(
     )
 
 
-@post("/recruitment/{code:str}/approve", status_code=200)
+@post("/recruitment/{code:str}/approve", roles=(Role.COORDINATOR, Role.PUBLISHER), status_code=200)
 async def approve(request: Request, code: FromPath[str]) -> Response[str]:
     """Approve and announce a campaign, in the service or as signed on paper."""
     form = await fields(request)
@@ -205,7 +205,9 @@ async def _upload(
     )
 
 
-@post("/recruitment/{code:str}/import", status_code=200)
+@post(
+    "/recruitment/{code:str}/import", roles=(Role.COORDINATOR, Role.VETTING_CLERK), status_code=200
+)
 async def take_in(request: Request, code: FromPath[str]) -> Response[str]:
     """Take in a sheet whole, or name every fault."""
     form = await fields(request)
@@ -237,7 +239,9 @@ async def template(request: Request) -> Response[bytes]:
     return download(file.getvalue(), f"{title}.xlsx", XLSX)
 
 
-@get("/recruitment/{code:str}/screening")
+@get(
+    "/recruitment/{code:str}/screening", roles=(Role.COORDINATOR, Role.VETTING_CLERK, Role.AUDITOR)
+)
 async def screening(request: Request, code: FromPath[str]) -> Response[str]:
     """Show the applications that await a verdict, by filter, with the bulk action."""
     campaign = await queries.campaign(read_code(code))
@@ -309,7 +313,11 @@ async def _matching(request: Request, campaign: CampaignView, chosen: dict[str, 
     return found
 
 
-@post("/recruitment/{code:str}/screening", status_code=200)
+@post(
+    "/recruitment/{code:str}/screening",
+    roles=(Role.COORDINATOR, Role.VETTING_CLERK),
+    status_code=200,
+)
 async def vet(request: Request, code: FromPath[str]) -> Response[str]:
     """Give one verdict to the ticked applications, or to all that match the filter."""
     form = await fields(request)
@@ -339,7 +347,10 @@ async def vet(request: Request, code: FromPath[str]) -> Response[str]:
     return redirect(request, f"{address}?said=verdicts_given{query}")
 
 
-@get("/recruitment/{code:str}/applications/{ticket:str}")
+@get(
+    "/recruitment/{code:str}/applications/{ticket:str}",
+    roles=(Role.COORDINATOR, Role.VETTING_CLERK, Role.AUDITOR),
+)
 async def application(
     request: Request, code: FromPath[str], ticket: FromPath[str]
 ) -> Response[str]:
@@ -364,7 +375,11 @@ async def _application(request: Request, code: Code, ticket: Code, **context: An
     )
 
 
-@post("/recruitment/{code:str}/applications/{ticket:str}/look", status_code=200)
+@post(
+    "/recruitment/{code:str}/applications/{ticket:str}/look",
+    roles=(Role.COORDINATOR, Role.VETTING_CLERK),
+    status_code=200,
+)
 async def look(request: Request, code: FromPath[str], ticket: FromPath[str]) -> Response[str]:
     """Show who applied: with a reason, on the record, and visible to that person."""
     request.actor.require(Role.VETTING_CLERK, Role.COORDINATOR)

@@ -103,7 +103,7 @@ async def _new(
     )
 
 
-@post("/roster/import")
+@post("/roster/import", roles=(Role.COORDINATOR,))
 async def create(request: Request) -> Response[str]:
     """Take in a table whole, or name every fault."""
     form = await fields(request)
@@ -201,7 +201,7 @@ async def _show(
     )
 
 
-@post("/windows/{code:str}/close")
+@post("/windows/{code:str}/close", roles=(Role.COORDINATOR,))
 async def close(request: Request, code: FromPath[str]) -> Response[str]:
     """Close a window for a time, with its reason."""
     form = await fields(request)
@@ -212,14 +212,14 @@ async def close(request: Request, code: FromPath[str]) -> Response[str]:
     return redirect(request, f"/office/windows/{code}?said=window_closed")
 
 
-@post("/windows/{code:str}/reopen")
+@post("/windows/{code:str}/reopen", roles=(Role.COORDINATOR,))
 async def reopen(request: Request, code: FromPath[str]) -> Response[str]:
     """Open a window again."""
     await commands.reopen_window(request.actor, Code(code), at=request.at)
     return redirect(request, f"/office/windows/{code}?said=window_reopened")
 
 
-@post("/windows/{code:str}/retire")
+@post("/windows/{code:str}/retire", roles=(Role.COORDINATOR,))
 async def retire(request: Request, code: FromPath[str]) -> Response[str]:
     """Give a closed window up."""
     form = await fields(request)
@@ -247,7 +247,7 @@ async def posters(request: Request) -> Response[str]:
     return await _posters(request, chosen, back=back)
 
 
-@post("/windows/reprint")
+@post("/windows/reprint", roles=(Role.COORDINATOR,))
 async def reprint(request: Request) -> Response[str]:
     """Raise the printing number of the posters on the page and show them again."""
     form = await fields(request)

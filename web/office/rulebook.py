@@ -10,6 +10,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 import panel.rulebook
+from panel.actor import Role
 from panel.errors import Fault, Invalid
 from panel.ids import read_code
 from panel.rulebook import commands, queries
@@ -39,7 +40,7 @@ async def default(request: Request) -> Response[Any]:
     return download(DEFAULT.read_bytes(), "panel-measures.toml", "application/toml")
 
 
-@post("/rulebooks", status_code=200)
+@post("/rulebooks", roles=(Role.COORDINATOR,), status_code=200)
 async def create(request: Request) -> Response[Any]:
     """Propose a version from an uploaded file or a text; show every fault by its path."""
     form = await forms.fields(request)
@@ -70,7 +71,7 @@ async def show(request: Request, code: FromPath[str]) -> Response[Any]:
     return _show(request, version)
 
 
-@post("/rulebooks/{code:str}/approve", status_code=200)
+@post("/rulebooks/{code:str}/approve", roles=(Role.COORDINATOR,), status_code=200)
 async def approve(request: Request, code: FromPath[str]) -> Response[Any]:
     """Approve a version, in the service or as signed on paper."""
     form = await forms.fields(request)

@@ -146,7 +146,7 @@ def _draft(form: Form) -> RoundDraft:
     )
 
 
-@post("/rounds")
+@post("/rounds", roles=(Role.COORDINATOR,))
 async def create(request: Request) -> Response[str]:
     """Store a plan, or show every fault at its field."""
     form = await forms.fields(request)
@@ -192,7 +192,7 @@ async def edit(request: Request, code: FromPath[str]) -> Response[str]:
     return _form(request, version.rulebook, _typed(view.draft), f"/office/rounds/{view.code}")
 
 
-@post("/rounds/{code:str}")
+@post("/rounds/{code:str}", roles=(Role.COORDINATOR,))
 async def update(request: Request, code: FromPath[str]) -> Response[str]:
     """Change a plan, or show every fault at its field."""
     form = await forms.fields(request)
@@ -310,7 +310,7 @@ def _by_group(rows: list[CoverageRow], groups: dict[str, str]) -> list[pictures.
     return found
 
 
-@post("/rounds/{code:str}/approve")
+@post("/rounds/{code:str}/approve", roles=(Role.COORDINATOR, Role.PUBLISHER))
 async def approve(request: Request, code: FromPath[str]) -> Response[str]:
     """Approve a plan, in the service or as signed on paper."""
     form = await forms.fields(request)
@@ -323,7 +323,7 @@ async def approve(request: Request, code: FromPath[str]) -> Response[str]:
     return redirect(request, f"/office/rounds/{view.code}?said=round_approved")
 
 
-@post("/rounds/{code:str}/commit")
+@post("/rounds/{code:str}/commit", roles=(Role.COORDINATOR,))
 async def commit(request: Request, code: FromPath[str]) -> Response[str]:
     """Fix roster, places and rules before the draw."""
     view = await queries.round(read_code(code))
@@ -334,14 +334,14 @@ async def commit(request: Request, code: FromPath[str]) -> Response[str]:
     return redirect(request, f"/office/rounds/{view.code}?said=round_committed")
 
 
-@post("/rounds/{code:str}/draw")
+@post("/rounds/{code:str}/draw", roles=(Role.COORDINATOR,))
 async def draw(request: Request, code: FromPath[str]) -> Response[str]:
     """Draw: assign members to places and offer the tasks."""
     await commands.draw(request.actor, read_code(code), at=request.at)
     return redirect(request, f"/office/rounds/{code}?said=round_drawn")
 
 
-@post("/rounds/{code:str}/close")
+@post("/rounds/{code:str}/close", roles=(Role.COORDINATOR,))
 async def close(request: Request, code: FromPath[str]) -> Response[str]:
     """Close a round after its grace."""
     await commands.close(request.actor, read_code(code), at=request.at)

@@ -1,0 +1,299 @@
+"""Who may call what: one table of every address, method and role, compared with the answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from litestar import Litestar
+
+from panel import db, keys
+from panel.actor import Actor, Role
+from panel.ids import Code
+from panel.settings import Settings
+from tests import people
+from tests.make import evaluations, rulebook, visits
+from web import app as web_app
+
+NOBODY = Code("0000000000")
+"""A code that reads well and names nothing."""
+CALLERS: dict[str, Actor | None] = {
+    "-": None,
+    "stranger": people.stranger,
+    "member": people.member(NOBODY, 9101),
+    "liaison": people.liaison(NOBODY),
+    "coordinator": people.coordinator,
+    "clerk": people.clerk_a,
+    "reviewer": people.reviewer,
+    "intake": people.staff(9012, "intake", "受理科", Role.INTAKE_CLERK),
+    "publisher": people.publisher,
+    "independent": people.staff(9013, "independent", "纪检", Role.INDEPENDENT_REVIEWER),
+    "auditor": people.auditor,
+    "administrator": people.administrator,
+}
+EVERYBODY = " ".join(CALLERS)
+OFFICE = "coordinator clerk reviewer intake publisher independent auditor"
+COORDINATOR, PUBLISHING, SCREENING = "coordinator", "coordinator publisher", "coordinator clerk"
+PLANNING, MEMBER, LIAISON = "coordinator auditor", "member", "liaison"
+
+GET: dict[str, str] = {
+    "/static/{name}": EVERYBODY,
+    "/": EVERYBODY,
+    "/prefer": EVERYBODY,
+    "/healthz": EVERYBODY,
+    "/sign-in": EVERYBODY,
+    "/m/sign-in": EVERYBODY,
+    "/m/card/{token}": EVERYBODY,
+    "/invitation/{token}": EVERYBODY,
+    "/w/{code}": EVERYBODY,
+    "/en/w/{code}": EVERYBODY,
+    "/rankings": EVERYBODY,
+    "/rankings/{name}": EVERYBODY,
+    "/r/{fingerprint}": EVERYBODY,
+    "/r/{fingerprint}/{name}": EVERYBODY,
+    "/{lang}": EVERYBODY,
+    "/{lang}/measures": EVERYBODY,
+    "/{lang}/measures/{fingerprint}": EVERYBODY,
+    "/{lang}/panel": EVERYBODY,
+    "/{lang}/rankings": EVERYBODY,
+    "/{lang}/rankings.html": EVERYBODY,
+    "/{lang}/rankings/{name}": EVERYBODY,
+    "/{lang}/rankings-large": EVERYBODY,
+    "/{lang}/rankings-large.html": EVERYBODY,
+    "/{lang}/rankings-large/{name}": EVERYBODY,
+    "/{lang}/recruitment": EVERYBODY,
+    "/{lang}/recruitment/{code}": EVERYBODY,
+    "/{lang}/recruitment/{code}/apply": EVERYBODY,
+    "/{lang}/recruitment/{code}/criteria.json": EVERYBODY,
+    "/{lang}/recruitment/{code}/draw": EVERYBODY,
+    "/{lang}/recruitment/{code}/draw.json": EVERYBODY,
+    "/{lang}/recruitment/{code}/receipt/{ticket}": EVERYBODY,
+    "/{lang}/rounds": EVERYBODY,
+    "/{lang}/rounds/{code}": EVERYBODY,
+    "/{lang}/rounds/{code}/draw.json": EVERYBODY,
+    "/me": EVERYBODY.removeprefix("- stranger "),
+    "/m/me": MEMBER,
+    "/m/tasks": MEMBER,
+    "/m/tasks/{code}": MEMBER,
+    "/m/tasks/{code}/closed": MEMBER,
+    "/m/tasks/{code}/decline": MEMBER,
+    "/m/tasks/{code}/proof.json": MEMBER,
+    "/m/tasks/{code}/receipt": MEMBER,
+    "/m/tasks/{code}/recuse": MEMBER,
+    "/m/tasks/{code}/sheet": MEMBER,
+    "/m/receipts/{code}": MEMBER,
+    "/m/scan": MEMBER,
+    "/m/scan/{code}": MEMBER,
+    "/office": OFFICE,
+    "/office/accusations": "independent",
+    "/office/assessments": OFFICE,
+    "/office/assessments.csv": OFFICE,
+    "/office/audit": PLANNING,
+    "/office/members": OFFICE,
+    "/office/members/{code}": PLANNING,
+    "/office/rankings": OFFICE,
+    "/office/rankings/{code}": OFFICE,
+    "/office/rankings/{code}/lists/{name}": OFFICE,
+    "/office/recruitment": OFFICE,
+    "/office/recruitment/applications.xlsx": OFFICE,
+    "/office/recruitment/new": OFFICE,
+    "/office/recruitment/{code}": OFFICE,
+    "/office/recruitment/{code}/applications/{ticket}": "coordinator clerk auditor",
+    "/office/recruitment/{code}/cards": OFFICE,
+    "/office/recruitment/{code}/draw": OFFICE,
+    "/office/recruitment/{code}/import": OFFICE,
+    "/office/recruitment/{code}/screening": "coordinator clerk auditor",
+    "/office/review": "reviewer auditor",
+    "/office/review/{code}": "reviewer auditor",
+    "/office/roster": OFFICE,
+    "/office/roster/import": OFFICE,
+    "/office/roster/templates/{name}": OFFICE,
+    "/office/rounds": OFFICE,
+    "/office/rounds/new": OFFICE,
+    "/office/rounds/{code}": OFFICE,
+    "/office/rounds/{code}/coverage": PLANNING,
+    "/office/rounds/{code}/draw.json": OFFICE,
+    "/office/rounds/{code}/edit": OFFICE,
+    "/office/rounds/{code}/tasks": PLANNING,
+    "/office/rulebooks": OFFICE,
+    "/office/rulebooks/default.toml": OFFICE,
+    "/office/rulebooks/new": OFFICE,
+    "/office/rulebooks/{code}": OFFICE,
+    "/office/tasks/{code}": OFFICE,
+    "/office/units/{code}": OFFICE,
+    "/office/windows/posters": OFFICE,
+    "/office/windows/{code}": OFFICE,
+    "/office/windows/{code}/poster": OFFICE,
+    "/unit": LIAISON,
+    "/unit/orders": LIAISON,
+    "/unit/rankings/{code}": LIAISON,
+    "/admin": "administrator",
+    "/admin/accounts/new": "administrator",
+    "/admin/accounts/{code}": "administrator",
+    "/admin/accounts/{code}/deactivate": "administrator",
+    "/admin/accounts/{code}/edit": "administrator",
+    "/admin/accounts/{code}/reset": "administrator",
+}
+POST: dict[str, str] = {
+    "/sign-in": EVERYBODY,
+    "/m/sign-in": EVERYBODY,
+    "/m/card/{token}": EVERYBODY,
+    "/invitation/{token}": EVERYBODY,
+    "/invitation/{token}/code": EVERYBODY,
+    "/{lang}/recruitment/{code}/apply": EVERYBODY,
+    "/sign-out": EVERYBODY.removeprefix("- stranger "),
+    "/me/secret": EVERYBODY.removeprefix("- stranger "),
+    "/me/sessions/{code}/end": EVERYBODY.removeprefix("- stranger "),
+    "/m/me/secret": MEMBER,
+    "/m/me/sessions/{code}/end": MEMBER,
+    "/m/tasks/{code}/accept": MEMBER,
+    "/m/tasks/{code}/brief": MEMBER,
+    "/m/tasks/{code}/check": MEMBER,
+    "/m/tasks/{code}/closed": MEMBER,
+    "/m/tasks/{code}/decline": MEMBER,
+    "/m/tasks/{code}/draft": MEMBER,
+    "/m/tasks/{code}/recuse": MEMBER,
+    "/m/tasks/{code}/submit": MEMBER,
+    "/office/accusations/{code}": "independent",
+    "/office/members/record": COORDINATOR,
+    "/office/members/{code}/exclude": COORDINATOR,
+    "/office/members/{code}/resign": COORDINATOR,
+    "/office/rankings/{code}/answers/{answer}": PUBLISHING,
+    "/office/rankings/{code}/close": COORDINATOR,
+    "/office/rankings/{code}/notify": PUBLISHING,
+    "/office/rankings/{code}/publish": PUBLISHING,
+    "/office/recruitment": COORDINATOR,
+    "/office/recruitment/{code}/applications/{ticket}/look": SCREENING,
+    "/office/recruitment/{code}/appoint": COORDINATOR,
+    "/office/recruitment/{code}/approve": PUBLISHING,
+    "/office/recruitment/{code}/cards": COORDINATOR,
+    "/office/recruitment/{code}/draw": COORDINATOR,
+    "/office/recruitment/{code}/draw/commit": COORDINATOR,
+    "/office/recruitment/{code}/import": SCREENING,
+    "/office/recruitment/{code}/screening": SCREENING,
+    "/office/review/{code}/accept": "reviewer",
+    "/office/review/{code}/send-back": "reviewer",
+    "/office/review/{code}/void": "reviewer",
+    "/office/review/{code}/void/confirm": "reviewer",
+    "/office/review/{code}/void/refuse": "reviewer",
+    "/office/roster/import": COORDINATOR,
+    "/office/rounds": COORDINATOR,
+    "/office/rounds/{code}": COORDINATOR,
+    "/office/rounds/{code}/approve": PUBLISHING,
+    "/office/rounds/{code}/close": COORDINATOR,
+    "/office/rounds/{code}/commit": COORDINATOR,
+    "/office/rounds/{code}/draw": COORDINATOR,
+    "/office/rulebooks": COORDINATOR,
+    "/office/rulebooks/{code}/approve": COORDINATOR,
+    "/office/windows/reprint": COORDINATOR,
+    "/office/windows/{code}/close": COORDINATOR,
+    "/office/windows/{code}/reopen": COORDINATOR,
+    "/office/windows/{code}/retire": COORDINATOR,
+    "/unit/orders/{code}/receive": LIAISON,
+    "/unit/rankings/{code}/answer": LIAISON,
+    "/admin/accounts": "administrator",
+    "/admin/accounts/{code}/deactivate": "administrator",
+    "/admin/accounts/{code}/edit": "administrator",
+    "/admin/accounts/{code}/reset": "administrator",
+}
+DECLARED = {"GET": GET, "POST": POST}
+OPEN_SESSION = {
+    "/me",
+    "/m/me",
+    "/me/secret",
+    "/m/me/secret",
+    "/sign-out",
+    "/me/sessions/{code}/end",
+    "/m/me/sessions/{code}/end",
+}
+"""They read the very session row, which these callers do not have: 403 says so after the guard."""
+
+
+def _general(path: str) -> str:
+    """Return an address with its language and kinds of parameters left out."""
+    plain = re.sub(r"\{(\w+):\w+\}", r"{\1}", path)
+    return re.sub(r"^/(zh|en)(?=/(?!w/)|$)", "/{lang}", plain)
+
+
+def addresses(app: Litestar) -> Iterator[tuple[str, str]]:
+    """Yield the method and path of every handler; HEAD and OPTIONS change nothing."""
+    for route in app.routes:
+        for method in getattr(route, "route_handler_map", {}):
+            if str(method) not in {"HEAD", "OPTIONS"}:
+                yield str(method), route.path
+
+
+@pytest.fixture
+def app(engine: db.Engine, settings: Settings) -> Litestar:
+    """Return the application."""
+    return web_app.create(settings, engine, keys.current())
+
+
+@pytest.mark.engines("sqlite")
+async def test_every_address_declares_who_may_call_it(app: Litestar) -> None:
+    found = {(method, _general(path)) for method, path in addresses(app)}
+    declared = {(method, path) for method, table in DECLARED.items() for path in table}
+    assert sorted(found - declared) == [], "declare who may call these"
+    assert sorted(declared - found) == [], "these are gone"
+
+
+async def _refused(browser: Any, method: str, url: str) -> bool:
+    """Tell whether the door stays shut: forbidden, or led to the sign-in."""
+    answer = await browser.get(url) if method == "GET" else await browser.post_form(url, {})
+    assert answer.status_code < 500, f"{method} {url}: {answer.status_code}"
+    if answer.status_code == 303:
+        return "/sign-in?next=" in answer.headers["location"]
+    return answer.status_code in {401, 403}
+
+
+@pytest.mark.engines("sqlite")
+@pytest.mark.parametrize("name", CALLERS)
+async def test_each_role_meets_the_declared_doors(
+    app: Litestar, browse: Callable[..., Any], name: str
+) -> None:
+    await rulebook.approved()
+    browser = browse(CALLERS[name])
+    wrong = []
+    for method, path in addresses(app):
+        allowed = DECLARED[method][_general(path)]
+        if allowed == EVERYBODY and name not in {"-", "auditor"}:
+            continue  # no session is read there
+        if path.endswith("/sign-in") and method == "POST":
+            continue  # answers 403 to a wrong password by its nature
+        url = re.sub(r"\{\w+:\w+\}", NOBODY, path)
+        refused = await _refused(browser, method, url)
+        if refused is (name in allowed.split()) and _general(path) not in OPEN_SESSION:
+            wrong.append(f"{method} {path} {'refuses' if refused else 'lets in'} {name}")
+        if _general(path) in OPEN_SESSION:
+            assert refused, f"{method} {path} without a session of its own"
+    assert wrong == []
+
+
+async def test_another_members_task_answers_like_one_that_does_not_exist(
+    app: Litestar, browse: Callable[..., Any]
+) -> None:
+    setting = await visits.running_round()
+    owner, task, receipt = await evaluations.sent(setting)
+    other = next(code for code in setting.members if code != owner.member)
+    mine, theirs = browse(owner), browse(people.member(other, 9300))
+    assert (await mine.get(f"/m/tasks/{task.code}")).status_code == 200
+    assert (await mine.get(f"/m/receipts/{receipt.code}")).status_code == 200
+    asked = 0
+    for method, path in addresses(app):
+        if not path.startswith(("/m/tasks/{", "/m/receipts/{")):
+            continue
+        real = receipt.code if "receipts" in path else task.code
+        told = []
+        for code in (real, NOBODY):
+            url = re.sub(r"\{\w+:\w+\}", code, path)
+            form = {"kind": "relative", "key": evaluations.key(7), "on": "2026-03-11", "seen": "x"}
+            answer = await (theirs.get(url) if method == "GET" else theirs.post_form(url, form))
+            text = answer.text.replace(code, "")
+            masked = re.sub(r'name="csrf" value="[^"]*"', "", text)
+            told.append((answer.status_code, masked, answer.headers.get("location")))
+        assert told[0] == told[1], f"{method} {path}"
+        assert told[0][0] in {404, 422}, f"{method} {path} {told[0][0]}"
+        asked += 1
+    assert asked > 10
