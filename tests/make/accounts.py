@@ -19,9 +19,14 @@ _numbers = iter(range(7001, 10_000))
 
 def code_for(setup: TotpSetup, at: datetime) -> str:
     """Return what the app of a person shows, from the secret that the page showed."""
+    return code_of(setup.secret, at)
+
+
+def code_of(key: str, at: datetime) -> str:
+    """Return what an authenticator app shows for a typed key."""
     import base64
 
-    secret = base64.b32decode(setup.secret + "=" * (-len(setup.secret) % 8))
+    secret = base64.b32decode(key + "=" * (-len(key) % 8))
     return rules.totp_code(secret, rules.step_at(at))
 
 
