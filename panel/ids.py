@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import NewType
 
-from panel.errors import Missing
+from panel.errors import Fault, Invalid, Missing
 
 Code = NewType("Code", str)
 """Ten characters of Crockford's base 32, the last one a check character."""
@@ -13,6 +14,7 @@ AccountId = NewType("AccountId", int)
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 10
+_KEY = re.compile(r"[A-Za-z0-9-]{16,64}", re.ASCII)
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
 
@@ -42,3 +44,11 @@ def read_code(text: str) -> Code:
         msg = "code.mistyped"
         raise Missing(msg)
     return Code(tidy)
+
+
+def read_key(text: str) -> str:
+    """Return an idempotency key as clients of ours make it; refuse anything else."""
+    if not _KEY.fullmatch(text):
+        msg = "form.key"
+        raise Invalid(msg, Fault("key", msg))
+    return text

@@ -13,7 +13,7 @@ from litestar.types import ASGIApp, Scope
 from litestar.utils.scope.state import ScopeState
 
 from panel import db, keys
-from panel.db import Unavailable
+from panel.db import TooLong, Unavailable
 from panel.errors import Refusal
 from panel.settings import Settings
 from web import admin, assets, errors, guards, member, office, pages, public, unit
@@ -56,6 +56,7 @@ def create(settings: Settings, engine: db.Engine, own_keys: keys.Keys) -> Litest
         exception_handlers={
             Refusal: errors.refused,
             Unavailable: errors.unavailable,
+            TooLong: errors.too_long,
             errors.SignInNeeded: errors.sign_in_needed,
             HTTPException: errors.http_error,
             Exception: errors.bug,

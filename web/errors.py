@@ -11,7 +11,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 
 from panel import entropy
-from panel.db import Unavailable
+from panel.db import TooLong, Unavailable
 from panel.errors import Closed, Conflict, Fault, Forbidden, Invalid, Missing, Refusal
 from panel.log import logger
 from web import i18n
@@ -82,6 +82,14 @@ def unavailable(asked: AnyRequest, exc: Unavailable) -> Response[Any]:
     answer = _answer(request, status, code, request.text(code))
     answer.headers["Retry-After"] = RETRY_AFTER
     return answer
+
+
+def too_long(asked: AnyRequest, exc: TooLong) -> Response[Any]:
+    """Refuse a text that no rule had bounded and the database would not take."""
+    del exc
+    request = _ours(asked)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    return _answer(request, status, "text.too_long", request.text("text.too_long"))
 
 
 def sign_in_needed(asked: AnyRequest, exc: SignInNeeded) -> Response[Any]:

@@ -16,6 +16,7 @@ from panel.db.errors import (
     ForeignTask,
     NewerDatabase,
     SpoiledTransaction,
+    TooLong,
     Unavailable,
     UnsafeDatabase,
 )
@@ -127,6 +128,7 @@ __all__ = [
     "Row",
     "SQLite",
     "SpoiledTransaction",
+    "TooLong",
     "Unavailable",
     "UnsafeDatabase",
     "bind",

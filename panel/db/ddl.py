@@ -23,6 +23,7 @@ _DROP = re.compile(
 _DROP_COLUMN = re.compile(rf"ALTER TABLE {_NAME} DROP COLUMN {_NAME}")
 _ADD_COLUMN = re.compile(rf"ALTER TABLE {_NAME} ADD COLUMN {_NAME} (.*)", re.DOTALL)
 _CREATE = re.compile(rf"CREATE TABLE (?:IF NOT EXISTS )?{_NAME} \((.*)\)", re.DOTALL)
+_VARCHAR = re.compile(r'"(\w+)" VARCHAR\((\d+)\)')
 _RENAME = re.compile(rf"ALTER TABLE {_NAME} RENAME (?:COLUMN .*|TO {_NAME})", re.DOTALL)
 
 
@@ -102,7 +103,8 @@ async def run_on_sqlite(ddl: str, run: Run) -> list[dict[str, Any]]:  # noqa: PL
         return await run(ddl, [])
     if found := _ADD_COLUMN.fullmatch(ddl):
         definition, unique = _without_unique(found[3])
-        await run(f'ALTER TABLE "{found[1]}" ADD COLUMN "{found[2]}" {definition}', [])
+        column = _bounded(f'"{found[2]}" {definition}')
+        await run(f'ALTER TABLE "{found[1]}" ADD COLUMN {column}', [])
         return await run(_unique(found[1], found[2]), []) if unique else []
     if ddl.startswith("ALTER TABLE") and not _RENAME.fullmatch(ddl):
         raise UnsupportedChange(ddl)
@@ -112,6 +114,11 @@ async def run_on_sqlite(ddl: str, run: Run) -> list[dict[str, Any]]:  # noqa: PL
 def _unique(table: str, column: str) -> str:
     # The name PostgreSQL gives, so that one migration drops it on both.
     return f'CREATE UNIQUE INDEX IF NOT EXISTS "{table}_{column}_key" ON "{table}" ("{column}")'
+
+
+def _bounded(definition: str) -> str:
+    # SQLite reads the length of a text and forgets it; both engines must refuse the same texts.
+    return _VARCHAR.sub(r'"\1" VARCHAR(\2) CHECK (length("\1") <= \2)', definition)
 
 
 def _without_unique(definition: str) -> tuple[str, bool]:
@@ -145,7 +152,9 @@ async def _create(ddl: str, table: str, body: str, run: Run) -> list[dict[str, A
             uniques.append(definition.split('"')[1])
         # An id must not come back after its row is gone: job ids are idempotency keys.
         columns.append(
-            definition.replace("INTEGER PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT", 1)
+            _bounded(definition).replace(
+                "INTEGER PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT", 1
+            )
         )
     rows = await run(f"{ddl[: ddl.index('(')]}({', '.join(columns)})", [])
     for column in uniques:

@@ -14,6 +14,10 @@ class Duplicate(Exception):  # noqa: N818 - an answer, not an accident
     """A unique constraint or index had the last word; names the constraint, never the values."""
 
 
+class TooLong(Exception):  # noqa: N818 - an answer, not an accident
+    """A text is longer than its column; rules refuse it first, with the name of its field."""
+
+
 class UnsafeDatabase(Exception):  # noqa: N818 - an answer, not an accident
     """The server may lose what it has acknowledged, or is not the database we expect."""
 

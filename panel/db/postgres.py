@@ -9,7 +9,7 @@ from piccolo.engine.postgres import PostgresEngine
 from piccolo.querystring import QueryString
 
 from panel.db.ddl import run_on_postgres
-from panel.db.errors import Duplicate, Unavailable, UnsafeDatabase
+from panel.db.errors import Duplicate, TooLong, Unavailable, UnsafeDatabase
 from panel.db.transactions import Row, Session, Transaction, Transactional, settle
 
 T = TypeVar("T")
@@ -42,6 +42,8 @@ def translated(error: Exception, *, lost: bool = False) -> Exception:
     if isinstance(error, asyncpg.UniqueViolationError):
         # Only the name: the server's detail would repeat the values.
         return Duplicate(str(getattr(error, "constraint_name", "") or "unique"))
+    if isinstance(error, asyncpg.StringDataRightTruncationError):
+        return TooLong("text")
     if isinstance(error, asyncpg.PostgresError):
         state = str(getattr(error, "sqlstate", ""))
         if state in _LATER or state.startswith(_LATER_CLASSES):

@@ -13,7 +13,7 @@ from piccolo.engine.sqlite import SQLiteEngine, TransactionType
 from piccolo.querystring import QueryString
 
 from panel.db.ddl import run_on_sqlite
-from panel.db.errors import Duplicate, Unavailable, UnsafeDatabase
+from panel.db.errors import Duplicate, TooLong, Unavailable, UnsafeDatabase
 from panel.db.transactions import Row, Session, Transaction, Transactional, settle
 
 READERS = 4
@@ -42,6 +42,8 @@ def translated(error: sqlite3.Error) -> Exception:
     code = getattr(error, "sqlite_errorcode", 0)
     if code in _UNIQUE:
         return Duplicate(str(error))
+    if code == sqlite3.SQLITE_CONSTRAINT_CHECK and "length(" in str(error):
+        return TooLong("text")
     if code & 0xFF in _LATER:
         full = code & 0xFF == sqlite3.SQLITE_FULL
         return Unavailable(getattr(error, "sqlite_errorname", "sqlite"), full=full)
@@ -160,6 +162,7 @@ class SQLite(Transactional, SQLiteEngine):
         for pragma in (
             "synchronous = FULL",  # NORMAL forgets acknowledged rows at power loss
             "foreign_keys = ON",
+            "secure_delete = ON",  # a data key that was destroyed leaves no bytes behind
             "trusted_schema = OFF",
             "journal_size_limit = 67108864",
         ):
@@ -189,6 +192,10 @@ class SQLite(Transactional, SQLiteEngine):
             await connection.close()
         finally:
             self.pass_on()
+
+    async def tidy(self) -> None:
+        """Empty the write-ahead log, where bytes of changed rows last longer than in the file."""
+        await self.run("PRAGMA wal_checkpoint(TRUNCATE)", [])
 
     def pass_on(self) -> None:
         """Let the next one write."""

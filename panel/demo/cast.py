@@ -22,13 +22,13 @@ async def staff(*, at: dt.datetime) -> dict[str, Actor]:
     identity = Identity(name=founder["姓名"], employer=founder["办公室"])
     await commands.found(identity, _FOUNDER, PASSWORD, at=at, sample=True)
     actors = {_FOUNDER: await queries.actor_named(_FOUNDER)}
-    for login, row in people.items():
+    for number, (login, row) in enumerate(people.items(), 1):
         actors[login] = await _join(
             actors[_FOUNDER],
             login,
             Role(row["角色"]),
             row["办公室"],
-            Identity(name=row["姓名"]),
+            Identity(name=row["姓名"], phone=f"0537-000{number:04d}"),
             at=at,
         )
     return actors

@@ -14,6 +14,7 @@ from panel.demo import behaviour
 from panel.demo.people import SampleApplicant, applicants
 from panel.demo.progress import Progress
 from panel.demo.timeline import Timeline
+from panel.entropy import key
 from panel.errors import Invalid
 from panel.ids import Code
 from panel.members import commands as members
@@ -137,7 +138,7 @@ async def _apply(
     yield Progress("apply", 0, len(people))
     for number, person in enumerate(by_phone, start=1):
         at = time.days_ago(61 - number % 8, 9 + number % 12, number % 60)
-        await commands.apply(campaign.code, _form(person), key=f"{seed}-{person.index}", at=at)
+        await commands.apply(campaign.code, _form(person), key=key(), at=at)
         yield Progress("apply", number, len(people))
     sheet = io.StringIO()
     writer = csv.writer(sheet)
@@ -190,9 +191,9 @@ async def _screen(
     staff: dict[str, Actor], time: Timeline, campaign: CampaignView, seed: str
 ) -> AsyncIterator[Progress]:
     """Two offices vet every application; where they differ, a third person decides."""
-    tickets = [found.ticket for found in await queries.applications_of(campaign)]
+    tickets = await queries.tickets_of(campaign, Screened())
     yield Progress("screen", 0, 3)
-    bad = [t for n, t in enumerate(tickets) if behaviour.happens(_INELIGIBLE, seed, "bad", str(n))]
+    bad = {t for n, t in enumerate(tickets) if behaviour.happens(_INELIGIBLE, seed, "bad", str(n))}
     odd = [
         ticket
         for number, ticket in enumerate(tickets)

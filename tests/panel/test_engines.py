@@ -257,3 +257,14 @@ async def test_a_deadlock_is_worth_another_try(server: db.Postgres) -> None:
     await db.raw("DROP TABLE pair")
     assert [type(end) for end in ends if end is not None] == [db.Unavailable]
     assert server.idle()
+
+
+async def test_both_engines_refuse_a_text_longer_than_its_column(engine: db.Engine) -> None:
+    async with db.transaction():
+        await db.raw("INSERT INTO instance (name, value) VALUES ({}, {})", "fits", "x" * 120)
+
+    async def too_long() -> None:
+        await db.raw("INSERT INTO instance (name, value) VALUES ({}, {})", "long", "x" * 121)
+
+    with pytest.raises(db.TooLong):
+        await too_long()

@@ -118,12 +118,8 @@ async def _form(
     words = await _words(request, campaign)
     terms = await queries.terms(campaign)
     halls = {
-        window.hall_code: (
-            window.hall_name_en
-            if request.lang == "en" and window.hall_name_en
-            else window.hall_name
-        )
-        for window in await roster.windows()
+        hall.code: hall.name_en if request.lang == "en" and hall.name_en else hall.name
+        for hall in await roster.halls()
     }
     return page(
         request,
@@ -178,7 +174,7 @@ async def create(request: Request, code: FromPath[str]) -> Response[str]:
     try:
         if step == "send":
             receipt = await commands.apply(
-                campaign.code, _read(form), key=form.text("key")[:64], at=request.at
+                campaign.code, _read(form), key=form.text("key"), at=request.at
             )
             address = f"/{request.lang}/recruitment/{campaign.code}/receipt/{receipt.ticket}"
             return redirect(request, address)

@@ -17,7 +17,7 @@ from panel.errors import Conflict
 from panel.evaluations import queries, rules
 from panel.evaluations.tables import Draft, Submission
 from panel.evaluations.types import Answers, Receipt, Score, SheetState
-from panel.ids import Code
+from panel.ids import Code, read_key
 from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Form, RulebookVersion
 from panel.visits import commands as visits
@@ -97,7 +97,7 @@ async def submit(
     are told apart by which of them commits.
     """
     actor.require(Role.MEMBER)
-    rules.well_formed_key(key)
+    read_key(key)
     task = await tasks.member_task(actor.member, code)
     version = await rulebooks.version(task.rulebook_code)
     form = version.rulebook.form(task.form_key)

@@ -25,7 +25,6 @@ from panel.evaluations.rules.sending import (
     sheet_due,
     text_sample,
     urgency,
-    well_formed_key,
 )
 
 __all__ = [
@@ -49,5 +48,4 @@ __all__ = [
     "urgency",
     "value_of_wait",
     "values",
-    "well_formed_key",
 ]

@@ -6,14 +6,13 @@ import re
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from panel.errors import Closed, Conflict, Fault, Invalid
+from panel.errors import Closed, Conflict
 from panel.evaluations.types import Answers, Flag, Score
 from panel.rulebook.types import Form
 from panel.visits.types import TaskState, TaskView
 from panel.workdays import SHANGHAI
 
 _WRITABLE: Final = frozenset({TaskState.ACCEPTED, TaskState.IN_PROGRESS, TaskState.RETURNED})
-_KEY: Final = re.compile(r"[A-Za-z0-9-]{16,64}", re.ASCII)
 _FAST: Final = timedelta(minutes=3)
 """Nobody reads sixteen questions and answers them in less."""
 _ENOUGH_TO_COMPARE: Final = 8
@@ -30,12 +29,6 @@ def may_write(task: TaskView, at: datetime) -> None:
         raise Conflict("sheet.not_open")
     if at > task.closes_at:
         raise Closed("sheet.closed")
-
-
-def well_formed_key(key: str) -> None:
-    """Refuse an idempotency key that no client of ours makes."""
-    if not _KEY.fullmatch(key):
-        raise Invalid("sheet.key", Fault("key", "sheet.key"))
 
 
 def sheet_due(task: TaskView, answers: Answers) -> datetime:

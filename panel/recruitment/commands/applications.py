@@ -15,7 +15,7 @@ from panel.entropy import code as fresh_code
 from panel.entropy import key as fresh_key
 from panel.entropy import octets
 from panel.errors import Conflict
-from panel.ids import Code, PersonId
+from panel.ids import Code, PersonId, read_key
 from panel.recruitment import queries
 from panel.recruitment.rules import applications as reading
 from panel.recruitment.rules import campaigns as rules
@@ -47,6 +47,7 @@ async def apply(campaign: Code, form: ApplicationForm, *, key: str, at: dt.datet
 
     Refused: the same key with other content, a person who has applied, before or after the time.
     """
+    read_key(key)
     sent = keys.current().hash("audit", canonical(reading.body(form)).decode())
     earlier = await _earlier(campaign, key, sent)
     if earlier is not None:

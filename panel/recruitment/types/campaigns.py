@@ -253,6 +253,19 @@ class ApplicationView(msgspec.Struct, frozen=True):
     received_at: dt.datetime
 
 
+class Screened(msgspec.Struct, frozen=True):
+    """Which applications of a campaign a list means; empty ones mean all of them."""
+
+    category: str = ""
+    district: str = ""
+    waiting: str = ""
+    """``first``, ``second`` or ``third``: the verdict that an application needs next."""
+    settled: bool | None = None
+    unjudged_by: PersonId | None = None
+    """Leaves out what this person has judged."""
+    ticket: Code | None = None
+
+
 class ImportReport(msgspec.Struct, frozen=True):
     """What an import of applications did."""
 

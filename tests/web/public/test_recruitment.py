@@ -46,7 +46,7 @@ def typed(number: int = 1, **more: Any) -> dict[str, Any]:
     form = msgspec.to_builtins(make.form(number))
     return {
         **{key: value for key, value in form.items() if isinstance(value, str)},
-        "key": f"key-{number}",
+        "key": f"key-{number:032d}",
         "consent": "yes",
         **more,
     }
@@ -140,7 +140,7 @@ async def test_a_person_who_applied_is_refused_without_telling_who(
     browser = browse()
     address = f"/zh/recruitment/{campaign.code}/apply"
     await browser.post(address, data=typed(step="send"))
-    other = typed(step="send", key="another", name="另一人", address="别处9号楼")
+    other = typed(step="send", key="another" * 4, name="另一人", address="别处9号楼")
     answer = await browser.post(address, data=other)
     assert answer.status_code == 409
     assert make.form().name not in answer.text

@@ -1,4 +1,4 @@
-"""Reads of campaigns, applications, screening and draws."""
+"""Reads of campaigns, receipts and draws."""
 
 from __future__ import annotations
 
@@ -17,24 +17,20 @@ from panel.ids import Code, PersonId
 from panel.recruitment.rules import applications, quotas
 from panel.recruitment.rules import campaigns as rules
 from panel.recruitment.rules import draw as lottery
-from panel.recruitment.rules import screening as judging
 from panel.recruitment.rules.feasibility import feasibility as weigh
-from panel.recruitment.tables import Application, Campaign, Draw, Selected, Vetting
+from panel.recruitment.tables import Application, Campaign, Draw, Selected
 from panel.recruitment.types.campaigns import (
     Applicant,
     ApplicationForm,
     ApplicationState,
-    ApplicationView,
     CampaignState,
     CampaignView,
     DrawState,
     DrawView,
     Place,
-    Progress,
     Receipt,
     SeatKind,
     Terms,
-    Verdict,
     Verification,
 )
 from panel.recruitment.types.lottery import (
@@ -115,13 +111,10 @@ async def terms(campaign: CampaignView) -> Terms:
     recruitment = (await rulebook.version(campaign.rulebook)).rulebook.recruitment
     halls: dict[Code, Place] = {}
     by_district: dict[str, set[tuple[int, int]]] = defaultdict(set)
-    for window in await roster.windows():
-        halls[window.hall_code] = applications.rounded(window.latitude, window.longitude)
-        for key in (window.district, ""):
-            by_district[key].add((window.latitude, window.longitude))
-    units: dict[str, Code] = {}
-    for unit in await roster.units():
-        units |= dict.fromkeys((unit.code, unit.ref, unit.name), unit.code)
+    for hall in await roster.halls():
+        halls[hall.code] = applications.rounded(hall.latitude, hall.longitude)
+        for key in (hall.district, ""):
+            by_district[key].add((hall.latitude, hall.longitude))
     return Terms(
         categories=rules.categories(recruitment),
         districts=rules.districts(recruitment) or tuple(sorted(key for key in by_district if key)),
@@ -129,7 +122,7 @@ async def terms(campaign: CampaignView) -> Terms:
         minimum_age=recruitment.minimum_age,
         maximum_age=recruitment.maximum_age,
         on=campaign.closes_at.astimezone(SHANGHAI).date(),
-        units=units,
+        units=await roster.unit_references(),
         halls=halls,
         centres={key: _middle(places) for key, places in by_district.items()},
     )
@@ -172,111 +165,6 @@ async def ticket(campaign: Code, ticket: Code) -> Receipt:
     if row is None:
         raise Missing("application.unknown")
     return Receipt(Code(row["code"]), row["received_at"])
-
-
-async def progress(campaign: CampaignView) -> Progress:
-    """Count a campaign's applications by state, by what screening still lacks, by category."""
-    rows = await Application.select(Application.id, Application.state, Application.category).where(
-        Application.campaign == campaign.id
-    )
-    cast = await votes(campaign, only_open=True)
-    by_state: dict[str, int] = defaultdict(int)
-    by_category: dict[str, int] = defaultdict(int)
-    numbers = {0: 0, 1: 0, 2: 0}
-    for row in rows:
-        by_state[row["state"]] += 1
-        by_category[row["category"]] += 1
-        if row["state"] == ApplicationState.SUBMITTED:
-            numbers[min(len(cast.get(row["id"], ())), 2)] += 1
-    return Progress(
-        total=len(rows),
-        by_state=dict(by_state),
-        unjudged=numbers[0],
-        waiting=numbers[1],
-        disputed=numbers[2],
-        by_category=dict(by_category),
-    )
-
-
-async def votes(
-    campaign: CampaignView, *, only_open: bool = False
-) -> dict[int, list[judging.Vote]]:
-    """Return the verdicts on a campaign's applications in the order in which they were given."""
-    query = Vetting.select(
-        Vetting.application, Vetting.clerk, Vetting.office, Vetting.verdict, Vetting.reason
-    ).where(Vetting.application.campaign == campaign.id)
-    if only_open:
-        query = query.where(Vetting.application.state == ApplicationState.SUBMITTED)
-    found: dict[int, list[judging.Vote]] = defaultdict(list)
-    for row in await query.order_by(Vetting.id):
-        found[row["application"]].append(
-            judging.Vote(
-                PersonId(row["clerk"]), row["office"], Verdict(row["verdict"]), row["reason"]
-            )
-        )
-    return dict(found)
-
-
-async def applications_of(
-    campaign: CampaignView,
-    *,
-    state: str = "",
-    category: str = "",
-    district: str = "",
-    waiting: str = "",
-    unjudged_by: PersonId | None = None,
-    ticket: Code | None = None,
-) -> list[ApplicationView]:
-    """Return applications in the order of receipt.
-
-    ``waiting`` is ``first``, ``second`` or ``third``: the verdict that an application needs next;
-    ``unjudged_by`` leaves out what this person has judged.
-    """
-    query = Application.select().where(Application.campaign == campaign.id)
-    for column, value in (
-        (Application.state, state),
-        (Application.category, category),
-        (Application.district, district),
-        (Application.code, ticket),
-    ):
-        if value:
-            query = query.where(column == value)
-    cast = await votes(campaign)
-    found = []
-    for row in await query.order_by(Application.id):
-        own = cast.get(row["id"], [])
-        if unjudged_by is not None and any(vote.clerk == unjudged_by for vote in own):
-            continue
-        open_ = row["state"] == ApplicationState.SUBMITTED
-        if waiting and (not open_ or len(own) != ("first", "second", "third").index(waiting)):
-            continue
-        passes = sum(vote.verdict is Verdict.PASS for vote in own)
-        found.append(
-            ApplicationView(
-                id=row["id"],
-                ticket=Code(row["code"]),
-                person=PersonId(row["person"]),
-                category=row["category"],
-                district=row["district"],
-                sex=row["sex"],
-                age_band=row["age_band"],
-                occupation=row["occupation"],
-                state=ApplicationState(row["state"]),
-                reason=row["reason"],
-                passes=passes,
-                fails=len(own) - passes,
-                received_at=row["received_at"],
-            )
-        )
-    return found
-
-
-async def application(campaign: CampaignView, ticket: Code) -> ApplicationView:
-    """Return one application by its ticket number."""
-    found = await applications_of(campaign, ticket=ticket)
-    if not found:
-        raise Missing("application.unknown")
-    return found[0]
 
 
 async def pool(campaign: CampaignView) -> list[PoolEntry]:
