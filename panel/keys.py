@@ -13,8 +13,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from panel.entropy import octets
 
-NAMES: Final = ("member", "visit", "reporter", "person", "link", "audit", "address", "chain")
-"""Purposes: three wrap data keys, the others are for keyed hashes and the draw chain."""
+NAMES: Final = (
+    "member", "visit", "reporter", "staff", "totp", "person", "link", "audit", "address", "chain",
+)  # fmt: skip
+"""Purposes: four wrap data keys, one seals second factors, then keyed hashes and the draw chain."""
 _SIZE: Final = 32
 _NONCE: Final = 12
 _AES_GCM: Final = b"\x01"

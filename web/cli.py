@@ -95,6 +95,21 @@ def make_keys() -> None:
 
 
 @main.command()
+@click.argument("login")
+def rescue(login: str) -> None:
+    """Invite an administrator again who lost the second factor; the history tells of it."""
+    from panel.accounts import commands as accounts
+
+    async def work(runtime: Runtime) -> None:
+        invited = await accounts.rescue(login, at=clock.now())
+        url = f"{runtime.settings.base_url}/invitation/{invited.token}"
+        console.print(f"The sessions of [b]{invited.login}[/b] ended. Open once, within 7 days:")
+        console.print(f"  {url}", soft_wrap=True)
+
+    _run(work)
+
+
+@main.command()
 def migrate() -> None:
     """Bring the database up to this version (SQLite files do it by themselves)."""
 

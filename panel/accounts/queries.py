@@ -227,7 +227,7 @@ async def sample_code(login: str, *, at: datetime) -> str:
         raise Missing("account.unknown")
     if not row["sample"] or not row["totp"]:
         raise Forbidden("account.not_sample")
-    secret = keys.current().open("person", bytes(row["totp"]), totp_context(row["code"]))
+    secret = keys.current().open("totp", bytes(row["totp"]), totp_context(row["code"]))
     return rules.totp_code(secret, rules.step_at(at))
 
 

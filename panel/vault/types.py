@@ -14,7 +14,7 @@ class Purpose(StrEnum):
     """Why an identity is kept; the outside key of that name wraps the person's data key."""
 
     MEMBER = "member"
-    STAFF = "person"
+    STAFF = "staff"
     VISIT = "visit"
     REPORTER = "reporter"
 

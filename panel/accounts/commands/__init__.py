@@ -16,6 +16,7 @@ from panel.accounts.commands.staff import (
     deactivate,
     found,
     invite,
+    rescue,
     reset_second_factor,
     set_roles,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "invite",
     "issue_cards",
     "redeem_card",
+    "rescue",
     "reset_second_factor",
     "revoke",
     "set_roles",

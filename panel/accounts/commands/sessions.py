@@ -83,7 +83,7 @@ async def sign_in(
     secret, last = _NO_SECRET, 0
     if row and row["totp"]:
         context = queries.totp_context(row["code"])
-        secret = keys.current().open("person", bytes(row["totp"]), context)
+        secret = keys.current().open("totp", bytes(row["totp"]), context)
         last = row["totp_step"]
     right = await passwords.matches(row["password"] if row else "", password)
     step = rules.matching_step(secret, totp, at, after=last)

@@ -32,6 +32,8 @@ from panel.vault import queries as vaulted
 from panel.vault.types import Identity, Purpose
 
 ISSUER = "panel"
+OPERATOR = Actor(name="operator")
+"""Whoever runs the command line on the machine itself."""
 _FIRST_OFFICE = "IT"
 """Of the first administrator, where the identity names no employer; another may change it."""
 _SECRET = 20
@@ -105,7 +107,7 @@ async def found(
                 office=office,
                 state=AccountState.ACTIVE.value,
                 password=encoded,
-                totp=keys.current().seal("person", secret, queries.totp_context(code)),
+                totp=keys.current().seal("totp", secret, queries.totp_context(code)),
                 sample=sample,
                 created_at=at,
             )
@@ -132,8 +134,14 @@ async def invite(
     small_team: bool = True,
     sample: bool = False,
 ) -> Invitation:
-    """Invite one person of staff; the link lives seven days. A taken name is a conflict."""
+    """Invite one person of staff; the link lives seven days. A taken name is a conflict.
+
+    Without a phone or id number nobody could tell whether two accounts are one person's, who
+    would be the second person for himself.
+    """
     actor.require(Role.ADMINISTRATOR)
+    if isinstance(identity, Identity) and vaulted.identity_hash(identity, _NAMESPACE) is None:
+        raise Invalid("account.faults", Fault("phone", "form.required"))
     login, given = rules.tidy_login(login), frozenset(roles)
     rules.check_account(login, given, office, unit, small_team=small_team)
     code = entropy.code()
@@ -165,7 +173,7 @@ async def accept_invitation(token: str, password: str, *, at: datetime) -> TotpS
     rules.check_password(password, row["login"])
     encoded = await passwords.hashed(password)
     secret = entropy.octets(_SECRET)
-    sealed = keys.current().seal("person", secret, queries.totp_context(row["code"]))
+    sealed = keys.current().seal("totp", secret, queries.totp_context(row["code"]))
     async with entry(_self(row), "accounts.accept_invitation", at=at) as note:
         done = (
             await Account.update(
@@ -188,7 +196,7 @@ async def confirm_totp(token: str, totp: str, *, at: datetime, device: str = "")
         raise Conflict("invitation.password_first")
     left = await limits.take_try(view, at=at)
     context = queries.totp_context(row["code"])
-    secret = keys.current().open("person", bytes(row["totp"]), context)
+    secret = keys.current().open("totp", bytes(row["totp"]), context)
     step = rules.matching_step(secret, totp, at)
     if step is None:
         raise Invalid("totp.faults", Fault("totp", "totp.wrong", {"left": left}))
@@ -261,17 +269,34 @@ async def reset_second_factor(actor: Actor, code: Code, *, at: datetime) -> Invi
     """Take password and second factor away and invite again; the sessions end at once."""
     view = await _other(actor, code)
     async with entry(actor, "accounts.reset_second_factor", at=at) as note:
-        await _change(
-            view,
-            {
-                Account.state: AccountState.INVITED.value,
-                Account.password: "",
-                Account.totp: b"",
-            },
-        )
-        await end_sessions(view.id, at=at)
-        _state(note, view, AccountState.INVITED)
-        return await _fresh_invitation(view.id, code, view.login, at=at)
+        return await _invite_again(view, note, at=at)
+
+
+async def rescue(login: str, *, at: datetime) -> Invitation:
+    """Invite an administrator again who lost the second factor and has no colleague to reset it.
+
+    For the operator at the machine alone, by the command line; refuses any other account.
+    """
+    view = await queries.account_named(login)
+    if Role.ADMINISTRATOR not in view.roles:
+        raise Forbidden("account.no_rescue")
+    async with entry(OPERATOR, "accounts.rescue", at=at) as note:
+        return await _invite_again(view, note, at=at)
+
+
+async def _invite_again(view: AccountView, note: Note, *, at: datetime) -> Invitation:
+    """Take both factors and the sessions away, and invite; joins the command."""
+    await _change(
+        view,
+        {
+            Account.state: AccountState.INVITED.value,
+            Account.password: "",
+            Account.totp: b"",
+        },
+    )
+    await end_sessions(view.id, at=at)
+    _state(note, view, AccountState.INVITED)
+    return await _fresh_invitation(view.id, view.code, view.login, at=at)
 
 
 async def deactivate(actor: Actor, code: Code, *, at: datetime, reason: str = "") -> AccountView:

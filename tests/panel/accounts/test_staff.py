@@ -12,6 +12,7 @@ from panel.actor import Role, second_person
 from panel.audit.tables import Entry
 from panel.errors import Closed, Conflict, Forbidden, Invalid, Missing
 from panel.ids import Code
+from panel.vault.types import Identity
 from tests import people
 from tests.make import accounts as make
 from tests.make import vault as make_vault
@@ -271,6 +272,38 @@ async def test_nobody_changes_the_own_account_and_nobody_else_any() -> None:
             await command(people.administrator, Code("0000000000"), at=AT)
     with pytest.raises(Forbidden, match=r"account\.own"):
         await commands.set_roles(session.actor, account.code, [Role.AUDITOR], "x", at=AT)
+
+
+async def test_nobody_is_invited_whom_no_number_tells_apart() -> None:
+    for who in (Identity(name="林示例"), Identity(name="林示例", phone="无")):
+        with pytest.raises(Invalid) as refusal:
+            await commands.invite(
+                people.administrator, "lin", [Role.COORDINATOR], "评议办", who, at=AT
+            )
+        assert [fault.path for fault in refusal.value.faults] == ["phone"]
+    assert not await Account.count()
+
+
+async def test_a_lone_administrator_is_rescued_at_the_machine() -> None:
+    setup = await commands.found(make_vault.identity(), "root", make.PASSWORD, at=AT)
+    session = await commands.sign_in("root", make.PASSWORD, make.code_for(setup, AT), at=AT)
+    invited = await commands.rescue("root", at=LATER)
+    assert not await make.holds(session, at=LATER)
+    fresh = await commands.accept_invitation(invited.token, make.PASSWORD, at=LATER)
+    again = await commands.confirm_totp(invited.token, make.code_for(fresh, LATER), at=LATER)
+    assert again.actor.roles == {Role.ADMINISTRATOR}
+    entry = await Entry.select().where(Entry.command == "accounts.rescue").first()
+    assert entry is not None
+    assert entry["actor"] == "operator"
+
+
+async def test_only_an_administrator_is_rescued() -> None:
+    await make.staff("wang", Role.REVIEWER)
+    with pytest.raises(Forbidden, match=r"account\.no_rescue"):
+        await commands.rescue("wang", at=LATER)
+    with pytest.raises(Missing):
+        await commands.rescue("nobody", at=LATER)
+    assert (await queries.actor_named("wang")).roles == {Role.REVIEWER}
 
 
 async def test_the_first_administrator_is_founded_once() -> None:
