@@ -9,6 +9,7 @@ from typing import Any
 from piccolo.columns import Column
 
 from panel import keys
+from panel.accounts import commands as accounts
 from panel.actor import Actor, Role
 from panel.audit.commands import entry
 from panel.chance import digest
@@ -128,7 +129,7 @@ async def exclude(
 
 
 async def resign(actor: Actor, member: Code, reason: str, *, at: dt.datetime) -> MemberView:
-    """End a member's term early at the member's wish; the seat's rows stay."""
+    """End a member's term early at the member's wish; the card ends too, the seat's rows stay."""
     if actor.member != member:
         actor.require(Role.COORDINATOR)
     async with entry(actor, "members.resign", at=at) as note:
@@ -142,6 +143,7 @@ async def resign(actor: Actor, member: Code, reason: str, *, at: dt.datetime) ->
         )
         if not left:
             raise Conflict("member.left")
+        await accounts.withdraw_cards(actor, [member], at=at)
         note.about("member", member, state=MemberState.RESIGNED.value)
         return await queries.member(member)
 

@@ -7,6 +7,9 @@ import datetime as dt
 
 import pytest
 
+from panel.accounts import commands as accounts
+from panel.accounts import queries as sessions
+from panel.accounts.types import CardRequest
 from panel.audit import queries as audit
 from panel.db import Engine
 from panel.errors import Conflict, Forbidden, Invalid, Missing
@@ -14,6 +17,7 @@ from panel.ids import Code
 from panel.members import commands, queries
 from panel.members.types import ExclusionKind, MemberState, NewExclusion, NewSeat
 from panel.piccolo_app import our_tables
+from panel.vault import queries as identities
 from tests import people
 from tests.make import members as make
 from tests.make import recruitment, roster, vault
@@ -95,6 +99,20 @@ async def test_appointments_that_break_the_hard_quota_are_refused(rulebook: None
     with pytest.raises(Forbidden):
         await commands.appoint(people.clerk_a, seats[:1], term_start=DAY, months=24, at=make.AT)
     assert not await queries.serving(make.AT)
+
+
+async def test_who_resigns_is_signed_out_and_the_card_opens_nothing(rulebook: None) -> None:
+    (member, *_) = await make.panel(5)
+    seat = CardRequest(member=member.code, person=member.person)
+    (card,) = await accounts.issue_cards(people.coordinator, [seat], at=make.AT)
+    ending = (await identities.reveal_own(member.person)).phone[-4:]
+    signed = await accounts.redeem_card(card.token, ending, "580264", at=make.AT)
+    await commands.resign(signed.actor, member.code, "迁居", at=make.AT)
+    assert await sessions.actor_of(signed.token, at=make.AT) is None
+    with pytest.raises(Forbidden, match=r"signin\.refused"):
+        await accounts.sign_in_member(card.number, "580264", at=make.AT)
+    (entry, *_) = await audit.entries(limit=1)
+    assert entry.command == "members.resign"
 
 
 async def test_a_resignation_counts_once_and_may_raise_the_alarm(rulebook: None) -> None:
