@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from panel import db
 from panel.accounts import commands as accounts
 from panel.rankings.commands import ASSESSMENT, RELEASE
 from panel.settings import Settings
@@ -25,8 +26,17 @@ async def forget(settings: Settings, payload: dict[str, Any], at: dt.datetime) -
     await accounts.forget(at=at)
 
 
+async def tidy(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
+    """Let nothing of erased rows outlive the hour in the embedded database's log."""
+    del settings, payload, at
+    engine = db.engine()
+    if isinstance(engine, db.SQLite):
+        await engine.tidy()
+
+
 KINDS: dict[str, Work] = {RELEASE: release.release_job, ASSESSMENT: release.assessment_job}
 RECURRING: dict[str, Recurring] = {
     "visits.lapse": Recurring(lapse, dt.timedelta(minutes=5)),
     "accounts.forget": Recurring(forget, dt.timedelta(hours=1)),
+    "db.tidy": Recurring(tidy, dt.timedelta(hours=1)),
 }

@@ -55,6 +55,8 @@ async def _seal(stop: asyncio.Event) -> None:
                 pass
         except Unavailable:
             logger().warning("sealer waits for the database")
+        except Exception as fault:  # noqa: BLE001 - without a sealer nothing could be published
+            logger().error("sealer stumbled", fault=type(fault).__name__)
         await _pause(stop, _SEAL_EVERY)
 
 
@@ -72,6 +74,9 @@ async def _work(
             worked = await once(settings, name, known, kinds, recurring)
         except Unavailable:
             logger().warning("worker waits for the database")
+            worked = False
+        except Exception as fault:  # noqa: BLE001 - one bad row must not end all work
+            logger().error("worker stumbled", fault=type(fault).__name__)
             worked = False
         if not worked:
             await _pause(stop, _LOOK_EVERY)
@@ -96,7 +101,10 @@ async def once(
         raise
     except Exception as fault:  # noqa: BLE001 - whatever a job does wrong, the worker goes on
         logger().error("job failed", job=job.id, kind=job.kind, fault=type(fault).__name__)
-        await queue.fail(job, type(fault).__name__, at=clock.now())
+        if again:  # it has no last attempt: nobody would enqueue it anew
+            await queue.again(job, run_at=clock.now() + again.every)
+        else:
+            await queue.fail(job, type(fault).__name__, at=clock.now())
         return True
     if again:
         await queue.again(job, run_at=clock.now() + again.every)

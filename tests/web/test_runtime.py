@@ -14,11 +14,17 @@ from click.testing import CliRunner
 from cryptography import x509
 
 from panel import clock, db, keys
+from panel.actor import SYSTEM
+from panel.audit import commands as audit
 from panel.queue import commands as queue
 from panel.queue import queries as jobs
 from panel.queue.types import JobState
 from panel.settings import Settings
+from panel.vault import commands as vault
+from panel.vault.tables import Field, Person
+from panel.vault.types import Identity
 from web import cli, server, worker
+from web import jobs as work
 from web.runtime import Runtime, StartFault, opened
 
 
@@ -144,6 +150,59 @@ async def test_a_recurring_job_comes_back_later(engine: db.Engine) -> None:
     assert len(calls) == 1
 
 
+async def test_a_recurring_job_that_fails_comes_back_however_often(engine: db.Engine) -> None:
+    async def work(_: Settings, __: dict[str, Any], ___: dt.datetime) -> None:
+        await asyncio.sleep(0)
+        raise RuntimeError
+
+    again = {"again": worker.Recurring(work, dt.timedelta(0))}
+    await queue.enqueue("again", {}, run_at=clock.now(), dedupe="again")
+    for _ in range(10):
+        assert await worker.once(Settings(), "w", ["again"], {}, again)
+    counts = await jobs.counts()
+    assert (counts[JobState.READY], counts[JobState.DEAD]) == (1, 0)
+
+
+async def test_the_worker_outlives_a_fault_of_ours(
+    engine: db.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, turns = asyncio.Event(), []
+
+    async def stumble(*_: object, **__: object) -> bool:
+        await asyncio.sleep(0)
+        turns.append(1)
+        if len(turns) > 2:
+            stop.set()
+        raise RuntimeError
+
+    monkeypatch.setattr(worker, "once", stumble)
+    monkeypatch.setattr(audit, "seal_chain", stumble)
+    monkeypatch.setattr(worker, "_LOOK_EVERY", 0.01)
+    await asyncio.wait_for(worker.run(Settings(), stop), 10)
+    assert len(turns) > 2
+
+
+async def test_an_erased_person_leaves_no_bytes_in_the_file(settings: Settings) -> None:
+    async with opened(settings) as runtime:
+        number = await vault.enrol(Identity(name="林示例", phone="13900000001"), at=clock.now())
+        row = await Person.select().where(Person.id == number).first()
+        assert row is not None
+        key = bytes(row["wrapped_key"])
+        sealed = [bytes(each["sealed"]) for each in await Field.select()]
+        tidy = work.RECURRING["db.tidy"].work
+        await tidy(settings, {}, clock.now())
+        assert key in settings.database_path.read_bytes()
+        await vault.erase(SYSTEM, number, "本人要求", at=clock.now())
+        await tidy(settings, {}, clock.now())
+        kept = b"".join(
+            path.read_bytes()
+            for path in settings.data_dir.iterdir()
+            if path.name.startswith("panel.sqlite")
+        )
+        assert runtime.engine.idle()
+    assert not [each for each in (key, *sealed) if each[13:] in kept]
+
+
 def test_a_certificate_for_phones_names_the_address(tmp_path: Path) -> None:
     pem, secret = server.make_certificate(tmp_path, "192.0.2.7")
     certificate = x509.load_pem_x509_certificate(pem.read_bytes())
@@ -186,3 +245,7 @@ def test_the_command_line_makes_an_empty_city_with_its_administrator(
     assert verified.exit_code == 0, verified.output
     code = CliRunner().invoke(cli.main, ["demo", "code", "chief"])
     assert code.exit_code == 1
+    assert CliRunner().invoke(cli.main, ["rescue", "nobody"]).exit_code == 1
+    rescued = CliRunner().invoke(cli.main, ["rescue", "Chief"])
+    assert rescued.exit_code == 0, rescued.output
+    assert "http://127.0.0.1:8000/invitation/" in rescued.output
