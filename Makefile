@@ -18,7 +18,7 @@ run: install
 	$(BIN)/panel serve
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: install
 	$(BIN)/ruff check .
