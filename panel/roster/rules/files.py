@@ -7,6 +7,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -18,6 +19,9 @@ from panel.errors import Invalid
 
 MAX_BYTES: Final = 10_000_000
 _MAX_UNPACKED: Final = 200_000_000
+_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError)
+"""What reading a damaged, encrypted or invented archive may raise."""
+_MAX_CELLS: Final = 5_000_000
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _DELIMITERS: Final = ",;\t"
@@ -109,6 +113,8 @@ def _xlsx(data: bytes) -> Grid:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(info.file_size for info in archive.infolist()) > _MAX_UNPACKED:
                 raise Invalid("import.too_large", megabytes=MAX_BYTES // 1_000_000)
+            if archive.testzip() is not None:  # a part is larger than the list of contents says
+                raise Invalid("import.unreadable")
             with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
                 place = next(
                     number
@@ -116,9 +122,11 @@ def _xlsx(data: bytes) -> Grid:
                     if sheet.visible == SheetVisibleEnum.Visible
                     and sheet.typ == SheetTypeEnum.WorkSheet
                 )
+                found, formulas = _places(archive.read(_path(archive, place)))
+                if found > _MAX_CELLS:  # one cell far out would be read as a grid up to it
+                    raise Invalid("import.too_large", megabytes=MAX_BYTES // 1_000_000)
                 cells = book.get_sheet_by_index(place).to_python(skip_empty_area=False)
-            formulas = _formulas(archive, place)
-    except (CalamineError, zipfile.BadZipFile, StopIteration, KeyError, OSError) as problem:
+    except (*_DAMAGE, CalamineError, StopIteration, KeyError) as problem:
         raise Invalid("import.unreadable") from problem
     return Grid(rows=[[_text(cell) for cell in row] for row in cells], formulas=formulas)
 
@@ -139,19 +147,25 @@ def _text(cell: Cell) -> str:
     return str(cell)
 
 
-def _formulas(archive: zipfile.ZipFile, place: int) -> frozenset[tuple[int, int]]:
-    """Find the cells whose value was computed; the reader of values does not tell."""
-    sheet = archive.read(_path(archive, place))
+def _places(sheet: bytes) -> tuple[int, frozenset[tuple[int, int]]]:
+    """Return the size of the grid that holds all cells, and the cells whose value was computed.
+
+    The reader of values tells neither before it reads.
+    """
     found = set()
+    last_row = last_column = 0
     for part in _CELL.split(sheet)[1:]:
         own = part.split(b"</c>", 1)[0]
         where = _PLACE.search(own.split(b">", 1)[0])
-        if where is not None and _FORMULA.search(own):
-            column = 0
-            for letter in where[1]:
-                column = column * 26 + letter - 64
+        if where is None:
+            continue
+        column = 0
+        for letter in where[1]:
+            column = column * 26 + letter - 64
+        last_row, last_column = max(last_row, int(where[2])), max(last_column, column)
+        if _FORMULA.search(own):
             found.add((int(where[2]), column))
-    return frozenset(found)
+    return last_row * last_column, frozenset(found)
 
 
 def _path(archive: zipfile.ZipFile, place: int) -> str:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Sequence
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panel.errors import Fault, Invalid
-from panel.roster.rules import entries
+from panel.roster.rules import entries, files
 from panel.roster.rules.tables import read_table, tidy
 from panel.roster.types import HEADERS, Sheet, TableKind
 from tests.make import roster as make
@@ -124,6 +125,33 @@ def test_a_formula_cell_of_a_workbook_is_named_though_it_shows_a_value() -> None
     formulas = {"C3": "=1+6", "D2": "=2"}
     data = workbook(header, ["A-1", "陈示例"], ["A-2", "周样本"], formulas=formulas)
     assert faults(data) == [("row 3, 电话", "import.formula")]
+
+
+def test_a_cell_far_out_is_refused_before_a_grid_up_to_it_is_made() -> None:
+    data = _changed(workbook(["单位编号", "单位名称"], ["U-1", "甲"]), b'r="B2"', b'r="XFD1048576"')
+    with pytest.raises(Invalid, match=r"import\.too_large"):
+        files.read(data, "units.xlsx", ("单位编号", "单位名称"))
+
+
+def test_a_part_larger_than_the_archive_says_is_refused() -> None:
+    data = workbook(["单位编号", "单位名称"], ["U-1", "甲"])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        true = archive.getinfo("xl/worksheets/sheet1.xml").file_size
+    lying = data.replace(true.to_bytes(4, "little"), (true // 2).to_bytes(4, "little"))
+    assert lying != data
+    with pytest.raises(Invalid, match=r"import\.unreadable"):
+        files.read(lying, "units.xlsx", ("单位编号", "单位名称"))
+
+
+def _changed(data: bytes, old: bytes, new: bytes) -> bytes:
+    """Return a workbook with a piece of its first sheet changed."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(file, "w") as target:
+        for name in source.namelist():
+            body = source.read(name)
+            assert "sheet1" not in name or old in body
+            target.writestr(name, body.replace(old, new) if "sheet1" in name else body)
+    return file.getvalue()
 
 
 def test_a_duplicate_number_names_the_first_row() -> None:
