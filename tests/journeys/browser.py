@@ -38,6 +38,9 @@ _ARGUMENTS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
+_PATIENCE: Final = 30_000
+"""Milliseconds: a busy machine is no fault of the pages."""
+expect.set_options(timeout=_PATIENCE)
 _AXE: Final = "options => axe.run(document, options).then(found => found.violations)"
 _SIDEWAYS: Final = """() => {
     const wide = document.documentElement;
@@ -246,7 +249,9 @@ class Person:
 
     async def _picture(self, view: str, *, whole: bool = True) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        await self.page.screenshot(path=self._folder / f"{view}.png", full_page=whole)
+        await self.page.screenshot(
+            path=self._folder / f"{view}.jpg", type="jpeg", quality=80, full_page=whole
+        )
 
 
 async def person(
@@ -261,7 +266,7 @@ async def person(
         **more,
     }
     context = await browser.new_context(**options)
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(_PATIENCE)
     if options.get("java_script_enabled", True):
         await context.add_init_script(axe.AXE_SCRIPT)
     return Person(context, await context.new_page(), base, folder)

@@ -1,0 +1,173 @@
+"""The sample city as a newcomer gets it: made and served by the command line, read in a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import msgspec
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from panel.demo import cast, stories
+from tests.journeys.browser import DESK, Person, person
+
+FOLDER = "sample-city"
+SCALE = 0.1
+SEATS = 100
+_PANEL = Path(sys.executable).with_name("panel")
+_PATIENCE = 120
+
+
+class City(NamedTuple):
+    """The city's folders, what its story told in the end, and where it is served."""
+
+    environment: dict[str, str]
+    ending: stories.Ending
+    base: str
+
+    async def panel(self, *words: str) -> str:
+        """Run the command line and return what it prints."""
+        return await _run(self.environment, *words)
+
+
+async def _run(environment: dict[str, str], *words: str) -> str:
+    process = await asyncio.create_subprocess_exec(
+        _PANEL,
+        *words,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with asyncio.timeout(_PATIENCE):
+        told, _ = await process.communicate()
+    assert process.returncode == 0, told.decode()
+    return told.decode()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def city(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[City]:
+    """Play the story into a new folder and serve it as ``make run`` does."""
+    folder = tmp_path_factory.mktemp("city")
+    environment = {
+        **{key: value for key, value in os.environ.items() if key != "DATABASE_URL"},
+        "PANEL_DATA_DIR": str(folder / "data"),
+        "PANEL_KEY_DIR": str(folder / "keys"),
+    }
+    await _run(environment, "demo", "--story", "round", "--scale", str(SCALE))
+    notes = (folder / "data" / "sample-city.json").read_bytes()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    base = f"http://127.0.0.1:{port}"
+    server = await asyncio.create_subprocess_exec(
+        _PANEL, "serve", "--port", str(port), env=environment, stdout=asyncio.subprocess.DEVNULL
+    )
+    try:
+        await _healthy(base)
+        yield City(environment, msgspec.json.decode(notes, type=stories.Ending), base)
+    finally:
+        server.terminate()
+        await server.wait()
+
+
+async def _healthy(base: str) -> None:
+    async with asyncio.timeout(_PATIENCE), httpx.AsyncClient() as client:
+        while True:
+            try:
+                answer = await client.get(f"{base}/healthz")
+            except httpx.TransportError:
+                await asyncio.sleep(0.2)
+                continue
+            assert answer.is_success
+            return
+
+
+async def _sign_in(someone: Person, city: City, login: str) -> None:
+    code = (await city.panel("demo", "code", login)).strip()
+    await someone.go("/sign-in")
+    await someone.type(login=login, password=cast.PASSWORD, totp=code)
+    await someone.press("Sign in")
+
+
+async def test_the_story_ends_as_it_should(city: City) -> None:
+    async with httpx.AsyncClient(base_url=city.base, follow_redirects=True) as reader:
+        drawn = (await reader.get(f"/zh/recruitment/{city.ending.campaign}/draw.json")).json()
+        seats = drawn["record"]["chosen"]
+        people = [drawn["categories"][ticket] for ticket in seats]
+        assert len(set(seats)) == SEATS
+        assert sum(each != "other" for each in people) >= SEATS * 80 // 100
+        ranking = await reader.get("/rankings")
+        assert ranking.is_success
+        assert ranking.url.path == "/zh/rankings"
+        assert "unit/" in ranking.text
+    told = await city.panel("audit", "verify")
+    assert "Nothing was changed behind the service." in told
+
+
+async def test_the_office_finds_its_round_ranking_and_orders(chromium: Browser, city: City) -> None:
+    desk = await person(chromium, city.base, FOLDER, DESK)
+    await _sign_in(desk, city, "coordinator")
+    for number, path in enumerate(
+        (
+            "/office",
+            "/office/rounds",
+            f"/office/rounds/{city.ending.round}",
+            f"/office/rounds/{city.ending.round}/coverage",
+            f"/office/rankings/{city.ending.round}",
+            "/office/assessments",
+            "/office/members",
+        )
+    ):
+        await desk.go(path)
+        if path == "/office/assessments":
+            orders = desk.page.locator("main h2 ~ table").last.locator("tbody tr")
+            assert await orders.count() >= 1
+        await desk.look(f"{number:02}-{path.split('/')[-1]}"[:24])
+    desk.satisfied()
+
+
+async def test_everybody_reads_the_ranking(chromium: Browser, city: City) -> None:
+    reader = await person(chromium, city.base, FOLDER)
+    await reader.go("/rankings")
+    await reader.look("10-rankings")
+    await reader.narrow("10-rankings")
+    await reader.follow("All units of the group")
+    await reader.look("11-units")
+    await reader.narrow("11-units")
+    unit = reader.page.locator('main a[href*="unit/"]').first
+    await reader.page.goto(await unit.evaluate("one => one.href"))
+    await reader.look("12-unit")
+    await reader.go(f"/zh/recruitment/{city.ending.campaign}/draw")
+    await reader.look("13-draw")
+    await reader.go("/zh/panel")
+    await reader.look("14-panel")
+    reader.satisfied()
+
+
+async def test_a_member_has_tasks_to_try(chromium: Browser, city: City) -> None:
+    phone = await person(chromium, city.base, FOLDER)
+    await phone.go("/m/sign-in")
+    await phone.type(number=city.ending.card_number, pin=stories.PIN)
+    await phone.press("Sign in")
+    await phone.look("20-tasks")
+    assert await phone.page.locator("main .cardlist a").count() >= 1
+    phone.satisfied()
+
+
+async def test_a_fresh_card_opens_with_the_end_of_the_telephone_number(
+    chromium: Browser, city: City
+) -> None:
+    phone = await person(chromium, city.base, FOLDER)
+    await phone.go(f"/m/card/{city.ending.fresh_card}")
+    await phone.type(digits=city.ending.fresh_digits, pin="580264", pin_again="580264")
+    await phone.press("Open my card")
+    assert phone.path == "/m/tasks"
+    phone.satisfied()
