@@ -215,7 +215,7 @@ def migration() -> None:
 
 @main.group(invoke_without_command=True)
 @click.option("--story", type=click.Choice(["round"]), help="Play a story through the commands.")
-@click.option("--scale", default=1.0, show_default=True, type=click.FloatRange(0.02, 1.0))
+@click.option("--scale", default=1.0, show_default=True, type=click.FloatRange(0.1, 1.0))
 @click.option("--reset", is_flag=True, help="Throw the sample city away first.")
 @click.option("--if-empty", is_flag=True, help="Do nothing where a city stands already.")
 @click.pass_context

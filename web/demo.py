@@ -111,7 +111,7 @@ def _tell(console: Console, settings: Settings, notes: Path) -> None:
     for login, unit in ending.liaisons.items():
         console.print(f"         {login}  ({unit})")
     console.print("  one-time code: [b].venv/bin/panel demo code NAME[/b]")
-    console.print(f"\n[b]评议团成员 · Panel member[/b]   {base}/m/sign-in")
+    console.print(f"\n[b]监督员 · Panel member[/b]   {base}/m/sign-in")
     console.print(f"  card [b]{ending.card_number}[/b]   PIN [b]{stories.PIN}[/b]")
     card = f"{base}/m/card/{ending.fresh_card}"
     console.print(f"\n新证 · a fresh card, last digits of the phone [b]{ending.fresh_digits}[/b]:")
