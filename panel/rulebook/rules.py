@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ DEADLINES: Final = (
     "rectification_plan",
 )
 """The limits that the service asks for by name."""
+_KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 METHODS: Final = ("mean_of_window_means",)
 
 
@@ -37,7 +39,7 @@ def read(toml: str) -> Rulebook:
     """Turn TOML text into a checked rulebook; refuse it with every fault named by its path."""
     try:
         tree = tomllib.loads(toml)
-    except tomllib.TOMLDecodeError as fault:
+    except (tomllib.TOMLDecodeError, RecursionError) as fault:
         raise Invalid(
             "rulebook.faults", Fault("", "rulebook.no_toml", {"detail": str(fault)})
         ) from fault
@@ -81,7 +83,11 @@ def _unknown(value: Any, kind: Any, *, path: str) -> Iterator[str]:
 
 def check(rulebook: Rulebook) -> list[Fault]:
     """Return every fault of a complete rulebook, in the order of the text."""
-    faults: list[Fault] = []
+    faults: list[Fault] = [
+        Fault(path, "rulebook.key_form", {"id": key[:40]})
+        for path, key in _keys(rulebook, "")
+        if not _KEY.fullmatch(key)
+    ]
     for place, form in enumerate(rulebook.forms):
         faults.extend(_check_form(form, f"forms[{place}]"))
     faults.extend(_repeated("forms", [form.key for form in rulebook.forms]))
@@ -193,6 +199,20 @@ def _texts(value: Any, path: str) -> Iterator[tuple[str, Text]]:
     elif isinstance(value, tuple):
         for place, inner in enumerate(value):
             yield from _texts(inner, f"{path}[{place}]")
+
+
+def _keys(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Yield every key and id: they name fields, addresses and files of a publication."""
+    if isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            inner, here = getattr(value, name), f"{path}.{name}" if path else name
+            if name in {"key", "id"} and isinstance(inner, str):
+                yield here, inner
+            else:
+                yield from _keys(inner, here)
+    elif isinstance(value, tuple):
+        for place, inner in enumerate(value):
+            yield from _keys(inner, f"{path}[{place}]")
 
 
 def content(rulebook: Rulebook) -> str:

@@ -39,6 +39,16 @@ def test_a_missing_chinese_text_is_named_by_its_path() -> None:
     ]
 
 
+@pytest.mark.parametrize("key", ["../../x", "a/b", "", "1a", "a b", "甲", "a" * 41, "a-b"])
+def test_a_key_that_can_t_name_a_file_or_field_is_refused(key: str) -> None:
+    text = DEFAULT.replace('key = "enforcement"', f'key = "{key}"')
+    assert ("peer_groups[1].key", "rulebook.key_form") in [(f.path, f.code) for f in faults(text)]
+
+
+def test_a_text_nested_without_end_is_no_toml() -> None:
+    assert [fault.code for fault in faults("a = " + "[" * 5000)] == ["rulebook.no_toml"]
+
+
 def test_several_faults_are_told_at_once() -> None:
     text = DEFAULT.replace("seats = 1000", "seets = 1000").replace('form = "office"', 'form = "x"')
     assert ("recruitment.seets", "rulebook.unknown_name") in [
