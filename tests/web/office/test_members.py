@@ -31,7 +31,7 @@ async def test_an_empty_panel_says_where_members_come_from(
     browse: Browse, city: roster.City
 ) -> None:
     shown = await browse(people.coordinator).get("/office/members")
-    assert "成员由招募抽选产生" in shown.text
+    assert "监督员由招募抽选产生" in shown.text
 
 
 async def test_training_and_pledge_are_recorded_in_bulk(browse: Browse, city: roster.City) -> None:
