@@ -9,8 +9,9 @@ install: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml hatch_build.py package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit("panel needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@echo "Installing panel and its libraries into $(VENV); the first time this takes two to three minutes."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 run: install
