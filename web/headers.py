@@ -30,6 +30,11 @@ HEADERS: Final = {
 _HSTS: Final = "max-age=31536000"
 
 
+def _name(netloc: str) -> str:
+    """Return a host without its port."""
+    return netloc if netloc.endswith("]") else netloc.rpartition(":")[0] or netloc
+
+
 def _nearby(url: str) -> bool:
     """Tell whether an address is this machine or a bare number, which must stay free for others."""
     name = urlsplit(url).hostname or ""
@@ -42,7 +47,8 @@ class Outermost:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         """Prepare the headers once."""
         self._app = app
-        self._hosts = frozenset(settings.allowed_hosts)
+        own = _name(urlsplit(settings.base_url).netloc)
+        self._hosts = frozenset({*settings.allowed_hosts, own})
         headers = dict(HEADERS)
         if settings.secure and not _nearby(settings.base_url):
             headers["strict-transport-security"] = _HSTS
@@ -54,8 +60,7 @@ class Outermost:
             await self._app(scope, receive, send)
             return
         given = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        host = given if given.endswith("]") else given.rpartition(":")[0] or given
-        if "*" not in self._hosts and host not in self._hosts:
+        if "*" not in self._hosts and _name(given) not in self._hosts:
             await _refuse(send, self._headers)
             return
         http = cast("HTTPScope", scope)

@@ -60,3 +60,9 @@ def test_keys_inside_the_data_folder_are_refused() -> None:
 def test_nothing_can_be_changed_later() -> None:
     with pytest.raises(AttributeError):
         Settings().city = "elsewhere"  # type: ignore[misc]
+
+
+def test_an_unknown_log_level_is_named_before_anything_starts() -> None:
+    assert load({"PANEL_LOG_LEVEL": "WARNING"}).log_level == "WARNING"
+    with pytest.raises(SettingsFault, match="log_level"):
+        load({"PANEL_LOG_LEVEL": "LOUD"})

@@ -138,6 +138,13 @@ async def test_a_shared_page_varies_with_the_wish_for_large_letters(browse: Brow
     ],
 )
 async def test_only_a_name_of_ones_own_is_bound_to_tls(base_url: str, *, kept: bool) -> None:
+    sent = await _through(Settings(base_url=base_url, allowed_hosts=("*",)), b"any")
+    names = {name for name, _ in sent[0]["headers"]}
+    assert (b"strict-transport-security" in names) is kept
+
+
+async def _through(settings: Settings, host: bytes) -> list[Any]:
+    """Return what the outermost layer sends around an empty application."""
     sent: list[Any] = []
 
     async def nothing(_scope: Any, _receive: Any, send: Any) -> None:
@@ -146,11 +153,15 @@ async def test_only_a_name_of_ones_own_is_bound_to_tls(base_url: str, *, kept: b
     async def keep(message: Any) -> None:
         sent.append(message)
 
-    layer = Outermost(nothing, Settings(base_url=base_url, allowed_hosts=("*",)))
-    scope: Any = {"type": "http", "method": "GET", "headers": []}
-    await layer(scope, None, keep)  # type: ignore[arg-type]
-    names = {name for name, _ in sent[0]["headers"]}
-    assert (b"strict-transport-security" in names) is kept
+    scope: Any = {"type": "http", "method": "GET", "headers": [(b"host", host)]}
+    await Outermost(nothing, settings)(scope, None, keep)  # type: ignore[arg-type]
+    return sent
+
+
+async def test_the_own_name_is_served_without_being_named_twice() -> None:
+    for host, status in ((b"panel.example:8443", 200), (b"evil.example", 421), (b"[::1]", 200)):
+        sent = await _through(Settings(base_url="https://panel.example:8443"), host)
+        assert sent[0]["status"] == status, host
 
 
 def test_a_scan_is_stored_once_for_the_own_account_alone(tmp_path: Path) -> None:
