@@ -146,27 +146,28 @@ def stacked_bars(rows: Sequence[Composition], title: str, say: Say) -> str:
         total = sum(part.count for part in row.parts)
         body.append(_text("0", top + 1, f"{row.name} · {total}", "strong"))
         left, words = 0.0, _shares(row.parts, total)
+        bar = top + (2.7 if any(tick.label for tick in row.ticks) else 1.6)
         shown = [part for part in row.parts if part.count]
         legend = len(shown) <= MAX_TINTS and any(
             _width(words[part]) > part.count * 100 / total * PHONE for part in shown
         )
         for tint, part in enumerate(row.parts):
             share = part.count * 100 / total if total else 0
-            body.append(_rect(left, top + 2.7, share, 1.1, f"s{tint % MAX_TINTS + 1} part"))
+            body.append(_rect(left, bar, share, 1.1, f"s{tint % MAX_TINTS + 1} part"))
             if not legend and _width(words[part]) <= share * PHONE:
-                body.append(_text(f"{left:.2f}%", top + 4.9, words[part], "soft"))
+                body.append(_text(f"{left:.2f}%", bar + 2.2, words[part], "soft"))
             left += share
         for tick in row.ticks:
             at = tick.share / 100
-            body.append(_line(at, f"{top + 2.45:.2f}em", at, f"{top + 4.05:.2f}em", "tick"))
+            body.append(_line(at, f"{bar - 0.25:.2f}em", at, f"{bar + 1.35:.2f}em", "tick"))
             if tick.label:
-                body.append(_text(f"{at:.2f}%", top + 2.2, tick.label, f"soft {_anchor(at)}"))
+                body.append(_text(f"{at:.2f}%", bar - 0.5, tick.label, f"soft {_anchor(at)}"))
         if legend:
-            body += _legend(row.parts, words, top + 5.2)
-            top += 1.5 * len(shown) - 1
-        top += 5.8
+            body += _legend(row.parts, words, bar + 2.5)
+            bar += 1.5 * len(shown) - 1.2
+        top = bar + 3.6
     told = say("{n} bars of one hundred percent with their quotas marked.", n=len(rows))
-    return _picture(max(top - 0.6, 0), title, told, body)
+    return _picture(max(top - 1, 0), title, told, body)
 
 
 def _shares(parts: Sequence[Part], total: int) -> dict[Part, str]:
