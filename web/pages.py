@@ -224,13 +224,16 @@ def page(
     headers: dict[str, str] | None = None,
     **context: object,
 ) -> Response[str]:
-    """Render a page for this reader; signed-in pages and refusals are never stored by a cache."""
+    """Render a page for this reader.
+
+    Signed-in pages, refusals and what answers a form (it shows what was typed) are never stored.
+    """
     context.setdefault("faults", [])
     body = render(
         request.app.state.templates, template, stage(request, flash), request.at, **context
     )
-    refused = status >= HTTP_400_BAD_REQUEST
-    caching = "no-store" if request.session_info or refused else "no-cache"
+    private = request.session_info or status >= HTTP_400_BAD_REQUEST or request.method == "POST"
+    caching = "no-store" if private else "no-cache"
     return Response(
         body,
         status_code=status,

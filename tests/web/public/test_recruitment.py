@@ -97,6 +97,7 @@ async def test_an_application_goes_from_the_form_to_the_receipt(
     checked = await browser.post(address, data={**values, "step": "check"})
     assert checked.status_code == 200
     assert make.national_id(1) in checked.text
+    assert checked.headers["cache-control"] == "no-store"
     assert city.units[0].name in checked.text
     assert await Application.count() == 0
     hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', checked.text)
