@@ -121,7 +121,7 @@ GET: dict[str, str] = {
     "/office/rulebooks/default.toml": OFFICE,
     "/office/rulebooks/new": OFFICE,
     "/office/rulebooks/{code}": OFFICE,
-    "/office/tasks/{code}": OFFICE,
+    "/office/tasks/{code}": "coordinator reviewer auditor",
     "/office/units/{code}": OFFICE,
     "/office/windows/posters": OFFICE,
     "/office/windows/{code}": OFFICE,

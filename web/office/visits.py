@@ -413,7 +413,7 @@ async def tasks(request: Request, code: FromPath[str]) -> Response[str]:
     )
 
 
-@get("/tasks/{code:str}")
+@get("/tasks/{code:str}", roles=(Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR))
 async def task(request: Request, code: FromPath[str]) -> Response[str]:
     """Show one task: where, in what state, why its visitor was chosen; never who."""
     found = await queries.office_task(request.actor, read_code(code))
