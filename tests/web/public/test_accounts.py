@@ -103,7 +103,7 @@ async def test_guessed_digits_are_counted_down_and_end_the_card(browse: Browse) 
 async def test_a_guessed_card_is_missing_and_says_so_in_chinese(browse: Browse) -> None:
     answer = await browse().get("/m/card/guess")
     assert answer.status_code == 404
-    assert "这不是有效的代表卡" in _said(answer)
+    assert "这不是有效的监督员证" in _said(answer)
 
 
 async def test_different_or_easy_pins_are_told_at_the_field(browse: Browse) -> None:
