@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from litestar.types import ASGIApp
 from rich.console import Console
 
 from panel import clock
@@ -49,21 +50,32 @@ async def serve(
             litestar = web_app.create(settings, runtime.engine, runtime.keys)
         except AssetsMissing as fault:
             raise StartFault(str(fault)) from fault
-        config = uvicorn.Config(
-            web_app.asgi(litestar, settings),
-            host=host,
-            port=port,
-            access_log=False,  # addresses of members and reporters are never logged
-            log_level="warning",
-            proxy_headers=bool(settings.trusted_proxies),
-            forwarded_allow_ips=",".join(settings.trusted_proxies) or None,
-            server_header=False,
-            ssl_certfile=str(certificate[0]) if certificate else None,
-            ssl_keyfile=str(certificate[1]) if certificate else None,
-            timeout_keep_alive=15,
-        )
+        config = configured(web_app.asgi(litestar, settings), settings, host, port, certificate)
         _announce(console, settings, lan=lan)
         await _together(uvicorn.Server(config), settings, worker=worker)
+
+
+def configured(
+    app: ASGIApp,
+    settings: Settings,
+    host: str,
+    port: int,
+    certificate: tuple[Path, Path] | None = None,
+) -> uvicorn.Config:
+    """Return how the pages are served: addresses are in no log, and forwarded by proxies only."""
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        access_log=False,  # addresses of members and reporters are never logged
+        log_level="warning",
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=",".join(settings.trusted_proxies) or None,
+        server_header=False,
+        ssl_certfile=str(certificate[0]) if certificate else None,
+        ssl_keyfile=str(certificate[1]) if certificate else None,
+        timeout_keep_alive=15,
+    )
 
 
 async def _together(server: uvicorn.Server, settings: Settings, *, worker: bool) -> None:

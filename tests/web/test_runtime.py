@@ -8,8 +8,10 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
+import uvicorn
 from click.testing import CliRunner
 from cryptography import x509
 
@@ -23,6 +25,7 @@ from panel.settings import Settings
 from panel.vault import commands as vault
 from panel.vault.tables import Field, Person
 from panel.vault.types import Identity
+from web import app as web_app
 from web import cli, server, worker
 from web import jobs as work
 from web.runtime import Runtime, StartFault, opened
@@ -201,6 +204,31 @@ async def test_an_erased_person_leaves_no_bytes_in_the_file(settings: Settings) 
         )
         assert runtime.engine.idle()
     assert not [each for each in (key, *sealed) if each[13:] in kept]
+
+
+async def test_no_log_of_the_server_holds_an_address(
+    engine: db.Engine, own_keys: keys.Keys, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A request for a card, for a page that fails and for none, on a real socket."""
+    settings = Settings(allowed_hosts=("127.0.0.1",))
+    app = web_app.create(settings, engine, own_keys)
+    config = server.configured(web_app.asgi(app, settings), settings, "127.0.0.1", 0)
+    assert not config.proxy_headers
+    running = uvicorn.Server(config)
+    task = asyncio.create_task(running.serve())
+    while not running.started:  # noqa: ASYNC110 - uvicorn tells it by an attribute alone
+        await asyncio.sleep(0.01)
+    port = running.servers[0].sockets[0].getsockname()[1]
+    forwarded = {"X-Forwarded-For": "203.0.113.9"}
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=forwarded) as client:
+        for path in ("/m/card/a-token-of-a-card", "/zh/?q=a-name", "/none/a-name"):
+            answer = await client.get(path)
+            assert "server" not in answer.headers
+        await client.post("/m/sign-in", data={"number": "a-name", "pin": "123456"})
+    running.should_exit = True
+    await task
+    told = "".join(capfd.readouterr())
+    assert not [each for each in ("203.0.113.9", "a-token-of-a-card", "a-name") if each in told]
 
 
 def test_a_certificate_for_phones_names_the_address(tmp_path: Path) -> None:
