@@ -62,6 +62,17 @@ async def unsealed() -> int:
     return int(await Entry.count()) - int(await Link.count())
 
 
+async def seal_waits(*, since: dt.datetime) -> bool:
+    """Tell whether an entry as old as that is not sealed yet."""
+    return bool(
+        await Entry.raw(
+            "SELECT 1 FROM audit_entry WHERE at <= {} AND NOT EXISTS "
+            "(SELECT 1 FROM audit_link WHERE audit_link.entry = audit_entry.id) LIMIT 1",
+            since,
+        )
+    )
+
+
 def chain_anchor() -> str:
     """Return the published start of the organiser's chain of draw codes."""
     return anchor(keys.current().secret("chain"), rules.CHAIN_LENGTH)

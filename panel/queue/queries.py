@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from panel.queue.tables import JobRow
 from panel.queue.types import JobState
+
+
+async def job_waits(*, since: dt.datetime) -> bool:
+    """Tell whether a job that was due then is still neither done nor given up."""
+    return await JobRow.exists().where(JobRow.state == JobState.READY, JobRow.run_at <= since)
 
 
 async def counts() -> dict[JobState, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
-from panel import db, keys
+from panel import clock, db, keys
 from panel.actor import Actor
+from panel.audit import commands as audit
 from panel.ids import Code
+from panel.queue import commands as queue
 from panel.settings import Settings
 from tests import people
 from web import app as web_app
@@ -134,10 +137,27 @@ async def test_preferences_lead_back_inside_only(browse: Callable[..., Any]) -> 
         assert answer.headers["location"] == "/"
 
 
-async def test_the_health_page_counts_and_names_nobody(browse: Callable[..., Any]) -> None:
+async def test_the_health_page_shows_no_number_that_moves_with_a_command(
+    browse: Callable[..., Any],
+) -> None:
+    calm = {"status": "ok", "sealer": "ok", "worker": "ok", "dead_jobs": 0}
+    assert (await browse().get("/healthz")).json() == calm
+    async with audit.entry(people.coordinator, "a.command", at=clock.now()):
+        await queue.enqueue("test", {}, run_at=clock.now())
+    assert (await browse().get("/healthz")).json() == calm
+
+
+async def test_the_health_page_tells_who_fell_behind(browse: Callable[..., Any]) -> None:
+    long_ago = clock.now() - dt.timedelta(hours=1)
+    async with audit.entry(people.coordinator, "a.command", at=long_ago):
+        await queue.enqueue("test", {}, run_at=long_ago)
     answer = await browse().get("/healthz")
     assert answer.json() == {
-        "status": "ok",
-        "unsealed": 0,
-        "jobs": {"ready": 0, "done": 0, "dead": 0},
+        "status": "behind",
+        "sealer": "behind",
+        "worker": "behind",
+        "dead_jobs": 0,
     }
+    while await audit.seal_chain():
+        pass
+    assert (await browse().get("/healthz")).json()["sealer"] == "ok"
