@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
-from itertools import groupby
 from unicodedata import east_asian_width
 
 import msgspec
 
 Say = Callable[..., str]
 MAX_TINTS = 5
-LINE = 13
+NEAR = 22  # percent of a strip that two labels need between their middles
 PHONE = 0.19  # ems of a phone's width in each percent, in large text
 
 
@@ -33,17 +32,12 @@ class Scale(msgspec.Struct, frozen=True):
 
 
 class RankRow(msgspec.Struct, frozen=True):
-    """One unit of a ranking: place in words, name, score and interval in hundredths.
+    """One unit of a ranking: name, score and interval in hundredths."""
 
-    Neighbours with the same ``group`` can't be told apart and are bracketed together.
-    """
-
-    place: str
     name: str
     score: int | None
     low: int | None = None
     high: int | None = None
-    group: int | None = None
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -101,41 +95,25 @@ def scale_of(rows: Sequence[RankRow], gate: int | None = None) -> Scale:
 
 
 def dot_strip(row: RankRow, scale: Scale, say: Say, gate: int | None = None) -> str:
-    """Draw one row's dot, interval and gate for a cell of the ranking table."""
+    """Draw one row's dot, interval and gate; rows below each other share one scale and one rule."""
     heard = "—" if row.score is None else points(row.score)
     if row.low is not None and row.high is not None:
         heard += f" ({points(row.low)}–{points(row.high)})"
-    body = [_inset(_line(0, "0.8em", 100, "0.8em", "axis") + _dot(row, scale, gate, 0.8))]
+    body = [_inset(_line(0, "0.8em", 100, "0.8em", "axis") + _dot(row, scale, gate))]
     return _picture(1.6, f"{row.name} {heard}", say("Score on the common scale"), body, "strip")
 
 
-def ranking_dots(
-    rows: Sequence[RankRow], gate: int | None, say: Say, scale: Scale | None = None
-) -> str:
-    """Draw a whole ranking: a line for each unit, intervals, gate, brackets round equals."""
-    scale = scale or scale_of(rows, gate)
-    body: list[str] = []
-    tops: list[float] = []
-    top = 1.8
-    for row in rows:
-        score = "—" if row.score is None else points(row.score)
-        lines = _lines(f"{row.place} {row.name}")
-        tops.append(top)
-        body += [_text("0.8em", top + 1 + 1.2 * at, line) for at, line in enumerate(lines)]
-        body.append(_text("100%", top + 1, score, "end strong"))
-        at = top + 1.2 * len(lines) + 0.8
-        track = _line(0, f"{at:.2f}em", 100, f"{at:.2f}em", "axis")
-        body.append(_inset(track + _dot(row, scale, gate, at)))
-        top = at + 1
-    body += [_bracket(tops[first], [*tops, top][last + 1]) for first, last in _equals(rows)]
+def axis_strip(scale: Scale, say: Say, gate: int | None = None) -> str:
+    """Write the ends of the common scale and its gate, as the head over the rows' strips."""
+    words = [(0.0, points(scale.low), "ends"), (100.0, points(scale.high), "ends end")]
+    told = f"{points(scale.low)}–{points(scale.high)}"
     if gate is not None:
-        place = scale.share(gate)
-        words = say("Gate {score}", score=points(gate))
-        body.append(_inset(_text(f"{place:.2f}%", 1, words, f"soft {_anchor(place)}")))
-    ends = _text("0", top + 1, points(scale.low), "soft")
-    body.append(_inset(ends + _text("100%", top + 1, points(scale.high), "soft end")))
-    told = say("Scores of {n} units on one scale, best first.", n=len(rows))
-    return _picture(top + 1.3, say("Ranking"), told, body)
+        place, label = scale.share(gate), say("Gate {score}", score=points(gate))
+        words = [word for word in words if abs(word[0] - place) > NEAR]
+        words.append((place, label, _anchor(place)))
+        told += f", {label}"
+    body = [_inset("".join(_text(f"{at:.2f}%", 1.1, text, f"soft {to}") for at, text, to in words))]
+    return _picture(1.6, say("Score on the common scale"), told, body, "strip")
 
 
 def stacked_bars(rows: Sequence[Composition], title: str, say: Say) -> str:
@@ -303,51 +281,24 @@ def _level(number: int, level: Step, scale: Scale) -> str:
     )
 
 
-def _dot(row: RankRow, scale: Scale, gate: int | None, at: float) -> str:
+def _dot(row: RankRow, scale: Scale, gate: int | None) -> str:
     drawn = ""
     if gate is not None:
         x = scale.share(gate)
-        drawn += _line(x, f"{at - 0.6:.2f}em", x, f"{at + 0.6:.2f}em", "gate")
+        drawn += _line(x, "0", x, "2.8em", "gate")
     if row.score is None:
         return drawn
     if row.low is not None and row.high is not None:
         low, high = scale.share(row.low), scale.share(row.high)
-        drawn += _line(low, f"{at:.2f}em", high, f"{at:.2f}em", "span")
+        drawn += _line(low, "0.8em", high, "0.8em", "span")
     kind = "dot under" if gate is not None and row.score < gate else "dot"
     x = scale.share(row.score)
-    return drawn + f'<circle class="{kind}" cx="{x:.2f}%" cy="{at:.2f}em" r="0.42em"/>'
-
-
-def _equals(rows: Sequence[RankRow]) -> list[tuple[int, int]]:
-    runs, number = [], 0
-    for group, members in groupby(rows, key=lambda row: row.group):
-        size = len(list(members))
-        if group is not None and size > 1:
-            runs.append((number, number + size - 1))
-        number += size
-    return runs
-
-
-def _bracket(top: float, bottom: float) -> str:
-    return (
-        f'<rect class="bracket" x="0" y="{top:.2f}em" width="2" '
-        f'height="{bottom - top - 0.4:.2f}em"/>'
-    )
+    return drawn + f'<circle class="{kind}" cx="{x:.2f}%" cy="0.8em" r="0.42em"/>'
 
 
 def _width(words: str) -> float:
     """Guess the room that a text takes, in multiples of its size."""
     return sum(1 if east_asian_width(letter) in "WF" else 0.6 for letter in words)
-
-
-def _lines(words: str) -> list[str]:
-    """Break a long name so that it fits a phone beside its score, in large text too."""
-    lines = [""]
-    for letter in words:
-        if _width(lines[-1] + letter) > LINE:
-            lines.append("")
-        lines[-1] += letter
-    return lines
 
 
 def _anchor(share: float) -> str:

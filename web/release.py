@@ -10,6 +10,7 @@ import asyncio
 import datetime as dt
 import gzip
 import hashlib
+import os
 import posixpath
 import shutil
 from collections.abc import Mapping
@@ -155,7 +156,9 @@ def build(settings: Settings, content: Content) -> Release:
         for large in (False, True):
             writer = _Writer(settings, content, front, lang, large=large)
             files |= writer.pages(digest)
-    files["index.html"] = _Writer(settings, content, front, "zh", large=False).start()
+        first = f"{lang}/index.html"
+        files[first] = _Writer(settings, content, front, lang, large=False).start(first)
+    files["index.html"] = _Writer(settings, content, front, "zh", large=False).start("index.html")
     return Release(files, canonical(_manifest(content, files)))
 
 
@@ -219,7 +222,7 @@ def _table(content: Content, lang: Lang, kind: Kind) -> bytes:
         (
             [
                 standings.group_name(content.rulebook, row.group, lang),
-                row.place,
+                say("ranking.provisional") if row.provisional else row.place,
                 say(f"ranking.standing.{row.standing.value}"),
                 row.code,
                 standings.called(row.name, row.name_en, lang),
@@ -265,7 +268,11 @@ class _Writer:
     def pages(self, digest: str) -> dict[str, bytes]:
         """Render the page of all lists, each list, each unit, and how it is computed."""
         content, lang = self._content, self._lang
-        files = self._page("", "public/rankings/index.html", standings.groups(content.lists, lang))
+        files = self._page(
+            "",
+            "public/rankings/index.html",
+            standings.groups(content.lists, content.rulebook, lang),
+        )
         files |= self._page(
             "method",
             "public/rankings/method.html",
@@ -286,9 +293,9 @@ class _Writer:
                     )
         return files
 
-    def start(self) -> bytes:
-        """Render the first page of the folder, where a static host begins."""
-        return self._render("index.html", "public/rankings/start.html", {"top": ""})
+    def start(self, path: str) -> bytes:
+        """Render a first page, where a static host begins; the service has its own there."""
+        return self._render(path, "public/rankings/start.html", {"name": None})
 
     def _page(self, name: str, template: str, context: Mapping[str, Any]) -> dict[str, bytes]:
         path = self._path(name)
@@ -310,7 +317,7 @@ class _Writer:
         return render(
             self._env,
             template,
-            self._stage(path, str(context.get("name", "")), to),
+            self._stage(path, context["name"], to),
             content.publication.published_at,
             asset=asset,
             link=link,
@@ -329,10 +336,11 @@ class _Writer:
             **{key: value for key, value in context.items() if key != "name"},
         ).encode()
 
-    def _stage(self, path: str, name: str, to: Any) -> Stage:
+    def _stage(self, path: str, name: str | None, to: Any) -> Stage:
         lang = self._lang
         settings = self._settings
         other: Lang = "en" if lang == "zh" else "zh"
+        home = to(f"{lang}/index.html").removesuffix("index.html") or "./"
         entries = (("", "Rankings"), ("method", "How it is computed"))
         return Stage(
             lang=lang,
@@ -343,15 +351,18 @@ class _Writer:
             audience="public",
             who=None,
             nav=[
-                Link(to(self._path(page)), gettext(lang, label), page == name)
-                for page, label in entries
+                Link(home, gettext(lang, "Start page"), name is None),
+                *(
+                    Link(to(self._path(page)), gettext(lang, label), page == name)
+                    for page, label in entries
+                ),
             ],
             phone=settings.phone,
             city=settings.city_en if lang == "en" else settings.city,
             csrf_input="",
-            switch_lang_url=to(self._path(name, other)),
-            switch_large_url=to(self._path(name, large=not self._large)),
-            home_url=to("index.html").removesuffix("index.html") or "./",
+            switch_lang_url=to(self._path(name or "", other)),
+            switch_large_url=to(self._path(name or "", large=not self._large)),
+            home_url=home,
         )
 
 
@@ -372,6 +383,8 @@ def store(folder: Path, release: Release) -> Path:
         path.write_bytes(body)
         path.with_name(path.name + ".br").write_bytes(brotli.compress(body, quality=_BROTLI))
         path.with_name(path.name + ".gz").write_bytes(gzip.compress(body, _GZIP, mtime=0))
+    if os.name == "posix":
+        os.sync()  # the hash is recorded next, and must not outlive its files at a power cut
     try:
         making.rename(final)
     except OSError:  # another writer of the same files was faster

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from panel import score
@@ -37,7 +38,9 @@ def page_name(one: ListView) -> str:
 
 
 def place(row: Row, lang: Lang) -> str:
-    """Return a place as a number, or why there is none."""
+    """Return a place as a number, or why there is none: an unsettled one is not numbered."""
+    if row.provisional:
+        return gettext(lang, "ranking.provisional")
     if row.place is not None:
         return str(row.place)
     return gettext(lang, f"ranking.standing.{row.standing.value}")
@@ -46,12 +49,7 @@ def place(row: Row, lang: Lang) -> str:
 def rank_row(row: Row, lang: Lang) -> pictures.RankRow:
     """Return a line as the pictures draw it."""
     return pictures.RankRow(
-        place=place(row, lang),
-        name=called(row.name, row.name_en, lang),
-        score=row.score,
-        low=row.low,
-        high=row.high,
-        group=row.band,
+        name=called(row.name, row.name_en, lang), score=row.score, low=row.low, high=row.high
     )
 
 
@@ -64,15 +62,9 @@ def shown_list(one: ListView, rulebook: Rulebook, lang: Lang) -> dict[str, Any]:
     say = partial(gettext, lang)
     gate = rulebook.ranking.gate_hundredths
     scale = _scale(one, gate)
-
-    def dots(rows: list[Row]) -> str:
-        drawn = [rank_row(row, lang) for row in rows]
-        return pictures.ranking_dots(drawn, gate, say, scale) if rows else ""
-
-    lines = [
+    lines: list[dict[str, Any]] = [
         {
             "row": row,
-            "place": place(row, lang),
             "name": called(row.name, row.name_en, lang),
             "unit": called(row.unit_name, row.unit_name_en, lang),
             "strip": pictures.dot_strip(rank_row(row, lang), scale, say, gate),
@@ -83,45 +75,33 @@ def shown_list(one: ListView, rulebook: Rulebook, lang: Lang) -> dict[str, Any]:
         "one": one,
         "gate": gate,
         "page_name": page_name(one),
-        "highest": dots([row for row in one.rows if row.in_top]),
-        "lowest": dots([row for row in one.rows if row.in_bottom]),
-        "unsure": any(row.provisional for row in one.rows),
+        "axis": pictures.axis_strip(scale, say, gate),
+        "highest": _runs([line for line in lines if line["row"].in_top]),
+        "lowest": _runs([line for line in lines if line["row"].in_bottom]),
         "runs": _runs(lines),
     }
 
 
-def _runs(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Put neighbours that can't be told apart into one run with its first and last place."""
-    runs: list[dict[str, Any]] = []
-    for line in lines:
-        band = line["row"].band
-        if runs and band is not None and runs[-1]["band"] == band:
-            runs[-1]["lines"].append(line)
-        else:
-            runs.append({"band": band, "lines": [line]})
-    for run in runs:
-        places = [line["row"].place for line in run["lines"] if line["row"].place is not None]
-        alike = run["band"] is not None and len(run["lines"]) > 1
-        run["first"], run["last"] = (places[0], places[-1]) if alike else (None, None)
-    return runs
+def _runs(lines: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Put neighbours that can't be told apart into one run."""
+    return [
+        list(run)
+        for _, run in groupby(lines, key=lambda line: line["row"].band or line["row"].code)
+    ]
 
 
-def groups(lists: list[ListView], lang: Lang) -> dict[str, Any]:
-    """Return all lists for the page that leads to them."""
+def groups(lists: list[ListView], rulebook: Rulebook, lang: Lang) -> dict[str, Any]:
+    """Return all lists for the page that leads to them, the largest group first."""
+    units = [each for each in lists if each.kind is Kind.UNIT]
     return {
         "lists": [
             {
-                "one": each,
-                "page_name": page_name(each),
-                "top": [row for row in each.rows if row.in_top],
-                "bottom": [row for row in each.rows if row.in_bottom],
+                **shown_list(each, rulebook, lang),
                 "visits": sum(row.visits or 0 for row in each.rows),
             }
-            for each in lists
-            if each.kind is Kind.UNIT
+            for each in sorted(units, key=lambda each: -len(each.rows))
         ],
         "windows": {each.scope: page_name(each) for each in lists if each.kind is Kind.WINDOW},
-        "lang": lang,
     }
 
 
@@ -156,6 +136,7 @@ def shown_unit(
         "page_name": page_name(one),
         "place": place(row, lang),
         "band": rulebook.band(row.score).text.get(lang) if row.score is not None else None,
+        "axis": pictures.axis_strip(scale, say, gate),
         "strip": pictures.dot_strip(rank_row(row, lang), scale, say, gate),
         "windows": windows,
         "sum": _sum(row),

@@ -32,13 +32,13 @@ def say(text: str, /, **values: object) -> str:
 
 
 ROWS = (
-    RankRow("1", "市人社局", 9312, 9100, 9500),
-    RankRow("2", NASTY, 8400, 8200, 8600, group=1),
-    RankRow("暂列 3", "市供水集团", 7900, 7700, 8100, group=1),
-    RankRow("—", "没有分数", None),
+    RankRow("市人社局", 9312, 9100, 9500),
+    RankRow(NASTY, 8400, 8200, 8600),
+    RankRow("市供水集团", 7900, 7700, 8100),
+    RankRow("没有分数", None),
 )
 ALL: dict[str, Callable[[], str]] = {
-    "ranking": lambda: pictures.ranking_dots(ROWS, 8000, say),
+    "axis": lambda: pictures.axis_strip(Scale(7000, 10000), say, 8000),
     "strip": lambda: pictures.dot_strip(ROWS[1], Scale(7000, 10000), say, 8000),
     "bars": lambda: pictures.stacked_bars(
         [Composition(NASTY, (Part("群众", 800), Part(NASTY, 200)), (Tick(8000, NASTY),))],
@@ -52,7 +52,7 @@ ALL: dict[str, Callable[[], str]] = {
     ),
     "bar": lambda: pictures.progress_bar(7, 12, say),
     "ring": lambda: pictures.progress_ring(7, 12, say),
-    "nothing": lambda: pictures.ranking_dots([], None, say),
+    "nothing": lambda: pictures.dot_strip(ROWS[3], scale_of([]), say),
     "no members": lambda: pictures.histogram({}, None, say),
     "no windows": lambda: pictures.coverage_strips([], say),
     "no people": lambda: pictures.stacked_bars([Composition("x", (Part("y", 0),))], "t", say),
@@ -83,23 +83,21 @@ def test_every_picture_is_well_formed_named_and_without_inline_style(name: str) 
 
 
 def test_a_unit_under_the_gate_is_marked_by_shape_and_the_gate_is_drawn() -> None:
-    svg = pictures.ranking_dots(ROWS, 8000, say)
-    assert len(parts(svg, "circle", "dot")) == 3
-    assert len(parts(svg, "circle", "under")) == 1
-    assert len(parts(svg, "line", "gate")) == len(ROWS)
-    assert "Gate 80.00" in svg
+    svg = [pictures.dot_strip(row, scale_of(ROWS, 8000), say, 8000) for row in ROWS]
+    assert [len(parts(each, "circle", "dot")) for each in svg] == [1, 1, 1, 0]
+    assert [len(parts(each, "circle", "under")) for each in svg] == [0, 0, 1, 0]
+    gates = {part.get("x1") for each in svg for part in parts(each, "line", "gate")}
+    assert len(gates) == 1
 
 
-def test_neighbours_that_cannot_be_told_apart_are_bracketed_together() -> None:
-    assert len(parts(pictures.ranking_dots(ROWS, 8000, say), "rect", "bracket")) == 1
-    assert not parts(pictures.ranking_dots(ROWS[:2], 8000, say), "rect", "bracket")
+def test_the_head_of_the_strips_names_gate_and_ends_that_do_not_collide() -> None:
+    def told(gate: int) -> list[str | None]:
+        return [
+            text.text for text in parts(pictures.axis_strip(Scale(6000, 10000), say, gate), "text")
+        ]
 
-
-def test_a_long_name_breaks_and_loses_nothing() -> None:
-    name = "济宁市自然资源和规划局不动产登记中心高新区分中心"
-    svg = pictures.ranking_dots([RankRow("1", name, 8000)], None, say)
-    assert "".join(text.text or "" for text in parts(svg, "text")).startswith(f"1 {name}80.00")
-    assert name not in svg
+    assert told(8000) == ["60.00", "100.00", "Gate 80.00"]
+    assert told(6500) == ["100.00", "Gate 65.00"]
 
 
 def test_the_scale_holds_every_mark() -> None:

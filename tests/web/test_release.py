@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from fractions import Fraction
 from html import unescape
+from itertools import cycle
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
 from typing import Any
@@ -141,6 +142,27 @@ async def test_a_stranger_recomputes_every_score_and_place(settings: Settings) -
                 wanted = 1 + len(better) if row["standing"] == "ranked" else None
                 assert row["place"] == wanted
     assert checked == 4
+
+
+async def test_an_unsettled_place_is_listed_without_its_number(settings: Settings) -> None:
+    turn = cycle((4, 0, 2))
+    await written(settings, lambda _: next(turn), units=5, members=14)
+    found = [row for one in data_of(settings)["lists"] for row in one["rows"]]
+    unsettled = [row for row in found if row["provisional"]]
+    assert unsettled
+    for lang, word in (("zh", "暂列"), ("en", "Provisional")):
+        lines = {
+            cells[3]: cells[1]
+            for kind in ("units", "windows")
+            for cells in csv.reader(
+                (latest(settings) / f"rankings/data/{kind}-{lang}.csv").read_text().splitlines()
+            )
+        }
+        assert {lines[row["code"]] for row in unsettled} == {word}
+        settled = [row for row in found if row["place"] and not row["provisional"]]
+        assert all(lines[row["code"]] == str(row["place"]) for row in settled)
+    for row in unsettled:
+        assert row["place"], "the data keep what a stranger recomputes"
 
 
 async def test_no_file_names_a_visitor_or_a_member(settings: Settings) -> None:

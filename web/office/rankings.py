@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from litestar import Response, get, post
@@ -18,8 +17,7 @@ from panel.rankings.types import AnswerState, RankingState, RankingView
 from panel.rulebook import queries as rulebooks
 from panel.visits import queries as rounds
 from panel.visits.types import RoundState, RoundView
-from web import errors, forms, pictures, standings
-from web.i18n import gettext
+from web import errors, forms, standings
 from web.pages import Request, page, redirect
 
 _OVER = (RoundState.CLOSED, RoundState.COMPUTED)
@@ -53,11 +51,6 @@ async def draft(request: Request, code: FromPath[str], name: FromPath[str]) -> R
         "office/rankings/draft.html",
         ranking=ranking,
         heading=standings.group_name(book, one.scope, request.lang),
-        dots=pictures.ranking_dots(
-            [standings.rank_row(row, request.lang) for row in one.rows],
-            book.ranking.gate_hundredths,
-            partial(gettext, request.lang),
-        ),
         **standings.shown_list(one, book, request.lang),
     )
 

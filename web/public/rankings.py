@@ -51,7 +51,8 @@ def _latest(request: Request) -> Path | None:
 def _serve(request: Request, folder: Path, name: str, caching: str) -> Response[Any]:
     """Give one file of a release in the best encoding, or 304 where the reader has it."""
     digests = _digests(folder)
-    found = next((each for each in (name, f"{name}.html") if each in digests), None)
+    names = (name, f"{name}.html", f"{name}/index.html")
+    found = next((each for each in names if each in digests), None)
     if found is None:
         raise Missing("publication.missing")
     encoding = choose(request.headers.get("accept-encoding", ""))

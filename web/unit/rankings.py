@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from litestar import Response, get, post
@@ -12,8 +11,7 @@ from panel.errors import Forbidden, Invalid
 from panel.ids import Code, read_code
 from panel.rankings import commands, queries
 from panel.rulebook import queries as rulebooks
-from web import errors, forms, pictures, standings
-from web.i18n import gettext
+from web import errors, forms, standings
 from web.pages import Request, page, redirect
 
 
@@ -69,8 +67,6 @@ async def _show(request: Request, code: Code, *, status: int = 200, **more: Any)
     ):
         if figure.code in places:
             line["place"] = standings.place(places[figure.code], request.lang)
-    gate = book.ranking.gate_hundredths
-    drawn = [standings.rank_row(own.row, request.lang)]
     limit = own.ranking.answer_by
     return page(
         request,
@@ -80,7 +76,6 @@ async def _show(request: Request, code: Code, *, status: int = 200, **more: Any)
         others=[r for r in await queries.own_rounds(unit) if r.round_code != code],
         group=standings.group_name(book, own.list.scope, request.lang),
         minimum=book.publication.minimum_visitors,
-        dots=pictures.ranking_dots(drawn, gate, partial(gettext, request.lang)),
         may_answer=own.answer is None
         and limit is not None
         and request.at <= limit
