@@ -219,10 +219,14 @@ class Person:
     async def narrow(self, name: str) -> None:
         """Insist that nothing scrolls sideways at 320 px with letters of 36 px."""
         await self.page.set_viewport_size({"width": 320, "height": 640})
-        await self.page.evaluate("document.documentElement.style.fontSize = '36px'")
+        wire = await self.context.new_cdp_session(self.page)
+        await wire.send("Page.setFontSizes", {"fontSizes": {"standard": 34}})  # of which we add 6 %
+        size = await self.page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)")
+        assert size > 36, size
         self.faults += [f"{name} at 36 px: {one}" for one in await self.page.evaluate(_SIDEWAYS)]
         await self._picture(f"{name}-narrow")
-        await self.page.evaluate("document.documentElement.style.fontSize = ''")
+        await wire.send("Page.setFontSizes", {"fontSizes": {"standard": 16}})
+        await wire.detach()
         await self.page.set_viewport_size(self._size)
 
     async def _in(self, lang: Lang) -> None:
