@@ -24,6 +24,7 @@ from panel.recruitment.types.campaigns import (
     CampaignDraft,
     CampaignView,
     Reason,
+    Screened,
     Verdict,
 )
 from panel.roster import queries as roster
@@ -193,13 +194,15 @@ async def _screen(
     """Two offices vet every application; where they differ, a third person decides."""
     tickets = await queries.tickets_of(campaign, Screened())
     yield Progress("screen", 0, 3)
-    bad = {t for n, t in enumerate(tickets) if behaviour.happens(_INELIGIBLE, seed, "bad", str(n))}
+    bad = [t for n, t in enumerate(tickets) if behaviour.happens(_INELIGIBLE, seed, "bad", str(n))]
+    apart = set(bad)
     odd = [
         ticket
         for number, ticket in enumerate(tickets)
-        if ticket not in bad and behaviour.happens(_DISPUTED, seed, "odd", str(number))
+        if ticket not in apart and behaviour.happens(_DISPUTED, seed, "odd", str(number))
     ]
-    good = [ticket for ticket in tickets if ticket not in {*bad, *odd}]
+    apart.update(odd)
+    good = [ticket for ticket in tickets if ticket not in apart]
     rounds = (
         ("vetting1", ((good, Verdict.PASS), (bad, Verdict.FAIL), (odd, Verdict.PASS))),
         ("vetting2", ((good, Verdict.PASS), (bad, Verdict.FAIL), (odd, Verdict.FAIL))),

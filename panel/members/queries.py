@@ -7,11 +7,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from piccolo.columns.combination import Where, WhereRaw
+
+from panel.db import raw
 from panel.errors import Missing
 from panel.ids import Code, PersonId
 from panel.members import rules
 from panel.members.tables import Exclusion, Member
-from panel.members.types import Composition, MemberState, MemberView
+from panel.members.types import Composition, Listed, MemberState, MemberView, Seat
 from panel.rulebook import queries as rulebook
 from panel.workdays import SHANGHAI
 
@@ -40,14 +43,42 @@ def _view(row: dict[str, Any]) -> MemberView:
 
 async def serving(at: dt.datetime) -> list[MemberView]:
     """Return every member whose term runs at a moment, qualified or not, by code."""
-    today = at.astimezone(SHANGHAI).date()
-    rows = (
-        await Member.select()
-        .where(Member.term_start <= today, Member.term_end >= today)
-        .where(Member.state != MemberState.RESIGNED)
-        .order_by(Member.code)
-    )
+    rows = await Member.select().where(*_listed(at, Listed.ALL)).order_by(Member.code)
     return [_view(row) for row in rows]
+
+
+def _listed(at: dt.datetime, which: Listed) -> list[Where | WhereRaw]:
+    """Return the conditions of a list of serving members."""
+    today = at.astimezone(SHANGHAI).date()
+    found: list[Where | WhereRaw] = [
+        Member.term_start <= today,
+        Member.term_end >= today,
+        Member.state != MemberState.RESIGNED,
+    ]
+    if which is Listed.TRAINING:
+        found.append(Member.trained_on.is_null())
+    elif which is Listed.PLEDGE:
+        found.append(Member.pledged_on.is_null())
+    elif which is Listed.ACTIVE:
+        found.append(Member.state == MemberState.ACTIVE)
+    return found
+
+
+async def some(at: dt.datetime, which: Listed, *, skip: int, limit: int) -> list[MemberView]:
+    """Return a page of a list of serving members, by code."""
+    query = Member.select().where(*_listed(at, which)).order_by(Member.code)
+    return [_view(row) for row in await query.offset(skip).limit(limit)]
+
+
+async def count_of(at: dt.datetime, which: Listed) -> int:
+    """Count a list of serving members; ``ACTIVE`` are those who may get tasks."""
+    return int(await Member.count().where(*_listed(at, which)))
+
+
+async def codes_of(at: dt.datetime, which: Listed) -> list[Code]:
+    """Return the codes of a whole list of serving members."""
+    rows = await Member.select(Member.code).where(*_listed(at, which)).order_by(Member.code)
+    return [Code(row["code"]) for row in rows]
 
 
 async def qualified(at: dt.datetime) -> list[MemberView]:
@@ -89,4 +120,22 @@ async def exclusions() -> dict[Code, frozenset[Code]]:
 async def composition(at: dt.datetime) -> Composition:
     """Count the serving members by feature and weigh the group quotas of the rulebook in force."""
     version = await rulebook.current()
-    return rules.compose(await serving(at), version.rulebook.recruitment.groups)
+    today = at.astimezone(SHANGHAI).date()
+    rows = await raw(
+        "SELECT category, district, sex, age_band, state FROM member "
+        "WHERE term_start <= {} AND term_end >= {} AND state <> {}",
+        today,
+        today,
+        MemberState.RESIGNED,
+    )
+    seats = [
+        Seat(
+            category=row["category"],
+            district=row["district"],
+            sex=row["sex"],
+            age_band=row["age_band"],
+            qualified=row["state"] == MemberState.ACTIVE,
+        )
+        for row in rows
+    ]
+    return rules.compose(seats, version.rulebook.recruitment.groups)

@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 from panel.errors import Conflict, Invalid
-from panel.members.types import Composition, MemberState, MemberView, NewSeat, Share
+from panel.members.types import Composition, MemberState, MemberView, NewSeat, Seat, Share
 from panel.rulebook.types import GroupQuota
 
 _FEATURES = ("category", "district", "sex", "age_band")
 _WHOLE = 10_000
 
 
-def compose(members: Sequence[MemberView], groups: Sequence[GroupQuota]) -> Composition:
+def compose(members: Sequence[Seat], groups: Sequence[GroupQuota]) -> Composition:
     """Count members by feature; a group's minimum is its percentage of them, rounded up."""
     counts = {
         feature: dict(sorted(Counter(getattr(each, feature) for each in members).items()))

@@ -47,6 +47,15 @@ class NewSeat(msgspec.Struct, frozen=True):
     exclusions: tuple[NewExclusion, ...] = ()
 
 
+class Listed(StrEnum):
+    """Which serving members a list means: all, those who lack something, those who lack nothing."""
+
+    ALL = ""
+    TRAINING = "training"
+    PLEDGE = "pledge"
+    ACTIVE = "active"
+
+
 class MemberView(msgspec.Struct, frozen=True):
     """One seat."""
 
@@ -71,6 +80,16 @@ class MemberView(msgspec.Struct, frozen=True):
     def qualified(self) -> bool:
         """Tell whether the member may get tasks (training done, pledge given)."""
         return self.state is MemberState.ACTIVE
+
+
+class Seat(msgspec.Struct, frozen=True):
+    """What counts of one seat when the panel's make-up is added up."""
+
+    category: str
+    district: str
+    sex: str
+    age_band: str
+    qualified: bool
 
 
 class Share(msgspec.Struct, frozen=True):

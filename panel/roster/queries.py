@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from panel.db import raw
 from panel.errors import Missing
 from panel.ids import Code, PersonId
 from panel.roster.tables import Hall, Item, Liaison, Unit, Window
 from panel.roster.types import (
+    HallView,
     ItemView,
     Level,
     LiaisonView,
@@ -63,6 +65,33 @@ async def window(code: Code) -> WindowView:
     if not rows:
         raise Missing("roster.window")
     return _window_view(rows[0])
+
+
+async def halls() -> list[HallView]:
+    """Return the halls that have windows, by the city's numbers."""
+    rows = await raw(
+        "SELECT code, name, name_en, district, latitude, longitude FROM hall h "
+        "WHERE EXISTS (SELECT 1 FROM service_window w WHERE w.hall = h.id) ORDER BY number"
+    )
+    return [
+        HallView(
+            code=Code(row["code"]),
+            name=row["name"],
+            name_en=row["name_en"],
+            district=row["district"],
+            latitude=row["latitude"],
+            longitude=row["longitude"],
+        )
+        for row in rows
+    ]
+
+
+async def unit_references() -> dict[str, Code]:
+    """Return the code of each unit by everything that names it: code, number and name."""
+    found: dict[str, Code] = {}
+    for row in await raw("SELECT code, number, name FROM unit ORDER BY number"):
+        found |= dict.fromkeys((row["code"], row["number"], row["name"]), Code(row["code"]))
+    return found
 
 
 async def items(window: Code) -> list[ItemView]:

@@ -159,6 +159,17 @@ class WindowView(msgspec.Struct, frozen=True):
     printing: int
 
 
+class HallView(msgspec.Struct, frozen=True):
+    """A hall that has windows; coordinates are micro-degrees."""
+
+    code: Code
+    name: str
+    name_en: str
+    district: str
+    latitude: int
+    longitude: int
+
+
 class ItemView(msgspec.Struct, frozen=True):
     """One service item of a window: what is promised and asked for."""
 

@@ -20,6 +20,7 @@ from panel.recruitment.types.campaigns import (
     CampaignDraft,
     CampaignView,
     DrawView,
+    Screened,
     Verdict,
 )
 from panel.rulebook import commands as rulebook
@@ -137,8 +138,7 @@ async def applied(campaign: Code, count: int, actor: Actor = people.coordinator)
     """Import so many invented applicants; return their tickets in the order of the sheet."""
     data = sheet(row(number) for number in range(1, count + 1))
     await commands.import_applications(actor, campaign, data, "applications.csv", at=OPEN)
-    found = await queries.applications_of(await queries.campaign(campaign))
-    return [each.ticket for each in found]
+    return await queries.tickets_of(await queries.campaign(campaign), Screened())
 
 
 async def screened(campaign: Code, tickets: Iterable[Code]) -> None:

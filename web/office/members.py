@@ -13,7 +13,7 @@ from panel.actor import Role
 from panel.errors import Fault, Invalid
 from panel.ids import Code, read_code
 from panel.members import commands, queries
-from panel.members.types import ExclusionKind, MemberState, MemberView
+from panel.members.types import ExclusionKind, Listed, MemberState
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebook
 from panel.vault import queries as vault
@@ -23,7 +23,7 @@ from web.forms import Form, fields
 from web.pages import Request, page, redirect
 from web.text import features
 
-PAGE: Final = 200
+PAGE: Final = 50
 
 
 async def _words(request: Request) -> features.Words:
@@ -37,13 +37,9 @@ async def index(request: Request) -> Response[str]:
     return await _index(request)
 
 
-def _lacks(member: MemberView, wanted: str) -> bool:
-    """Tell whether a member belongs on a list of those who still lack something."""
-    return {
-        "training": member.trained_on is None,
-        "pledge": member.pledged_on is None,
-        "active": member.state is MemberState.ACTIVE,
-    }.get(wanted, True)
+def _listed(wanted: str) -> Listed:
+    """Return the list that an address names, all members where it names none."""
+    return Listed(wanted) if wanted in set(Listed) else Listed.ALL
 
 
 async def _index(
@@ -51,9 +47,10 @@ async def _index(
 ) -> Response[str]:
     words = await _words(request)
     composition = await queries.composition(request.at)
-    wanted = request.query_params.get("show", "")
-    found = [each for each in await queries.serving(request.at) if _lacks(each, wanted)]
+    wanted = _listed(request.query_params.get("show", ""))
+    total = await queries.count_of(request.at, wanted)
     number = max(1, request.number("page"))
+    found = await queries.some(request.at, wanted, skip=(number - 1) * PAGE, limit=PAGE)
     today = request.at.astimezone(SHANGHAI).date().isoformat()
     return page(
         request,
@@ -70,17 +67,17 @@ async def _index(
         )
         if composition.total
         else "",
-        shown=wanted,
-        total=len(found),
+        shown=wanted.value,
+        total=total,
         members=[
             {
                 "view": each,
                 "category": words.value("category", each.category),
                 "district": words.value("district", each.district),
             }
-            for each in found[(number - 1) * PAGE : number * PAGE]
+            for each in found
         ],
-        following=f"?page={number + 1}&show={wanted}" if number * PAGE < len(found) else None,
+        following=f"?page={number + 1}&show={wanted}" if number * PAGE < total else None,
         previous=f"?page={number - 1}&show={wanted}" if number > 1 else None,
         number_of_page=number,
         values={
@@ -96,8 +93,8 @@ async def _index(
 async def _chosen(request: Request, form: Form) -> list[Code]:
     """Return the members that a bulk form means: the ticked, the listed, or all who lack it."""
     if form.text("scope") == "all":
-        lacking = form.text("what")
-        return [each.code for each in await queries.serving(request.at) if _lacks(each, lacking)]
+        lacking = Listed.PLEDGE if form.text("what") == "pledge" else Listed.TRAINING
+        return await queries.codes_of(request.at, lacking)
     typed = form.text("codes")
     given = form.upload("file")
     if given is not None:

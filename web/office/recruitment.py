@@ -16,12 +16,12 @@ from panel.ids import Code, read_code
 from panel.recruitment import commands, queries
 from panel.recruitment.types.campaigns import (
     APPLICATION_COLUMNS,
-    ApplicationState,
     CampaignDraft,
     CampaignState,
     CampaignView,
     Phase,
     Reason,
+    Screened,
     Verdict,
 )
 from panel.rulebook import queries as rulebook
@@ -33,7 +33,7 @@ from web.office import draws
 from web.pages import Request, download, page, redirect
 from web.text import features
 
-PAGE: Final = 200
+PAGE: Final = 50
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EMPTY: Final = Form({}, {})
 
@@ -254,9 +254,10 @@ async def _screening(
     chosen = _filter(request)
     waiting = chosen["waiting"]
     words = await draws.words_of(request, campaign)
-    found = await _matching(request, campaign, chosen)
+    wanted = _wanted(request, chosen)
+    total = await queries.count_of(campaign, wanted)
     number = max(1, request.number("page"))
-    shown = found[(number - 1) * PAGE : number * PAGE]
+    shown = await queries.applications_of(campaign, wanted, skip=(number - 1) * PAGE, limit=PAGE)
     query = "".join(f"&{name}={value}" for name, value in chosen.items() if value)
     return page(
         request,
@@ -279,11 +280,11 @@ async def _screening(
             }
             for each in shown
         ],
-        total=len(found),
+        total=total,
         categories=words.choices("category"),
         districts=words.choices("district"),
         reasons=[each.value for each in Reason],
-        following=f"?page={number + 1}{query}" if number * PAGE < len(found) else None,
+        following=f"?page={number + 1}{query}" if number * PAGE < total else None,
         previous=f"?page={number - 1}{query}" if number > 1 else None,
         number_of_page=number,
     )
@@ -297,20 +298,16 @@ def _filter(request: Request, form: Form | None = None) -> dict[str, str]:
     return {name: request.query_params.get(name, "") for name in names}
 
 
-async def _matching(request: Request, campaign: CampaignView, chosen: dict[str, str]) -> list[Any]:
-    """Return the applications of a filter; open ones only as far as this person may judge."""
+def _wanted(request: Request, chosen: dict[str, str]) -> Screened:
+    """Return which applications a filter means; open ones only as far as this person may judge."""
     settled = chosen["waiting"] == "settled"
-    found = await queries.applications_of(
-        campaign,
-        state="" if settled else ApplicationState.SUBMITTED.value,
+    return Screened(
         category=chosen["category"],
         district=chosen["district"],
         waiting="" if settled else chosen["waiting"],
+        settled=settled,
         unjudged_by=None if settled else request.actor.person,
     )
-    if settled:
-        return [each for each in found if each.state is not ApplicationState.SUBMITTED]
-    return found
 
 
 @post(
@@ -325,7 +322,7 @@ async def vet(request: Request, code: FromPath[str]) -> Response[str]:
     chosen = _filter(request, form)
     tickets = [Code(each) for each in form.many("ticket")]
     if form.text("scope") == "all":
-        tickets = [each.ticket for each in await _matching(request, campaign, chosen)]
+        tickets = await queries.tickets_of(campaign, _wanted(request, chosen))
     verdict = form.text("verdict")
     try:
         if verdict not in set(Verdict):

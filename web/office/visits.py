@@ -14,6 +14,7 @@ from panel.actor import Role
 from panel.errors import Conflict, Fault, Invalid
 from panel.ids import read_code
 from panel.members import queries as members
+from panel.members.types import Listed
 from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Rulebook
 from panel.visits import commands, queries
@@ -21,6 +22,7 @@ from panel.visits.types import (
     LIVE,
     Capacity,
     CoverageRow,
+    GroupWeeks,
     RoundDraft,
     RoundState,
     RoundView,
@@ -275,7 +277,7 @@ async def _running(request: Request, view: RoundView, groups: dict[str, str]) ->
     counts = await queries.counts(view.id)
     carried = await queries.loads(view.id)
     loads = Counter(carried.values())
-    qualified = len(await members.qualified(request.at))
+    qualified = await members.count_of(request.at, Listed.ACTIVE)
     if qualified > len(carried):
         loads[0] = qualified - len(carried)
     figures = await queries.figures(view.id)
@@ -291,23 +293,19 @@ async def _running(request: Request, view: RoundView, groups: dict[str, str]) ->
         "table": table,
         "load": pictures.histogram(loads, (0, view.draft.max_tasks), say),
         "loads": sorted(loads.items()),
-        "coverage": pictures.coverage_strips(_by_group(await queries.coverage(view), groups), say),
+        "coverage": _by_group(await queries.group_coverage(view), groups, say),
     }
 
 
-def _by_group(rows: list[CoverageRow], groups: dict[str, str]) -> list[pictures.Coverage]:
-    """Add up the weeks of each peer group."""
-    found = []
-    for key in dict.fromkeys(row.peer_group for row in rows):
-        own = [row for row in rows if row.peer_group == key]
-        found.append(
-            pictures.Coverage(
-                groups.get(key, key),
-                tuple(map(sum, zip(*(row.planned for row in own), strict=True))),
-                tuple(map(sum, zip(*(row.done for row in own), strict=True))),
-            )
-        )
-    return found
+def _by_group(rows: list[GroupWeeks], groups: dict[str, str], say: pictures.Say) -> str:
+    """Draw the weeks of each peer group."""
+    return pictures.coverage_strips(
+        [
+            pictures.Coverage(groups.get(row.peer_group, row.peer_group), row.planned, row.done)
+            for row in rows
+        ],
+        say,
+    )
 
 
 @post("/rounds/{code:str}/approve", roles=(Role.COORDINATOR, Role.PUBLISHER))
@@ -365,7 +363,9 @@ async def coverage(request: Request, code: FromPath[str]) -> Response[str]:
     groups = _groups(request, version.rulebook)
     chosen = request.query_params.get("group", "")
     group = chosen if chosen in view.draft.groups else view.draft.groups[0]
-    rows = [row for row in await queries.coverage(view) if row.peer_group == group]
+    number = max(1, request.number("page"))
+    rows = await queries.coverage(view, group, skip=(number - 1) * _PAGE, limit=_PAGE)
+    total = await queries.places_of(view, group)
     return page(
         request,
         "office/visits/coverage.html",
@@ -373,6 +373,10 @@ async def coverage(request: Request, code: FromPath[str]) -> Response[str]:
         group=group,
         groups=[{"value": key, "label": groups.get(key, key)} for key in view.draft.groups],
         rows=rows,
+        total=total,
+        number_of_page=number,
+        previous=f"?group={group}&page={number - 1}" if number > 1 else None,
+        following=f"?group={group}&page={number + 1}" if number * _PAGE < total else None,
         picture=pictures.coverage_strips(
             [pictures.Coverage(_place(request, row), row.planned, row.done) for row in rows],
             partial(_say, request),

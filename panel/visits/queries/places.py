@@ -7,6 +7,7 @@ from datetime import datetime
 from panel.db import raw
 from panel.ids import Code
 from panel.members import queries as members
+from panel.members.types import Listed
 from panel.roster import queries as roster
 from panel.roster.types import WindowState
 from panel.rulebook.types import Rulebook
@@ -89,7 +90,7 @@ async def capacity(view: RoundView, rulebook: Rulebook, *, at: datetime) -> Capa
     """Return what a round covers, and whether the qualified members of today can carry it."""
     draft = view.state is RoundState.DRAFT
     found = await places(view.draft) if draft else await frozen_places(view)
-    return rules.capacity(view.draft, rulebook, found, len(await members.qualified(at)))
+    return rules.capacity(view.draft, rulebook, found, await members.count_of(at, Listed.ACTIVE))
 
 
 def code_of(value: str | None) -> Code | None:

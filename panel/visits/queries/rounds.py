@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -21,6 +21,7 @@ from panel.visits.types import (
     LIVE,
     CoverageRow,
     Figures,
+    GroupWeeks,
     Mode,
     Past,
     RoundDraft,
@@ -162,26 +163,87 @@ async def loads(round_id: int) -> dict[str, int]:
     return {row["visitor"]: int(row["n"]) for row in rows}
 
 
-async def coverage(view: RoundView) -> list[CoverageRow]:
-    """Return each place of a round with its live tasks and its sheets by week of the round."""
+def _weeks(view: RoundView) -> tuple[str, list[object]]:
+    """Return SQL that tells the week of a task ``t`` as ``rules.week_of`` does, with its values."""
+    weeks = rules.weeks(view.draft.starts, view.draft.ends)
+    parts = "".join(f"WHEN t.due_at <= {{}} THEN {week} " for week in range(weeks - 1))
+    ends: list[object] = [
+        view.draft.starts + timedelta(days=7 * (week + 1)) for week in range(weeks - 1)
+    ]
+    return (f"CASE {parts}ELSE {weeks - 1} END" if parts else "0"), ends
+
+
+_COUNTED: Final = (
+    f"SUM(CASE WHEN t.state IN ({', '.join('{}' for _ in LIVE)}) THEN 1 ELSE 0 END) AS planned, "
+    f"SUM(CASE WHEN t.state IN ({', '.join('{}' for _ in rules.DELIVERED)}) THEN 1 ELSE 0 END) "
+    "AS done"
+)
+
+
+def _strip(rows: list[dict[str, Any]], column: str, view: RoundView) -> tuple[int, ...]:
+    """Return one number a week, from rows of single weeks."""
+    found = {row["week"]: int(row[column]) for row in rows}
+    weeks = range(rules.weeks(view.draft.starts, view.draft.ends))
+    return tuple(found.get(week, 0) for week in weeks)
+
+
+async def group_coverage(view: RoundView) -> list[GroupWeeks]:
+    """Return the live tasks and the sheets of each peer group by week of the round."""
+    week, ends = _weeks(view)
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in await raw(
+        f"SELECT u.peer_group, {week} AS week, {_COUNTED} FROM visit_task t "
+        "JOIN unit u ON u.id = t.unit WHERE t.round = {} GROUP BY 1, 2 ORDER BY 1, 2",
+        *ends,
+        *LIVE,
+        *rules.DELIVERED,
+        view.id,
+    ):
+        found[row["peer_group"]].append(row)
+    return [
+        GroupWeeks(group, _strip(rows, "planned", view), _strip(rows, "done", view))
+        for group, rows in found.items()
+    ]
+
+
+async def places_of(view: RoundView, group: str) -> int:
+    """Count the places of one peer group in a round."""
+    (row,) = await raw(
+        "SELECT COUNT(*) AS n FROM round_window p JOIN unit u ON u.id = p.unit "
+        "WHERE p.round = {} AND u.peer_group = {}",
+        view.id,
+        group,
+    )
+    return int(row["n"])
+
+
+async def coverage(view: RoundView, group: str, *, skip: int, limit: int) -> list[CoverageRow]:
+    """Return some places of a peer group with their live tasks and their sheets by week."""
     places = await raw(
         "SELECT p.id, p.demand, u.code AS unit_code, u.name AS unit_name, "
         "u.name_en AS unit_name_en, u.peer_group, w.code AS window_code, w.name AS window_name, "
         "w.name_en AS window_name_en FROM round_window p JOIN unit u ON u.id = p.unit "
-        'LEFT JOIN service_window w ON w.id = p."window" WHERE p.round = {} '
-        "ORDER BY u.number, w.number",
+        'LEFT JOIN service_window w ON w.id = p."window" '
+        "WHERE p.round = {} AND u.peer_group = {} "
+        "ORDER BY u.number, w.number, p.id LIMIT {} OFFSET {}",
         view.id,
+        group,
+        limit,
+        skip,
     )
-    planned: dict[int, Counter[int]] = defaultdict(Counter)
-    done: dict[int, Counter[int]] = defaultdict(Counter)
-    for row in await raw("SELECT place, due_at, state FROM visit_task WHERE round = {}", view.id):
-        state = TaskState(row["state"])
-        week = rules.week_of(row["due_at"], view.draft.starts, view.draft.ends)
-        if state in LIVE:
-            planned[row["place"]][week] += 1
-        if state in rules.DELIVERED:
-            done[row["place"]][week] += 1
-    weeks = range(rules.weeks(view.draft.starts, view.draft.ends))
+    if not places:
+        return []
+    week, ends = _weeks(view)
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in await raw(
+        f"SELECT t.place, {week} AS week, {_COUNTED} FROM visit_task t "
+        f"WHERE t.place IN ({', '.join('{}' for _ in places)}) GROUP BY 1, 2",
+        *ends,
+        *LIVE,
+        *rules.DELIVERED,
+        *(row["id"] for row in places),
+    ):
+        found[row["place"]].append(row)
     return [
         CoverageRow(
             unit_code=Code(row["unit_code"]),
@@ -192,8 +254,8 @@ async def coverage(view: RoundView) -> list[CoverageRow]:
             window_name_en=row["window_name_en"] or "",
             peer_group=row["peer_group"],
             demand=row["demand"],
-            planned=tuple(planned[row["id"]][week] for week in weeks),
-            done=tuple(done[row["id"]][week] for week in weeks),
+            planned=_strip(found[row["id"]], "planned", view),
+            done=_strip(found[row["id"]], "done", view),
         )
         for row in places
     ]

@@ -165,6 +165,14 @@ class CoverageRow(msgspec.Struct, frozen=True):
     """Submitted or accepted sheets by the same weeks."""
 
 
+class GroupWeeks(msgspec.Struct, frozen=True):
+    """A peer group's visits by week of the round, as of a place."""
+
+    peer_group: str
+    planned: tuple[int, ...]
+    done: tuple[int, ...]
+
+
 class Figures(msgspec.Struct, frozen=True):
     """What a draw came to."""
 

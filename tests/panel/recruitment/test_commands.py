@@ -22,6 +22,7 @@ from panel.recruitment.tables import Application, Selected
 from panel.recruitment.types.campaigns import (
     Phase,
     Reason,
+    Screened,
     SeatKind,
     Verdict,
     VettingReport,

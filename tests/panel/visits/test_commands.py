@@ -577,11 +577,22 @@ async def test_coverage_adds_up_to_the_plan_and_counts_sheets(engine: db.Engine)
                                                           "office"))  # fmt: skip
     _, task = await make.accepted_task(setting)
     await commands.complete(task.id, at=make.DURING)
-    rows = await queries.coverage(setting.round)
+    rows = [
+        row
+        for group in setting.round.draft.groups
+        for row in await queries.coverage(setting.round, group, skip=0, limit=50)
+    ]
     assert [sum(row.planned) for row in rows] == [row.demand for row in rows] == [2] * 7
     assert sum(sum(row.done) for row in rows) == 1
     assert {len(row.planned) for row in rows} == {5}
     assert sum(row.window_code is None for row in rows) == 1
+    for weeks in await queries.group_coverage(setting.round):
+        own = [row for row in rows if row.peer_group == weeks.peer_group]
+        assert weeks.planned == tuple(map(sum, zip(*(row.planned for row in own), strict=True)))
+        assert weeks.done == tuple(map(sum, zip(*(row.done for row in own), strict=True)))
+        assert await queries.places_of(setting.round, weeks.peer_group) == len(own)
+        later = await queries.coverage(setting.round, weeks.peer_group, skip=1, limit=50)
+        assert later == own[1:]
 
 
 async def test_the_load_counts_who_carries_how_much(engine: db.Engine) -> None:

@@ -1,0 +1,53 @@
+"""Reads of campaigns, applications, screening and draws."""
+
+from panel.recruitment.queries.campaigns import (
+    announced,
+    announced_campaign,
+    campaign,
+    campaigns,
+    categories_of,
+    draw,
+    draw_of,
+    feasibility,
+    plan,
+    pool,
+    readable,
+    receipt,
+    selected,
+    terms,
+    ticket,
+    verification,
+)
+from panel.recruitment.queries.screening import (
+    application,
+    applications_of,
+    count_of,
+    progress,
+    tickets_of,
+    votes,
+)
+
+__all__ = [
+    "announced",
+    "announced_campaign",
+    "application",
+    "applications_of",
+    "campaign",
+    "campaigns",
+    "categories_of",
+    "count_of",
+    "draw",
+    "draw_of",
+    "feasibility",
+    "plan",
+    "pool",
+    "progress",
+    "readable",
+    "receipt",
+    "selected",
+    "terms",
+    "ticket",
+    "tickets_of",
+    "verification",
+    "votes",
+]

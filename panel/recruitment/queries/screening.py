@@ -1,0 +1,155 @@
+"""Reads of applications while they are screened: counted, filtered and paged by the database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any, Final
+
+from panel.db import raw
+from panel.errors import Missing
+from panel.ids import Code, PersonId
+from panel.recruitment.rules import screening as judging
+from panel.recruitment.tables import Vetting
+from panel.recruitment.types.campaigns import (
+    ApplicationState,
+    ApplicationView,
+    CampaignView,
+    Progress,
+    Screened,
+    Verdict,
+)
+
+_GIVEN: Final = "(SELECT COUNT(*) FROM application_vetting v WHERE v.application = a.id)"
+_PASSED: Final = (
+    "(SELECT COUNT(*) FROM application_vetting v WHERE v.application = a.id AND v.verdict = {})"
+)
+_STEPS: Final = ("first", "second", "third")
+
+
+async def progress(campaign: CampaignView) -> Progress:
+    """Count a campaign's applications by state, by what screening still lacks, by category."""
+    by_state: dict[str, int] = defaultdict(int)
+    by_category: dict[str, int] = defaultdict(int)
+    for row in await raw(
+        "SELECT state, category, COUNT(*) AS n FROM application WHERE campaign = {} "
+        "GROUP BY state, category",
+        campaign.id,
+    ):
+        by_state[row["state"]] += int(row["n"])
+        by_category[row["category"]] += int(row["n"])
+    numbers = [0, 0, 0]
+    for row in await raw(
+        f"SELECT given, COUNT(*) AS n FROM (SELECT {_GIVEN} AS given FROM application a "
+        "WHERE a.campaign = {} AND a.state = {}) AS counted GROUP BY given",
+        campaign.id,
+        ApplicationState.SUBMITTED,
+    ):
+        numbers[min(int(row["given"]), 2)] += int(row["n"])
+    return Progress(
+        total=sum(by_state.values()),
+        by_state=dict(by_state),
+        unjudged=numbers[0],
+        waiting=numbers[1],
+        disputed=numbers[2],
+        by_category=dict(by_category),
+    )
+
+
+async def votes(
+    campaign: CampaignView, *, only_open: bool = False
+) -> dict[int, list[judging.Vote]]:
+    """Return the verdicts on a campaign's applications in the order in which they were given."""
+    query = Vetting.select(
+        Vetting.application, Vetting.clerk, Vetting.office, Vetting.verdict, Vetting.reason
+    ).where(Vetting.application.campaign == campaign.id)
+    if only_open:
+        query = query.where(Vetting.application.state == ApplicationState.SUBMITTED)
+    found: dict[int, list[judging.Vote]] = defaultdict(list)
+    for row in await query.order_by(Vetting.id):
+        found[row["application"]].append(
+            judging.Vote(
+                PersonId(row["clerk"]), row["office"], Verdict(row["verdict"]), row["reason"]
+            )
+        )
+    return dict(found)
+
+
+def _where(campaign: CampaignView, wanted: Screened) -> tuple[str, list[object]]:
+    """Return what the applications of a list have in common, as SQL with its values."""
+    parts: list[str] = ["a.campaign = {}"]
+    values: list[object] = [campaign.id]
+    for column, value in (("category", wanted.category), ("district", wanted.district),
+                          ("code", wanted.ticket or "")):  # fmt: skip
+        if value:
+            parts.append(f"a.{column} = {{}}")
+            values.append(value)
+    if wanted.settled is not None:
+        parts.append("a.state <> {}" if wanted.settled else "a.state = {}")
+        values.append(ApplicationState.SUBMITTED)
+    if wanted.waiting in _STEPS:
+        parts.append(f"a.state = {{}} AND {_GIVEN} = {{}}")
+        values += [ApplicationState.SUBMITTED, _STEPS.index(wanted.waiting)]
+    if wanted.unjudged_by is not None:
+        parts.append(
+            "NOT EXISTS (SELECT 1 FROM application_vetting v "
+            "WHERE v.application = a.id AND v.clerk = {})"
+        )
+        values.append(wanted.unjudged_by)
+    return " AND ".join(parts), values
+
+
+async def count_of(campaign: CampaignView, wanted: Screened) -> int:
+    """Count the applications of a list."""
+    where, values = _where(campaign, wanted)
+    (row,) = await raw(f"SELECT COUNT(*) AS n FROM application a WHERE {where}", *values)
+    return int(row["n"])
+
+
+async def tickets_of(campaign: CampaignView, wanted: Screened) -> list[Code]:
+    """Return the tickets of a whole list, in the order of receipt."""
+    where, values = _where(campaign, wanted)
+    rows = await raw(f"SELECT a.code FROM application a WHERE {where} ORDER BY a.id", *values)
+    return [Code(row["code"]) for row in rows]
+
+
+async def applications_of(
+    campaign: CampaignView, wanted: Screened, *, skip: int = 0, limit: int
+) -> list[ApplicationView]:
+    """Return some of the applications of a list, in the order of receipt."""
+    where, values = _where(campaign, wanted)
+    rows = await raw(
+        "SELECT a.id, a.code, a.person, a.category, a.district, a.sex, a.age_band, a.occupation, "
+        f"a.state, a.reason, a.received_at, {_GIVEN} AS given, {_PASSED} AS passes "
+        f"FROM application a WHERE {where} ORDER BY a.id LIMIT {{}} OFFSET {{}}",
+        Verdict.PASS,
+        *values,
+        limit,
+        skip,
+    )
+    return [_view(row) for row in rows]
+
+
+def _view(row: dict[str, Any]) -> ApplicationView:
+    return ApplicationView(
+        id=row["id"],
+        ticket=Code(row["code"]),
+        person=PersonId(row["person"]),
+        category=row["category"],
+        district=row["district"],
+        sex=row["sex"],
+        age_band=row["age_band"],
+        occupation=row["occupation"],
+        state=ApplicationState(row["state"]),
+        reason=row["reason"],
+        passes=int(row["passes"]),
+        fails=int(row["given"]) - int(row["passes"]),
+        received_at=row["received_at"],
+    )
+
+
+async def application(campaign: CampaignView, ticket: Code) -> ApplicationView:
+    """Return one application by its ticket number."""
+    found = await applications_of(campaign, Screened(ticket=ticket), limit=1)
+    if not found:
+        raise Missing("application.unknown")
+    return found[0]
