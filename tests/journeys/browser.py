@@ -202,6 +202,7 @@ class Person:
 
     async def study(self, name: str) -> None:
         """Judge this page for every eye: contrast, large mode, and letters of 36 px on 320 px."""
+        await self.narrow(name)
         for size in ("", "large"):
             if size:
                 await self.context.add_cookies(
@@ -214,7 +215,6 @@ class Person:
                 for scheme in ("light", "dark"):
                     await self._judge(f"{name}-{size or 'normal'}-{contrast}-{scheme}", scheme)
         await self.page.emulate_media(contrast="no-preference", color_scheme="light")
-        await self.narrow(name)
 
     async def narrow(self, name: str) -> None:
         """Insist that nothing scrolls sideways at 320 px with letters of 36 px."""
@@ -224,7 +224,7 @@ class Person:
         size = await self.page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)")
         assert size > 36, size
         self.faults += [f"{name} at 36 px: {one}" for one in await self.page.evaluate(_SIDEWAYS)]
-        await self._picture(f"{name}-narrow")
+        await self._picture(f"{name}-narrow", whole=False)
         await wire.send("Page.setFontSizes", {"fontSizes": {"standard": 16}})
         await wire.detach()
         await self.page.set_viewport_size(self._size)
