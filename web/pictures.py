@@ -123,12 +123,13 @@ def stacked_bars(rows: Sequence[Composition], title: str, say: Say) -> str:
     for row in rows:
         total = sum(part.count for part in row.parts)
         body.append(_text("0", top + 1, f"{row.name} · {total}", "strong"))
+        if len(row.parts) > MAX_TINTS:
+            top = _ladder(row.parts, body, top + 2.6)
+            continue
         left, words = 0.0, _shares(row.parts, total)
         bar = top + (2.7 if any(tick.label for tick in row.ticks) else 1.6)
         shown = [part for part in row.parts if part.count]
-        legend = len(shown) <= MAX_TINTS and any(
-            _width(words[part]) > part.count * 100 / total * PHONE for part in shown
-        )
+        legend = any(_width(words[part]) > part.count * 100 / total * PHONE for part in shown)
         for tint, part in enumerate(row.parts):
             share = part.count * 100 / total if total else 0
             body.append(_rect(left, bar, share, 1.1, f"s{tint % MAX_TINTS + 1} part"))
@@ -146,6 +147,17 @@ def stacked_bars(rows: Sequence[Composition], title: str, say: Say) -> str:
         top = bar + 3.6
     told = say("{n} bars of one hundred percent with their quotas marked.", n=len(rows))
     return _picture(max(top - 1, 0), title, told, body)
+
+
+def _ladder(parts: Sequence[Part], body: list[str], top: float) -> float:
+    """Draw many parts below each other, each with its name, number and bar; return the end."""
+    most = max(part.count for part in parts) or 1
+    for part in parts:
+        body.append(_text("0", top + 0.6, part.label))
+        body.append(_text("100%", top + 0.6, str(part.count), "end"))
+        body.append(_rect(0, top + 1.1, part.count * 100 / most, 0.4, "bar"))
+        top += 2.2
+    return top + 0.8
 
 
 def _shares(parts: Sequence[Part], total: int) -> dict[Part, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from litestar import Response, get
 from panel.actor import Role
 from panel.evaluations import queries as evaluations
 from panel.members import queries as members
+from panel.members.types import Composition
 from panel.rankings import queries as rankings
 from panel.rankings.types import RankingState
 from panel.recruitment import queries as recruitment
@@ -19,8 +21,27 @@ from panel.roster.types import TableKind
 from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import RulebookState, RulebookVersion
 from panel.visits import queries as visits
-from panel.visits.types import RoundState
+from panel.visits.types import RoundState, TaskState
+from web import pictures
 from web.pages import Request, page
+from web.text import features
+
+_DONE = {TaskState.DONE, TaskState.SUBMITTED, TaskState.RETURNED, TaskState.VOIDED}
+"""Tasks whose visit was made, whatever becomes of the sheet."""
+_REPLACED = {TaskState.DECLINED, TaskState.RECUSED}
+"""Tasks that another member got instead."""
+
+
+class Running(msgspec.Struct, frozen=True):
+    """How far a running round is: its name, its last day, visits made of all, sheets to judge."""
+
+    url: str
+    title: str
+    ends: datetime
+    made: int
+    total: int
+    waiting: int
+    bar: str
 
 
 class Todo(msgspec.Struct, frozen=True):
@@ -55,12 +76,46 @@ async def index(request: Request) -> Response[Any]:
         todo += await _campaigns(request)
     if actor.may(Role.COORDINATOR, Role.PUBLISHER):
         todo += await _rankings(request)
+    composition = await members.composition(request.at) if in_force else None
     return page(
         request,
         "office/home/index.html",
         todo=todo,
-        composition=await members.composition(request.at) if in_force else None,
+        composition=composition,
+        running=await _running(request),
+        panel=await _panel(request, composition) if composition and composition.total else "",
     )
+
+
+async def _running(request: Request) -> list[Running]:
+    """Return the running rounds with how many visits were made."""
+    found = []
+    for view in await visits.rounds():
+        if view.state is not RoundState.RUNNING:
+            continue
+        counts = await visits.counts(view.id)
+        made = sum(each.count for each in counts if each.state in _DONE)
+        total = sum(each.count for each in counts if each.state not in _REPLACED)
+        found.append(
+            Running(
+                url=f"/office/rounds/{view.code}",
+                title=view.draft.title_en if request.lang == "en" else view.draft.title,
+                ends=view.draft.ends,
+                made=made,
+                total=total,
+                waiting=sum(each.count for each in counts if each.state is TaskState.SUBMITTED),
+                bar=pictures.progress_bar(made, total, request.text),
+            )
+        )
+    return found
+
+
+async def _panel(request: Request, found: Composition) -> str:
+    """Draw how the panel is made up, as far as rules bind it."""
+    words = features.Words((await rulebooks.current()).rulebook.recruitment, request.lang)
+    groups = [(each.key, each.seats, each.minimum_percent) for each in found.groups]
+    shown = {"category": found.counts.get("category", {})}
+    return features.picture(shown, groups, words, request.text)
 
 
 async def _start(request: Request, versions: list[RulebookVersion]) -> list[Todo]:
