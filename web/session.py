@@ -10,7 +10,7 @@ from litestar import Response
 from litestar.datastructures import UploadFile
 
 from panel.accounts import commands, queries
-from panel.accounts.types import AccountKind, SessionView, SignedIn
+from panel.accounts.types import AccountKind, Counted, SessionView, SignedIn
 from panel.actor import Actor, Role
 from panel.errors import Forbidden
 from web.pages import SESSION_KEY, Request, SessionInfo, local, page, redirect
@@ -149,10 +149,10 @@ def address(request: Request) -> str:
     return next((hop for hop in reversed(hops) if hop and hop not in trusted), direct)
 
 
-async def slow_down(request: Request) -> str:
-    """Wait as long as failures from this address ask for, never locking it; return it."""
+async def slow_down(request: Request, counts: Counted = Counted.FAILURES) -> str:
+    """Wait as long as what came from this address asks for, never locking it; return it."""
     caller = address(request)
-    await asyncio.sleep(await queries.address_delay(caller))
+    await asyncio.sleep(await queries.address_delay(caller, counts))
     return caller
 
 

@@ -15,6 +15,7 @@ from panel.accounts.types import (
     AccountKind,
     AccountState,
     AccountView,
+    Counted,
     OneTimeKind,
     OneTimeView,
     OwnSession,
@@ -205,14 +206,15 @@ async def login_of(token: str, *, at: datetime) -> str:
     return str(row["login"]) if row else ""
 
 
-def address_bucket(address: str) -> str:
-    """Name the count of an address by its keyed hash."""
-    return "address:" + keys.current().hash("address", address)
+def address_bucket(address: str, counts: Counted = Counted.FAILURES) -> str:
+    """Name a count of an address by its keyed hash."""
+    return f"{counts.value}:" + keys.current().hash("address", address)
 
 
-async def address_delay(address: str) -> float:
+async def address_delay(address: str, counts: Counted = Counted.FAILURES) -> float:
     """Return the seconds by which an answer to this address is to be slowed; never a lock."""
-    row = await Limit.select(Limit.tries).where(Limit.bucket == address_bucket(address)).first()
+    bucket = address_bucket(address, counts)
+    row = await Limit.select(Limit.tries).where(Limit.bucket == bucket).first()
     return rules.address_delay(row["tries"]) if row else 0.0
 
 

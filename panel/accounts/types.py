@@ -37,6 +37,13 @@ OFFICE_ROLES: Final = (
 """Roles that an administrator may give."""
 
 
+class Counted(StrEnum):
+    """What is counted of an address."""
+
+    FAILURES = "address"
+    SENDINGS = "sending"
+
+
 class AccountKind(StrEnum):
     """Staff sign in with password and code, members with card and PIN."""
 

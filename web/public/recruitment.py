@@ -9,6 +9,8 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from panel import entropy
+from panel.accounts import commands as accounts
+from panel.accounts.types import Counted
 from panel.audit import queries as history
 from panel.chance import canonical
 from panel.errors import Invalid, Missing
@@ -25,7 +27,7 @@ from panel.recruitment.types.campaigns import (
 )
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebook
-from web import errors
+from web import errors, session
 from web.forms import Form, fields
 from web.pages import Request, download, page, redirect
 from web.text import features
@@ -171,8 +173,10 @@ async def create(request: Request, code: FromPath[str]) -> Response[str]:
     step = form.text("step")
     if step == "change":
         return await _form(request, campaign, form)
+    caller = await session.slow_down(request, Counted.SENDINGS)
     try:
         if step == "send":
+            await accounts.note_sending(caller, at=request.at)
             receipt = await commands.apply(
                 campaign.code, _read(form), key=form.text("key"), at=request.at
             )

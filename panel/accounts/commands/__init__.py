@@ -1,7 +1,7 @@
 """Verbs of accounts, by subject; what others call is gathered here."""
 
 from panel.accounts.commands.cards import issue_cards, redeem_card, withdraw_cards
-from panel.accounts.commands.limits import forget
+from panel.accounts.commands.limits import forget, note_sending
 from panel.accounts.commands.sessions import (
     change_password,
     revoke,
@@ -30,6 +30,7 @@ __all__ = [
     "found",
     "invite",
     "issue_cards",
+    "note_sending",
     "redeem_card",
     "rescue",
     "reset_second_factor",

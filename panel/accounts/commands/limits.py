@@ -11,7 +11,7 @@ from math import ceil
 from panel import keys
 from panel.accounts import queries, rules
 from panel.accounts.tables import Limit, OneTime, Session
-from panel.accounts.types import OneTimeView
+from panel.accounts.types import Counted, OneTimeView
 from panel.db import Duplicate, savepoint, transaction
 from panel.errors import Closed, Forbidden
 
@@ -71,9 +71,18 @@ async def forgive(login: str) -> None:
 
 async def note_failure(address: str, *, at: datetime) -> None:
     """Count a failure of an address; it slows answers down and never locks."""
+    await _note(address, Counted.FAILURES, at=at)
+
+
+async def note_sending(address: str, *, at: datetime) -> None:
+    """Count a form that anybody may send from an address; it slows answers down, never locks."""
+    await _note(address, Counted.SENDINGS, at=at)
+
+
+async def _note(address: str, counts: Counted, *, at: datetime) -> None:
     if not address:
         return
-    bucket = queries.address_bucket(address)
+    bucket = queries.address_bucket(address, counts)
     counted = (
         await Limit.update({Limit.tries: Limit.tries + 1})
         .where(Limit.bucket == bucket)

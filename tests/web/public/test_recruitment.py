@@ -13,6 +13,8 @@ import msgspec
 import pytest
 
 from panel import clock
+from panel.accounts import commands as accounts
+from panel.accounts.tables import Limit
 from panel.chance import canonical
 from panel.db import Engine
 from panel.recruitment import commands
@@ -218,3 +220,31 @@ async def test_the_panels_make_up_is_numbers_only(
     shown = await browse().get("/en/panel")
     assert "8 of 10" in shown.text
     assert all(member.code not in shown.text for member in panel)
+
+
+async def test_many_applications_from_one_address_are_slowed_and_never_locked(
+    browse: Browse, rulebook: None, at: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = await make.announced()
+    at(make.OPEN)
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("web.session.asyncio.sleep", sleep)
+    address = f"/zh/recruitment/{campaign.code}/apply"
+    browser = browse()
+    first = await browser.post(address, data=typed(1, step="send"))
+    assert (first.status_code, waited) == (303, [0.0])
+    for _ in range(60):
+        await accounts.note_sending("127.0.0.1", at=make.OPEN)
+    second = await browser.post(address, data=typed(2, step="send"))
+    assert second.status_code == 303
+    assert waited[-1] == pytest.approx(2.0)
+    (row,) = await Limit.select()
+    assert (row["bucket"].partition(":")[0], row["tries"]) == ("sending", 62)
+    assert "127.0.0.1" not in row["bucket"]
+    await accounts.forget(at=make.OPEN + dt.timedelta(days=2))
+    await browser.post(address, data=typed(3, step="check"))
+    assert waited[-1] == 0.0
