@@ -260,21 +260,6 @@ def progress_bar(done: int, total: int, say: Say) -> str:
     return _picture(1.1, *_so_far(done, total, say), body, "strip")
 
 
-def progress_ring(done: int, total: int, say: Say) -> str:
-    """Draw how far something is, as a ring with its percentage inside."""
-    share = min(done * 100 // total, 100) if total else 0
-    ring = 'cx="50%" cy="3em" r="2.5em" pathLength="100"'
-    body = [
-        f'<circle class="ring" {ring}/>',
-        f'<circle class="ring on" {ring} stroke-dasharray="{share} {100 - share}" '
-        'stroke-dashoffset="25" pointer-events="none"/>'
-        if share
-        else "",
-        _text("50%", 3.35, f"{share}%", "mid strong"),
-    ]
-    return _picture(6, *_so_far(done, total, say), body, "round")
-
-
 def _so_far(done: int, total: int, say: Say) -> tuple[str, str]:
     return say("Progress"), say("{done} of {total}", done=done, total=total)
 

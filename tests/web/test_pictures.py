@@ -51,12 +51,11 @@ ALL: dict[str, Callable[[], str]] = {
         Step("均值", 8500), [Step(NASTY, -270)], Step("得分", 8230), say
     ),
     "bar": lambda: pictures.progress_bar(7, 12, say),
-    "ring": lambda: pictures.progress_ring(7, 12, say),
     "nothing": lambda: pictures.dot_strip(ROWS[3], scale_of([]), say),
     "no members": lambda: pictures.histogram({}, None, say),
     "no windows": lambda: pictures.coverage_strips([], say),
     "no people": lambda: pictures.stacked_bars([Composition("x", (Part("y", 0),))], "t", say),
-    "no work": lambda: pictures.progress_ring(0, 0, say),
+    "no work": lambda: pictures.progress_bar(0, 0, say),
 }
 
 
@@ -161,6 +160,5 @@ def test_points_are_written_with_two_decimals(value: int, text: str) -> None:
 
 
 def test_progress_never_passes_the_whole() -> None:
-    assert "100%" in pictures.progress_ring(15, 12, say)
     (bar,) = parts(pictures.progress_bar(15, 12, say), "rect", "bar")
     assert bar.get("width") == "100.00%"
