@@ -65,10 +65,11 @@ async def index(request: Request) -> Response[str]:
     """List all rounds with how far they are."""
     rounds = await queries.rounds()
     done: dict[str, tuple[int, int]] = {}
+    tasks_of = await queries.counts_by_round()
     for each in rounds:
         if each.drawn_at is None:
             continue
-        counts = await queries.counts(each.id)
+        counts = tasks_of.get(each.id, [])
         done[each.code] = (
             sum(count.count for count in counts if count.state in _DELIVERED),
             sum(count.count for count in counts if count.state in LIVE),

@@ -4,6 +4,7 @@ from panel.visits.queries.links import link, links, seal_reserve
 from panel.visits.queries.places import capacity, frozen_places, places
 from panel.visits.queries.rounds import (
     counts,
+    counts_by_round,
     coverage,
     figures,
     group_coverage,
@@ -36,6 +37,7 @@ from panel.visits.queries.tasks import (
 __all__ = [
     "capacity",
     "counts",
+    "counts_by_round",
     "coverage",
     "figures",
     "frozen_places",

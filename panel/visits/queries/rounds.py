@@ -151,6 +151,17 @@ async def counts(round_id: int) -> list[TaskCount]:
     return [TaskCount(Mode(row["mode"]), TaskState(row["state"]), int(row["n"])) for row in rows]
 
 
+async def counts_by_round() -> dict[int, list[TaskCount]]:
+    """Return how many tasks are in which mode and state, by the inner id of their round."""
+    found: dict[int, list[TaskCount]] = defaultdict(list)
+    for row in await raw(
+        "SELECT round, mode, state, COUNT(*) AS n FROM visit_task GROUP BY round, mode, state"
+    ):
+        count = TaskCount(Mode(row["mode"]), TaskState(row["state"]), int(row["n"]))
+        found[row["round"]].append(count)
+    return dict(found)
+
+
 async def loads(round_id: int) -> dict[str, int]:
     """Return how many tasks each visitor of a round carries."""
     marks = ", ".join("{}" for _ in LIVE)

@@ -98,3 +98,19 @@ async def test_a_recusal_is_added(browse: Browse, city: roster.City) -> None:
     assert await queries.exclusions() == {panel[0].code: frozenset({unit.code})}
     assert (await browse(people.reviewer).post_form(f"{address}/exclude", {"unit": unit.code})
             ).status_code == 403  # fmt: skip
+
+
+async def test_a_long_list_comes_in_pages_and_the_bulk_means_all_of_it(
+    browse: Browse, city: roster.City
+) -> None:
+    panel = sorted(each.code for each in await make.panel(55, qualified=False))
+    browser = browse(people.coordinator)
+    first = await browser.get("/office/members?show=training")
+    assert [code for code in panel if f'value="{code}"' in first.text] == panel[:50]
+    assert "?page=2&show=training" in html.unescape(first.text)
+    second = await browser.get("/office/members?page=2&show=training")
+    assert [code for code in panel if f'value="{code}"' in second.text] == panel[50:]
+    assert "55" in second.text
+    everybody = {"what": "training", "on": DAY, "scope": "all"}
+    await browser.post_form("/office/members/record", everybody)
+    assert sum(each.trained_on is not None for each in await queries.serving(make.AT)) == 55
