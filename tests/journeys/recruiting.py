@@ -62,7 +62,7 @@ async def set_up(walk: Walk) -> None:
     proposed = walk.desk.path
     await walk.town.sign_in(walk.desk, "approver")
     await walk.desk.go(proposed)
-    await walk.desk.look("05-measures-proposed")
+    await walk.desk.look("05-measures-proposed", langs=("zh",))
     await walk.desk.press("Approve and freeze")
     await walk.reader.go("/en/measures")
     await walk.reader.look("06-measures")
@@ -183,7 +183,7 @@ async def draw(walk: Walk) -> None:
     await walk.desk.hear("The quotas can be met.")
     await walk.desk.look("22-draw-pool")
     await walk.desk.press("Commit and publish")
-    await walk.desk.look("23-draw-committed")
+    await walk.desk.look("23-draw-committed", langs=("zh",))
     await walk.desk.press("Draw now")
     await walk.desk.follow("Draw again and compare")
     await walk.desk.look("24-draw-verified")
