@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-import qrcode
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -116,6 +115,8 @@ def _tell(console: Console, settings: Settings, notes: Path) -> None:
     card = f"{base}/m/card/{ending.fresh_card}"
     console.print(f"\n新证 · a fresh card, last digits of the phone [b]{ending.fresh_digits}[/b]:")
     console.print(f"  {card}", soft_wrap=True)
+    import qrcode
+
     code = qrcode.QRCode(border=1)
     code.add_data(card)
     code.print_ascii(invert=True)

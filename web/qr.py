@@ -5,14 +5,14 @@ from __future__ import annotations
 from html import escape
 from itertools import groupby
 
-import qrcode
-from qrcode.constants import ERROR_CORRECT_Q
-
 BORDER = 4
 
 
 def svg(text: str, label: str) -> str:
     """Draw a text as a QR symbol, one path of black runs on white; ``label`` is read aloud."""
+    import qrcode  # brings an image library along, which few processes need
+    from qrcode.constants import ERROR_CORRECT_Q
+
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_Q, border=BORDER)
     code.add_data(text)
     code.make(fit=True)

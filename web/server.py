@@ -9,7 +9,6 @@ import socket
 from pathlib import Path
 
 import msgspec
-import qrcode
 import uvicorn
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -94,6 +93,8 @@ def _announce(console: Console, settings: Settings, *, lan: bool) -> None:
     """Print where the service is, for phones as a QR."""
     console.print(f"\npanel serves at [b]{settings.base_url}[/b]   (stop with Ctrl+C)")
     if lan:
+        import qrcode
+
         code = qrcode.QRCode(border=2)
         code.add_data(settings.base_url)
         code.print_ascii(invert=True)

@@ -44,7 +44,7 @@ class Note:
     def seal(self, row: Table, *columns: str) -> None:
         """Keep the digest of a saved row's columns, which no one may change outside commands."""
         relation = row._meta.tablename  # noqa: SLF001 - Piccolo's documented name of its metadata
-        number = row.to_dict()["id"]
+        number: int = row["id"]
         values = {column: getattr(row, column) for column in columns}
         digest = keys.current().hash("audit", rules.row_facts(relation, number, values))
         self.rows.append((relation, number, columns, digest))
