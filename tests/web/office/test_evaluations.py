@@ -59,7 +59,7 @@ async def test_the_review_opens_on_the_next_sheet_and_goes_on(
     assert page.status_code == 200
     assert first.code in words(page)
     assert "拒绝受理不说原因" in words(page)
-    assert "2 张待审核" in words(page)
+    assert "2 份待审核" in words(page)
     answer = await desk.post_form(f"/office/review/{first.code}/accept", {})
     assert answer.status_code == 303
     following = await desk.get(answer.headers["location"])
