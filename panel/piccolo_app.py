@@ -2,13 +2,17 @@
 
 import inspect
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from piccolo.conf.apps import AppConfig
 from piccolo.table import Table
+
+if TYPE_CHECKING:
+    from piccolo.conf.apps import AppConfig
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 
@@ -58,8 +62,20 @@ def our_tables() -> list[type[Table]]:
     return list(found)
 
 
-APP_CONFIG = AppConfig(
-    app_name="panel",
-    migrations_folder_path=MIGRATIONS,
-    table_classes=our_tables(),
-)
+@cache
+def _app_config() -> "AppConfig":
+    # Its module brings a code formatter along, which only writers of migrations need.
+    from piccolo.conf.apps import AppConfig
+
+    return AppConfig(
+        app_name="panel",
+        migrations_folder_path=MIGRATIONS,
+        table_classes=our_tables(),
+    )
+
+
+def __getattr__(name: str) -> "AppConfig":
+    """Answer `APP_CONFIG`, the name that Piccolo looks for, when it is asked for."""
+    if name == "APP_CONFIG":
+        return _app_config()
+    raise AttributeError(name)

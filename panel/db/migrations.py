@@ -8,17 +8,19 @@ import os
 import pathlib
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from piccolo.apps.migrations.auto.schema_snapshot import SchemaSnapshot
-from piccolo.apps.migrations.commands.base import BaseMigrationManager
 from piccolo.apps.migrations.tables import Migration
-from piccolo.conf.apps import ENVIRONMENT_VARIABLE, AppConfig, Finder
 
 from panel import db
 from panel.db.errors import Duplicate, NewerDatabase
 
+if TYPE_CHECKING:
+    from piccolo.conf.apps import AppConfig
+
 APP = "panel"
+FOLDER = pathlib.Path(__file__).resolve().parents[2] / "migrations"
 
 
 class SchemaState(enum.StrEnum):
@@ -29,8 +31,10 @@ class SchemaState(enum.StrEnum):
     NEWER = "newer"
 
 
-def app() -> AppConfig:
+def app() -> "AppConfig":
     """Return our Piccolo app, found the way Piccolo's own migrations find it."""
+    from piccolo.conf.apps import ENVIRONMENT_VARIABLE, Finder
+
     # Piccolo looks for the engine by this name while a migration runs; no other will do.
     os.environ[ENVIRONMENT_VARIABLE] = "panel.piccolo_conf"
     found: AppConfig = Finder().get_app_config(APP)
@@ -39,9 +43,8 @@ def app() -> AppConfig:
 
 def _known() -> dict[str, ModuleType]:
     """Load the migration files, by their ids in order."""
-    folder = app().resolved_migrations_folder_path
     found: dict[str, ModuleType] = {}
-    for path in sorted(pathlib.Path(folder).glob("[!_]*.py")):
+    for path in sorted(FOLDER.glob("[!_]*.py")):
         # Piccolo's own loader would put the folder on the import path for ever.
         loader = SourceFileLoader(f"panel_migration_{path.stem}", str(path))
         module = ModuleType(loader.name)
@@ -116,6 +119,7 @@ async def _alone(engine: db.Engine) -> None:
 
 
 async def _apply(module: ModuleType, *, backwards: bool) -> None:
+    app()
     manager = await module.forwards()
     if not isinstance(manager, MigrationManager):
         message = f"{module.ID} returns no migration manager"
@@ -127,6 +131,8 @@ async def _apply(module: ModuleType, *, backwards: bool) -> None:
 
 async def drift() -> list[str]:
     """Return what a new migration would have to say: nothing when tables and files agree."""
+    from piccolo.apps.migrations.auto.schema_snapshot import SchemaSnapshot
+    from piccolo.apps.migrations.commands.base import BaseMigrationManager
     from piccolo.apps.migrations.commands.new import AutoMigrationManager
 
     statements = await AutoMigrationManager().get_alter_statements(app_config=app())

@@ -56,6 +56,7 @@ def second() -> list[type[Table]]:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Point our app at an empty folder."""
     monkeypatch.setattr(piccolo_app.APP_CONFIG, "migrations_folder_path", tmp_path)
+    monkeypatch.setattr(migrations, "FOLDER", tmp_path)
     return tmp_path
 
 
