@@ -29,6 +29,8 @@ from panel.recruitment.types.campaigns import (
 )
 from panel.roster import queries as roster
 
+_TITLE: Final = ("群众监督评议团招募公告", "Recruitment of the citizen supervision panel")
+ADDITIONAL: Final = ("群众监督评议团增补招募公告", "Additional recruitment of the panel")
 _BY_PHONE: Final = 25
 """Of a thousand applicants, so many use the form in the story; the others came on paper."""
 _CATEGORIES: Final = {
@@ -99,14 +101,20 @@ async def recruit(
 
 
 async def announce(
-    staff: dict[str, Actor], time: Timeline, seats: int, *, days: int = 70, length: int = 10
+    staff: dict[str, Actor],
+    time: Timeline,
+    seats: int,
+    *,
+    days: int = 70,
+    length: int = 10,
+    title: tuple[str, str] = _TITLE,
 ) -> CampaignView:
     """Create a campaign and have another person approve its announcement."""
     created = await commands.create(
         staff["coordinator"],
         CampaignDraft(
-            title="群众监督评议团招募公告",
-            title_en="Recruitment of the citizen supervision panel",
+            title=title[0],
+            title_en=title[1],
             seats=seats,
             reserve=seats // 5,
             opens_at=time.days_ago(days - 8, 0),

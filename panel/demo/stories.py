@@ -82,7 +82,9 @@ async def round_(
     half = len(recruited.members) // 2
     await visiting.first_sheets(time, running, recruited.members[half:], seed, WAITING)
     yield Progress("next", 1, 2)
-    opened = await recruiting.announce(staff, time, max(5, seats // 20), days=9, length=12)
+    opened = await recruiting.announce(
+        staff, time, max(5, seats // 20), days=9, length=12, title=recruiting.ADDITIONAL
+    )
     ending.open_campaign = opened.code
     await _to_try(staff, recruited.members[:half], running.code, ending, at=now)
     yield Progress("next", 2, 2)
