@@ -6,7 +6,7 @@ import asyncio
 import csv
 import io
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import xlsxwriter
 from litestar import Response, get, post
@@ -27,6 +27,8 @@ from web.pages import Flash, Request, download, page, redirect
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PRINT = 50
+"""Posters on one print: each takes milliseconds to draw and five kilobytes to send."""
 
 
 async def _groups(request: Request) -> dict[str, str]:
@@ -239,12 +241,25 @@ async def poster(request: Request, code: FromPath[str]) -> Response[str]:
 
 @get("/windows/posters")
 async def posters(request: Request) -> Response[str]:
-    """Show the posters of a unit or of a whole hall on one print."""
+    """Show the posters of a unit, a hall or the whole city, so many on one print."""
     unit, hall = request.query_params.get("unit", ""), request.query_params.get("hall", "")
     windows = await queries.windows(Code(unit) if unit else None)
-    chosen = [window for window in windows if not hall or window.hall_code == hall]
+    chosen = [
+        window
+        for window in windows
+        if window.state is not WindowState.RETIRED and (not hall or window.hall_code == hall)
+    ]
     back = f"/office/units/{unit}" if unit else "/office/roster"
-    return await _posters(request, chosen, back=back)
+    number = max(1, request.number("page"))
+    query = f"?{urlencode({'unit': unit, 'hall': hall})}&page="
+    return await _posters(
+        request,
+        chosen[(number - 1) * PRINT : number * PRINT],
+        back=back,
+        number=number,
+        previous=f"{query}{number - 1}" if number > 1 else None,
+        following=f"{query}{number + 1}" if number * PRINT < len(chosen) else None,
+    )
 
 
 @post("/windows/reprint", roles=(Role.COORDINATOR,))
@@ -260,7 +275,14 @@ async def reprint(request: Request) -> Response[str]:
 
 
 async def _posters(
-    request: Request, windows: list[WindowView], *, back: str, flash: Flash | None = None
+    request: Request,
+    windows: list[WindowView],
+    *,
+    back: str,
+    flash: Flash | None = None,
+    number: int = 1,
+    previous: str | None = None,
+    following: str | None = None,
 ) -> Response[str]:
     """Render posters: symbol, domain and code in clear, number of the printing, both names."""
     open_ones = [window for window in windows if window.state is not WindowState.RETIRED]
@@ -275,6 +297,9 @@ async def _posters(
         posters=drawn,
         back_url=back if back.startswith("/office/") else "/office/roster",
         may=_may(request),
+        number_of_page=number,
+        previous=previous,
+        following=following,
     )
 
 
