@@ -177,7 +177,7 @@ async def embedded(folder: Path) -> None:
 
     try:
         async with opened(settings, migrate=True) as runtime:
-            panel = web_app.create(settings, runtime.engine, runtime.keys)
+            panel = web_app.create(settings, runtime.keys)
             await compare("SQLite", web_app.asgi(panel, settings), commit)
     finally:  # the driver's thread would keep the process alive
         await bare.close()
@@ -197,7 +197,7 @@ async def server(folder: Path, url: str) -> None:
             await bare.execute(f"{INSERT}($1, $2, $3)", task, text, 8000)
 
     async with opened(settings, migrate=True) as runtime:
-        panel = web_app.create(settings, runtime.engine, runtime.keys)
+        panel = web_app.create(settings, runtime.keys)
         await compare("PostgreSQL", web_app.asgi(panel, settings), commit)
     await bare.close()
 

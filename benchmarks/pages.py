@@ -86,7 +86,7 @@ async def serve(folder: Path, url: str) -> None:
             data = (TABLES / f"{kind.value}.csv").read_bytes()
             name = f"{kind.value}.csv"
             await roster.import_file(SOMEBODY, kind, data, name, at=clock.now())
-        panel = web_app.create(settings, runtime.engine, runtime.keys)
+        panel = web_app.create(settings, runtime.keys)
         panel.register(one_query)
         apps: dict[str, Any] = {
             "/raw": raw,

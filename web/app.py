@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State, UploadFile
@@ -12,7 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Scope
 from litestar.utils.scope.state import ScopeState
 
-from panel import db, keys
+from panel import keys
 from panel.db import TooLong, Unavailable
 from panel.errors import Refusal
 from panel.settings import Settings
@@ -34,14 +31,10 @@ async def close_uploads(_: Exception, scope: Scope) -> None:
                     await one.close()
 
 
-def create(settings: Settings, engine: db.Engine, own_keys: keys.Keys) -> Litestar:
-    """Build the application on a started engine; its owner stops the engine."""
+def create(settings: Settings, own_keys: keys.Keys) -> Litestar:
+    """Build the application; whoever calls has started the engine and will stop it."""
     keys.bind(own_keys)
     files = assets.load()
-
-    @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        yield
 
     return Litestar(
         route_handlers=[
@@ -73,11 +66,9 @@ def create(settings: Settings, engine: db.Engine, own_keys: keys.Keys) -> Litest
         request_max_body_size=BODY_LIMIT,
         multipart_form_part_limit=pages.FIELD_LIMIT,
         openapi_config=None,
-        lifespan=[lifespan],
         state=State(
             {
                 "settings": settings,
-                "engine": engine,
                 "assets": files,
                 "templates": pages.environment(files),
             }

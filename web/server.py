@@ -46,7 +46,7 @@ async def serve(
         settings = msgspec.structs.replace(settings, base_url=f"http://{host}:{port}")
     async with opened(settings) as runtime:
         try:
-            litestar = web_app.create(settings, runtime.engine, runtime.keys)
+            litestar = web_app.create(settings, runtime.keys)
         except AssetsMissing as fault:
             raise StartFault(str(fault)) from fault
         config = configured(web_app.asgi(litestar, settings), settings, host, port, certificate)

@@ -99,7 +99,7 @@ async def served(folder: Path, patch: pytest.MonkeyPatch) -> AsyncIterator[Town]
         patch.setattr(clock, "now", town.now)
         before = keys.current()
         async with opened(settings) as runtime:
-            application = web_app.create(settings, runtime.engine, runtime.keys)
+            application = web_app.create(settings, runtime.keys)
             config = uvicorn.Config(
                 web_app.asgi(application, settings),
                 access_log=False,

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from litestar import Litestar
 
 from panel import db, keys
 from panel.actor import Actor
@@ -35,13 +36,19 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data", key_dir=tmp_path / "keys", base_url=HOST)
 
 
+@pytest.fixture(scope="session")
+def built(own_keys: keys.Keys) -> Litestar:
+    """Build the application once: it holds no state between requests but what it is given."""
+    return web_app.create(Settings(), own_keys)
+
+
 @pytest.fixture
 async def browse(
-    engine: db.Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    engine: db.Engine, settings: Settings, built: Litestar, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Callable[..., Browser]]:
     """Return ``browse(actor=None, lang="zh")``: a client signed in as the actor."""
-    litestar = web_app.create(settings, engine, keys.current())
-    application: Any = web_app.asgi(litestar, settings)  # httpx names the same types otherwise
+    built.state.settings = settings
+    application: Any = web_app.asgi(built, settings)  # httpx names the same types otherwise
     actors: dict[str, Actor] = {}
     numbers = itertools.count(1)
     real = session.load

@@ -228,7 +228,7 @@ def addresses(app: Litestar) -> Iterator[tuple[str, str]]:
 @pytest.fixture
 def app(engine: db.Engine, settings: Settings) -> Litestar:
     """Return the application."""
-    return web_app.create(settings, engine, keys.current())
+    return web_app.create(settings, keys.current())
 
 
 @pytest.mark.engines("sqlite")

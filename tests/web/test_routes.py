@@ -43,7 +43,7 @@ def routes(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
 @pytest.fixture
 def app(engine: db.Engine, settings: Settings) -> Litestar:
     """Return the application."""
-    return web_app.create(settings, engine, keys.current())
+    return web_app.create(settings, keys.current())
 
 
 async def test_every_address_has_the_guard_of_its_audience(app: Litestar) -> None:

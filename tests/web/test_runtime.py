@@ -211,7 +211,7 @@ async def test_no_log_of_the_server_holds_an_address(
 ) -> None:
     """A request for a card, for a page that fails and for none, on a real socket."""
     settings = Settings(allowed_hosts=("127.0.0.1",))
-    app = web_app.create(settings, engine, own_keys)
+    app = web_app.create(settings, own_keys)
     config = server.configured(web_app.asgi(app, settings), settings, "127.0.0.1", 0)
     assert not config.proxy_headers
     running = uvicorn.Server(config)

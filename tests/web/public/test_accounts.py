@@ -415,7 +415,7 @@ async def test_over_tls_the_cookie_is_of_the_strict_kind(engine: db.Engine) -> N
     from web import app as web_app
 
     settings = Settings(base_url="https://panel.example", allowed_hosts=("panel.example",))
-    application: Any = web_app.asgi(web_app.create(settings, engine, keys.current()), settings)
+    application: Any = web_app.asgi(web_app.create(settings, keys.current()), settings)
     card = await _card()
     async with Browser(
         transport=httpx.ASGITransport(app=application),
