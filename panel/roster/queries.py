@@ -30,6 +30,14 @@ _TABLES = {
 _UNIT_TEXTS = ("number", "name", "name_en", "code")
 _WINDOW_TEXTS = ("number", "name", "name_en", "code", "hall_name", "hall_name_en")
 
+# Frozen, since every poster leads here: composing the joins costs more than running them.
+_WINDOW_BY_CODE = (
+    "SELECT w.*, u.code AS unit_code, u.name AS unit_name, u.name_en AS unit_name_en, "
+    "u.peer_group, h.code AS hall_code, h.name AS hall_name, h.name_en AS hall_name_en, "
+    "h.district, h.address, h.latitude, h.longitude FROM service_window w "
+    "JOIN unit u ON u.id = w.unit JOIN hall h ON h.id = w.hall WHERE w.code = {}"
+)
+
 
 async def units(group: str | None = None, *, search: str = "") -> list[UnitView]:
     """Return the units in the order of the city's numbers, of one peer group or of all."""
@@ -61,7 +69,7 @@ async def windows(unit: Code | None = None, *, search: str = "") -> list[WindowV
 
 async def window(code: Code) -> WindowView:
     """Return one window by its printed code."""
-    rows = await _windows().where(Window.code == code)
+    rows = await raw(_WINDOW_BY_CODE, code)
     if not rows:
         raise Missing("roster.window")
     return _window_view(rows[0])
@@ -96,7 +104,11 @@ async def unit_references() -> dict[str, Code]:
 
 async def items(window: Code) -> list[ItemView]:
     """Return the service items of a window, by the city's numbers."""
-    rows = await Item.select().where(Item.window.code == window).order_by(Item.number)
+    rows = await raw(
+        'SELECT i.* FROM service_item i JOIN service_window w ON w.id = i."window" '
+        "WHERE w.code = {} ORDER BY i.number",
+        window,
+    )
     return [
         ItemView(
             id=row["id"],
