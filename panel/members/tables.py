@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import Date, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
+from piccolo.columns import Boolean, Date, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
@@ -22,12 +22,19 @@ class Member(Table, tablename="member"):
     latitude = Integer(null=True, default=None)
     longitude = Integer(null=True, default=None)
     campaign = Varchar(length=10, index=True)
-    state = Varchar(length=20)
+    state = Varchar(length=20, index=True)
+    cohort = Integer(default=1)
+    term = Integer(default=1)
+    previous = Varchar(length=10, default="")
+    certificate = Varchar(length=10, null=True, default=None, unique=True)
+    certified_on = Date(null=True, default=None)
     term_start = Date(default=None)
     term_end = Date(default=None)
     trained_on = Date(null=True, default=None)
     pledged_on = Date(null=True, default=None)
     pledge = Varchar(length=40, default="")
+    qualified_until = Date(null=True, default=None)
+    reminded_at = Timestamptz(null=True, default=None)
     left_at = Timestamptz(null=True, default=None)
     reason = Text(default="")
     one_term_per_campaign = Unique([person, campaign])
@@ -42,3 +49,56 @@ class Exclusion(Table, tablename="member_exclusion"):
     kind = Varchar(length=20)
     since = Timestamptz(default=None)
     once_per_kind = Unique([member, unit, kind])
+
+
+class Reading(Table, tablename="course_reading"):
+    """A unit of the course that a member has gone through."""
+
+    id: Serial
+    member = ForeignKey(Member, null=False, default=None, index=True)
+    rulebook = Varchar(length=10)
+    unit = Varchar(length=60)
+    at = Timestamptz(default=None)
+    once_per_unit = Unique([member, rulebook, unit])
+
+
+class Attempt(Table, tablename="quiz_attempt"):
+    """One attempt at the quiz of a form, with what was answered."""
+
+    id: Serial
+    code = Varchar(length=10, unique=True)
+    member = ForeignKey(Member, null=False, default=None, index=True)
+    form = Varchar(length=60)
+    rulebook = Varchar(length=10)
+    key = Varchar(length=64)
+    answers = Text()
+    right = Integer()
+    total = Integer()
+    passed = Boolean(default=False)
+    at = Timestamptz(default=None)
+    one_result_per_key = Unique([member, key])
+
+
+class Practice(Table, tablename="training_sheet"):
+    """A training sheet that a member filled in, and how far it lay from the model answer."""
+
+    id: Serial
+    member = ForeignKey(Member, null=False, default=None, index=True)
+    rulebook = Varchar(length=10)
+    case = Varchar(length=60)
+    answers = Text()
+    severity = Integer()
+    distance = Integer()
+    at = Timestamptz(default=None)
+
+
+class Qualification(Table, tablename="qualification"):
+    """A dated certificate: this member may judge with this form until the day named."""
+
+    id: Serial
+    code = Varchar(length=10, unique=True)
+    member = ForeignKey(Member, null=False, default=None, index=True)
+    form = Varchar(length=60)
+    rulebook = Varchar(length=10)
+    passed_on = Date(default=None)
+    valid_until = Date(default=None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -145,6 +145,13 @@ class GroupQuota(msgspec.Struct, frozen=True):
     hard: bool = True
 
 
+class Check(msgspec.Struct, frozen=True):
+    """One line of the exclusion checklist: a reason for which somebody can't join the panel."""
+
+    key: str
+    text: Text
+
+
 class Recruitment(msgspec.Struct, frozen=True):
     """How a panel is put together."""
 
@@ -156,6 +163,87 @@ class Recruitment(msgspec.Struct, frozen=True):
     announce_days: int
     quotas: tuple[Quota, ...]
     groups: tuple[GroupQuota, ...]
+    exclusions: tuple[Check, ...] = ()
+    lists: int = 1000
+    """Panels that are made and published before the announced number names one of them."""
+    most_terms: int = 2
+    employer_years: int = 3
+    missed_tasks: int = 3
+    """Unexplained misses after which a suspension may follow."""
+
+
+class Conduct(msgspec.Struct, frozen=True):
+    """The code of conduct that a member pledges; a new version asks for a new pledge."""
+
+    version: str
+    text: Text
+
+
+_CONDUCT: Final = Conduct(
+    "1",
+    Text(
+        "如实评议，不凭个人好恶；不收受被评单位的馈赠和宴请；不泄露走访安排和他人信息；应当回避的主动回避。",
+        "I judge truthfully and without favour; I accept no gifts or meals from those I judge; I "
+        "keep visits and other people's data to myself; I stand aside where I am not impartial.",
+    ),
+)
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """One unit of the course: a text in paragraphs, a picture of ours, a link."""
+
+    key: str
+    title: Text
+    text: Text
+    picture: str = ""
+    link: str = ""
+
+
+class Question(msgspec.Struct, frozen=True):
+    """One question of the quiz; ``right`` are the positions of all right options, from 0."""
+
+    key: str
+    text: Text
+    options: tuple[Text, ...]
+    right: tuple[int, ...]
+    why: Text = Text(zh="", en="")
+    """Told after the attempt."""
+
+
+class ModelAnswer(msgspec.Struct, frozen=True):
+    """What a well calibrated visitor answers to an item of a training sheet, and why."""
+
+    item: str
+    value: int
+    why: Text
+
+
+class Case(msgspec.Struct, frozen=True):
+    """A training sheet: a visit told in words, with the model answer."""
+
+    key: str
+    title: Text
+    text: Text
+    answers: tuple[ModelAnswer, ...]
+
+
+class Course(msgspec.Struct, frozen=True):
+    """What a member learns before judging with a form."""
+
+    form: str
+    units: tuple[Unit, ...]
+    questions: tuple[Question, ...]
+    cases: tuple[Case, ...] = ()
+
+
+class Training(msgspec.Struct, frozen=True):
+    """How members qualify."""
+
+    courses: tuple[Course, ...] = ()
+    pass_percent: int = 80
+    attempts: int = 3
+    """Attempts a day."""
+    valid_months: int = 12
 
 
 class Rounds(msgspec.Struct, frozen=True):
@@ -212,6 +300,17 @@ class Deadline(msgspec.Struct, frozen=True):
     text: Text
 
 
+_USUAL: Final = (
+    Deadline("consent", 5, "days", Text("被推荐人本人同意", "Consent of a nominee")),
+    Deadline("vetting_reply", 3, "days", Text("对审查意见的答复", "Applicant's reply to a check")),
+    Deadline("objection_decision", 5, "workdays", Text("异议的处理", "Decision on an objection")),
+    Deadline("suspension_reply", 5, "days", Text("监督员对暂停的答复", "Reply to a suspension")),
+    Deadline("term_reminder", 60, "days", Text("届满提醒", "Reminder before a term ends")),
+    Deadline("applicants_kept", 90, "days", Text("未入选者信息的保存", "Data of the unselected")),
+)  # fmt: skip
+"""Limits of measures that were frozen before the limit was thought of."""
+
+
 class Publication(msgspec.Struct, frozen=True):
     """What becomes public, and from how many."""
 
@@ -237,6 +336,8 @@ class Rulebook(msgspec.Struct, frozen=True):
     deadlines: tuple[Deadline, ...]
     publication: Publication
     void_reasons: tuple[str, ...]
+    conduct: Conduct = _CONDUCT
+    training: Training = Training()
     holidays: tuple[dt.date, ...] = ()
     workdays: tuple[dt.date, ...] = ()
     calendar_version: str = ""
@@ -255,7 +356,7 @@ class Rulebook(msgspec.Struct, frozen=True):
 
     def deadline(self, key: str) -> Deadline:
         """Return the limit with this key."""
-        return next(deadline for deadline in self.deadlines if deadline.key == key)
+        return next(each for each in (*self.deadlines, *_USUAL) if each.key == key)
 
     def band(self, hundredths: int) -> Band:
         """Return the band in which a score lies."""

@@ -10,9 +10,9 @@ from panel.actor import Actor
 from panel.audit.commands import entry
 from panel.db import Duplicate, insert_rows, savepoint, transaction
 from panel.errors import Closed, Conflict, Missing
-from panel.ids import PersonId
+from panel.ids import Code, PersonId
 from panel.vault import queries, rules
-from panel.vault.tables import Field, Look, Person
+from panel.vault.tables import Attachment, Field, Look, Person
 from panel.vault.types import Identity, Purpose
 
 _DATA_KEY = 32
@@ -151,6 +151,30 @@ async def replace(person: PersonId, identity: Identity) -> None:
         await insert_rows(Field, new)
 
 
+async def attach(person: PersonId, data: bytes, media: str, *, at: datetime) -> Code:
+    """Keep a text or scan under a person's own key; joins the caller's command."""
+    async with transaction():
+        row = (
+            await Person.select(Person.code, Person.purpose, Person.wrapped_key, Person.erased_at)
+            .where(Person.id == person)
+            .first()
+        )
+        if row is None:
+            raise Missing("person.unknown")
+        if row["erased_at"] is not None:
+            raise Closed("person.erased")
+        key = keys.current().open(
+            row["purpose"], bytes(row["wrapped_key"]), rules.key_context(row["code"])
+        )
+        code = entropy.code()
+        sealed = keys.seal(key, data, rules.attachment_context(row["code"], code))
+        await insert_rows(
+            Attachment,
+            [Attachment(code=code, person=person, media=media, sealed=sealed, kept_at=at)],
+        )
+        return code
+
+
 async def erase(actor: Actor, person: PersonId, reason: str, *, at: datetime) -> None:
     """Destroy a person's data key and hash, so that nobody can read the data any more."""
     async with entry(actor, "vault.erase", at=at, reason=reason) as note:
@@ -165,4 +189,5 @@ async def erase(actor: Actor, person: PersonId, reason: str, *, at: datetime) ->
         if not done:
             raise Closed("person.erased")
         await Field.update({Field.sealed: b""}).where(Field.person == person)
+        await Attachment.update({Attachment.sealed: b""}).where(Attachment.person == person)
         note.about("person", view.code, erased=True)

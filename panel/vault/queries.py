@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from panel import keys
 from panel.errors import Closed, Missing
-from panel.ids import PersonId
+from panel.ids import Code, PersonId
 from panel.vault import rules
-from panel.vault.tables import Field, Look, Person
-from panel.vault.types import FIELDS, Identity, LookView, PersonView, Purpose
+from panel.vault.tables import Attachment, Field, Look, Person
+from panel.vault.types import FIELDS, Attached, Identity, LookView, PersonView, Purpose
 
 _CHUNK = 500
 
@@ -101,6 +101,31 @@ async def _one(number: PersonId, fields: Sequence[str]) -> Identity:
         await person(number)
         raise Closed("person.erased")
     return identity
+
+
+async def attachment(person: PersonId, code: Code) -> Attached:
+    """Decrypt a text or scan of a person; whoever shows it to others logs a look first."""
+    row = (
+        await Attachment.select(
+            Attachment.media,
+            Attachment.sealed,
+            Attachment.person.code.as_alias("person_code"),
+            Attachment.person.purpose.as_alias("purpose"),
+            Attachment.person.wrapped_key.as_alias("wrapped_key"),
+            Attachment.person.erased_at.as_alias("erased_at"),
+        )
+        .where(Attachment.person == person, Attachment.code == code)
+        .first()
+    )
+    if row is None:
+        raise Missing("attachment.unknown")
+    if row["erased_at"] is not None:
+        raise Closed("person.erased")
+    key = keys.current().open(
+        row["purpose"], bytes(row["wrapped_key"]), rules.key_context(row["person_code"])
+    )
+    context = rules.attachment_context(row["person_code"], code)
+    return Attached(keys.unseal(key, bytes(row["sealed"]), context), row["media"])
 
 
 async def reveal_own(number: PersonId) -> Identity:

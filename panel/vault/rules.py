@@ -65,3 +65,8 @@ def key_context(code: str) -> str:
 def field_context(code: str, name: str) -> str:
     """Return what a sealed field is bound to: table, row, column."""
     return f"vault_field:{code}:{name}"
+
+
+def attachment_context(person: str, code: str) -> str:
+    """Return the associated data of an attachment: it opens in its own place only."""
+    return f"vault_attachment:{person}:{code}"

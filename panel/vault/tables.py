@@ -49,3 +49,14 @@ class Look(Table, tablename="vault_look"):
     fields = Varchar(length=100)
     reason = Text()
     at = Timestamptz(null=True, default=None)
+
+
+class Attachment(Table, tablename="vault_attachment"):
+    """A text or scan that belongs to a person, encrypted with the person's own key."""
+
+    id: Serial
+    code = Varchar(length=10, unique=True)
+    person = ForeignKey(Person, null=False, index=True)
+    media = Varchar(length=40)
+    sealed = Bytea(default=b"")
+    kept_at = Timestamptz(null=True, default=None)

@@ -54,3 +54,14 @@ class PersonView(msgspec.Struct, frozen=True):
     code: Code
     purpose: Purpose
     erased_at: datetime | None
+
+
+class Attached(msgspec.Struct, frozen=True):
+    """A text or scan of a person, decrypted."""
+
+    data: bytes
+    media: str
+
+    def __repr__(self) -> str:
+        """Show nothing: what is attached must not stray into a log."""
+        return "Attached(…)"

@@ -25,7 +25,7 @@ from panel.recruitment.rules import campaigns as rules
 from panel.recruitment.rules import draw as lottery
 from panel.recruitment.rules import quotas
 from panel.recruitment.rules.feasibility import feasibility
-from panel.recruitment.tables import Application, Campaign, Draw, Selected
+from panel.recruitment.tables import Application, Campaign, Chosen, Draw
 from panel.recruitment.types.campaigns import (
     ApplicationState,
     CampaignState,
@@ -209,9 +209,9 @@ async def _mark(draw: DrawView, kind: SeatKind, tickets: Sequence[str]) -> None:
         rows = await Application.select(Application.id, Application.code).where(some)
         ids |= {row["code"]: row["id"] for row in rows}
     await insert_rows(
-        Selected,
+        Chosen,
         [
-            Selected(draw=draw.id, application=ids[ticket], kind=kind, position=position)
+            Chosen(draw=draw.id, application=ids[ticket], kind=kind, position=position)
             for position, ticket in enumerate(tickets, 1)
         ],
     )

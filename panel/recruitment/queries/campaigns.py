@@ -18,7 +18,7 @@ from panel.recruitment.rules import applications, quotas
 from panel.recruitment.rules import campaigns as rules
 from panel.recruitment.rules import draw as lottery
 from panel.recruitment.rules.feasibility import feasibility as weigh
-from panel.recruitment.tables import Application, Campaign, Draw, Selected
+from panel.recruitment.tables import Application, Campaign, Chosen, Draw
 from panel.recruitment.types.campaigns import (
     Applicant,
     ApplicationForm,
@@ -254,19 +254,19 @@ async def draw_of(campaign: Code) -> DrawView | None:
 
 async def categories_of(draw: DrawView) -> dict[Code, str]:
     """Return the category of each drawn ticket: the one feature that is published."""
-    rows = await Selected.select(
-        Selected.application.code.as_alias("ticket"),
-        Selected.application.category.as_alias("category"),
-    ).where(Selected.draw == draw.id)
+    rows = await Chosen.select(
+        Chosen.application.code.as_alias("ticket"),
+        Chosen.application.category.as_alias("category"),
+    ).where(Chosen.draw == draw.id)
     return {Code(row["ticket"]): row["category"] for row in rows}
 
 
 async def selected(draw: DrawView, kind: SeatKind) -> list[dict[str, Any]]:
     """Return the applications that were drawn as seats or reserves, in their order."""
     rows: list[dict[str, Any]] = (
-        await Selected.select(Selected.position, *Selected.application.all_columns())
-        .where(Selected.draw == draw.id, Selected.kind == kind)
-        .order_by(Selected.position)
+        await Chosen.select(Chosen.position, *Chosen.application.all_columns())
+        .where(Chosen.draw == draw.id, Chosen.kind == kind)
+        .order_by(Chosen.position)
         .output(nested=True)
     )
     return [row["application"] for row in rows]

@@ -24,6 +24,12 @@ class CampaignState(StrEnum):
 
     DRAFT = "draft"
     ANNOUNCED = "announced"
+    SCREENING = "screening"
+    SELECTING = "selecting"
+    NOTICE = "notice"
+    APPOINTING = "appointing"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
     COMMITTED = "committed"
     DRAWN = "drawn"
     APPOINTED = "appointed"
@@ -44,12 +50,21 @@ class Phase(StrEnum):
 class ApplicationState(StrEnum):
     """Where one application stands."""
 
+    STAGED = "staged"
+    """Part of a sheet that is still coming in; it counts nowhere yet."""
     SUBMITTED = "submitted"
+    NEEDS_INFO = "needs_info"
     ELIGIBLE = "eligible"
     INELIGIBLE = "ineligible"
+    """Found ineligible; until ``answer_until`` the applicant may reply."""
+    REPLIED = "replied"
+    """The applicant replied to being found ineligible; a third person decides."""
     SELECTED = "selected"
     RESERVE = "reserve"
+    NOT_SELECTED = "not_selected"
+    STRUCK = "struck"
     APPOINTED = "appointed"
+    WITHDRAWN = "withdrawn"
 
 
 class Channel(StrEnum):

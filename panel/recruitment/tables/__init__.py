@@ -1,0 +1,45 @@
+"""Tables of recruitment, by subject."""
+
+from panel.recruitment.tables.applications import Application, Draft, ImportRun, Nomination
+from panel.recruitment.tables.campaigns import Campaign, Period
+from panel.recruitment.tables.draws import Chosen, Draw
+from panel.recruitment.tables.lottery import Lottery, NumberEntry, Selected, Slice
+from panel.recruitment.tables.notice import NoticeBatch, Noticed, Objection
+from panel.recruitment.tables.terms import Correction, Proceeding, Renewal
+from panel.recruitment.tables.vetting import (
+    Listed,
+    StaffCheck,
+    StaffHit,
+    StaffList,
+    StaffMark,
+    Vetting,
+    VettingList,
+)
+
+__all__ = [
+    "Application",
+    "Campaign",
+    "Chosen",
+    "Correction",
+    "Draft",
+    "Draw",
+    "ImportRun",
+    "Listed",
+    "Lottery",
+    "Nomination",
+    "NoticeBatch",
+    "Noticed",
+    "NumberEntry",
+    "Objection",
+    "Period",
+    "Proceeding",
+    "Renewal",
+    "Selected",
+    "Slice",
+    "StaffCheck",
+    "StaffHit",
+    "StaffList",
+    "StaffMark",
+    "Vetting",
+    "VettingList",
+]
