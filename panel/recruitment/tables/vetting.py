@@ -45,17 +45,17 @@ class Listed(Table, tablename="vetting_listed"):
     """One application on an office's list; a hit is decided by a person, the rest passes."""
 
     id: Serial
-    list = ForeignKey(VettingList, null=False, default=None, index=True)
+    sheet = ForeignKey(VettingList, null=False, default=None, index=True)
     application = ForeignKey(Application, null=False, default=None, index=True)
     hit = Varchar(length=40, default="")
     state = Varchar(length=20, default="")
     decided_by = Integer(null=True, default=None)
     decided_at = Timestamptz(null=True, default=None)
-    once_per_list = Unique([list, application])
+    once_per_list = Unique([sheet, application])
 
 
 class StaffList(Table, tablename="staff_list"):
-    """The staff of one evaluated unit, as keyed hashes only; a new list takes the old one's place."""
+    """The staff of one evaluated unit as keyed hashes; a new list takes the place of the old one."""
 
     id: Serial
     unit = Varchar(length=10, index=True)
@@ -69,7 +69,7 @@ class StaffMark(Table, tablename="staff_mark"):
     """One person on a staff list: a keyed hash of the id number, and nothing else."""
 
     id: Serial
-    list = ForeignKey(StaffList, null=False, default=None, index=True)
+    sheet = ForeignKey(StaffList, null=False, default=None, index=True)
     mark = Varchar(length=64, index=True)
 
 
