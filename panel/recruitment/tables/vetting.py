@@ -55,7 +55,7 @@ class Listed(Table, tablename="vetting_listed"):
 
 
 class StaffList(Table, tablename="staff_list"):
-    """The staff of one evaluated unit as keyed hashes; a new list takes the place of the old one."""
+    """The staff of one evaluated unit as keyed hashes; a new list replaces the old one."""
 
     id: Serial
     unit = Varchar(length=10, index=True)
