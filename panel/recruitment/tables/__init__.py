@@ -3,7 +3,13 @@
 from panel.recruitment.tables.applications import Application, Draft, ImportRun, Nomination
 from panel.recruitment.tables.campaigns import Campaign, Period
 from panel.recruitment.tables.draws import Chosen, Draw
-from panel.recruitment.tables.lottery import Lottery, NumberEntry, Selected, Slice
+from panel.recruitment.tables.lottery import (
+    FrozenPool,
+    Lottery,
+    NumberEntry,
+    Selected,
+    Slice,
+)
 from panel.recruitment.tables.notice import NoticeBatch, Noticed, Objection
 from panel.recruitment.tables.terms import Correction, Proceeding, Renewal
 from panel.recruitment.tables.vetting import (
@@ -23,6 +29,7 @@ __all__ = [
     "Correction",
     "Draft",
     "Draw",
+    "FrozenPool",
     "ImportRun",
     "Listed",
     "Lottery",

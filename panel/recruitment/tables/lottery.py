@@ -10,6 +10,18 @@ from panel.recruitment.tables.applications import Application
 from panel.recruitment.tables.campaigns import Campaign
 
 
+class FrozenPool(Table, tablename="lottery_pool"):
+    """Who stood in a campaign's roster when screening was finished, so that nothing moves it."""
+
+    id: Serial
+    campaign = ForeignKey(Campaign, null=False, default=None, unique=True)
+    root = Varchar(length=64)
+    size = Integer()
+    sealed_hash = Varchar(length=64)
+    data = Bytea(default=b"")
+    frozen_at = Timestamptz(default=None)
+
+
 class Lottery(Table, tablename="lottery"):
     """One run: a test selection, or the real one with its published lists and their number."""
 

@@ -16,6 +16,16 @@ class PoolEntry(msgspec.Struct, frozen=True):
     salt: str = ""
 
 
+class RosterEntry(msgspec.Struct, frozen=True):
+    """An application as the published root commits to it, eligible or not."""
+
+    ticket: str
+    features: tuple[tuple[str, str], ...]
+    eligible: bool
+    salt: str
+    household: str | None = None
+
+
 class Quota(msgspec.Struct, frozen=True):
     """How many of the chosen carry one value of one feature, bounds included."""
 
