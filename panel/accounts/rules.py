@@ -133,11 +133,11 @@ def tries_of(kind: OneTimeKind) -> int:
     return CARD_TRIES if kind is OneTimeKind.CARD else CODE_TRIES
 
 
-def wait_after(tries: int) -> timedelta:
-    """Return how long a name waits after so many failures: three free, then doubling."""
-    if tries < _FREE_TRIES:
+def wait_after(tries: int, free: int = _FREE_TRIES) -> timedelta:
+    """Return how long a name waits after so many failures: three (or ``free``), then doubling."""
+    if tries < free:
         return timedelta(0)
-    doublings = min(tries - _FREE_TRIES, 20)
+    doublings = min(tries - free, 20)
     return min(timedelta(seconds=2 << doublings), _SLOWEST)
 
 

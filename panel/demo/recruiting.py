@@ -19,14 +19,8 @@ from panel.errors import Invalid
 from panel.ids import Code
 from panel.members import commands as members
 from panel.recruitment import commands, queries
-from panel.recruitment.types.campaigns import (
-    ApplicationForm,
-    CampaignDraft,
-    CampaignView,
-    Reason,
-    Screened,
-    Verdict,
-)
+from panel.recruitment.types.applications import ApplicationForm, Declared
+from panel.recruitment.types.campaigns import CampaignDraft, CampaignView, Reason, Screened, Verdict
 from panel.roster import queries as roster
 
 _TITLE: Final = ("群众监督评议团招募公告", "Recruitment of the citizen supervision panel")
@@ -174,7 +168,7 @@ def _form(person: SampleApplicant) -> ApplicationForm:
         occupation="other",
         address=person.address,
         employer=person.employer,
-        recusals=person.recusals,
+        recusals=tuple(Declared(unit) for unit in person.recusals),
         consent=True,
     )
 

@@ -14,12 +14,12 @@ from panel.actor import Actor
 from panel.ids import Code
 from panel.recruitment import commands, queries
 from panel.recruitment.rules import identity
+from panel.recruitment.types.applications import APPLICATION_COLUMNS, ApplicationForm
 from panel.recruitment.types.campaigns import (
-    APPLICATION_COLUMNS,
-    ApplicationForm,
     CampaignDraft,
     CampaignView,
     DrawView,
+    Phase,
     Screened,
     Verdict,
 )
@@ -141,17 +141,30 @@ async def applied(campaign: Code, count: int, actor: Actor = people.coordinator)
     return await queries.tickets_of(await queries.campaign(campaign), Screened())
 
 
+async def screening(campaign: Code) -> None:
+    """Begin the vetting, where it has not begun."""
+    if (await queries.campaign(campaign)).phase(SCREENING) is Phase.CLOSED:
+        await commands.start_screening(people.coordinator, campaign, at=SCREENING)
+
+
 async def screened(campaign: Code, tickets: Iterable[Code]) -> None:
     """Let two clerks pass applications."""
+    await screening(campaign)
     wanted = list(tickets)
     for clerk in (people.clerk_a, people.clerk_b):
         await commands.vet(clerk, campaign, wanted, Verdict.PASS, "", at=SCREENING)
 
 
-async def committed(count: int = 40, **more: object) -> DrawView:
-    """Take a campaign up to the commitment of its draw."""
+async def selecting(count: int = 40, **more: object) -> CampaignView:
+    """Take a campaign up to the lottery: everybody vetted, screening finished."""
     campaign = await announced(**more)
     await screened(campaign.code, await applied(campaign.code, count))
+    return await commands.finish_screening(people.coordinator, campaign.code, at=SCREENING)
+
+
+async def committed(count: int = 40, **more: object) -> DrawView:
+    """Take a campaign up to the commitment of its draw."""
+    campaign = await selecting(count, **more)
     return await commands.commit_draw(people.coordinator, campaign.code, at=SCREENING)
 
 

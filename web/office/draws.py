@@ -14,7 +14,8 @@ from panel.errors import Conflict
 from panel.ids import read_code
 from panel.members import queries as members
 from panel.recruitment import commands, queries
-from panel.recruitment.types.campaigns import ApplicationState, CampaignView
+from panel.recruitment.types.applications import ApplicationState
+from panel.recruitment.types.campaigns import CampaignView
 from panel.rulebook import queries as rulebook
 from panel.vault import commands as vault
 from web import qr

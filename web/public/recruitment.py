@@ -17,14 +17,8 @@ from panel.errors import Invalid, Missing
 from panel.ids import Code, read_code
 from panel.members import queries as members
 from panel.recruitment import commands, queries
-from panel.recruitment.types.campaigns import (
-    Applicant,
-    ApplicationForm,
-    CampaignView,
-    DrawView,
-    Occupation,
-    Phase,
-)
+from panel.recruitment.types.applications import Applicant, ApplicationForm, Declared, Occupation
+from panel.recruitment.types.campaigns import CampaignView, DrawView, Phase
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebook
 from web import errors, session
@@ -159,7 +153,7 @@ async def _form(
 def _read(form: Form) -> ApplicationForm:
     return ApplicationForm(
         **{name: form.text(name) for name in FIELDS if name != "hall"},
-        recusals=tuple(form.many("recusals")),
+        recusals=tuple(Declared(unit) for unit in form.many("recusals")),
         hall=Code(form.text("hall")) if form.text("hall") else None,
         consent=form.ticked("consent"),
     )
@@ -180,8 +174,13 @@ async def create(request: Request, code: FromPath[str]) -> Response[str]:
             receipt = await commands.apply(
                 campaign.code, _read(form), key=form.text("key"), at=request.at
             )
-            address = f"/{request.lang}/recruitment/{campaign.code}/receipt/{receipt.ticket}"
-            return redirect(request, address)
+            return page(
+                request,
+                "public/recruitment/receipt.html",
+                campaign=campaign,
+                title=_text(request, campaign, "title"),
+                receipt=receipt,
+            )
         read = await queries.readable(campaign.code, _read(form), at=request.at)
     except Invalid as refusal:
         return await _form(request, campaign, form, refusal)
@@ -211,19 +210,6 @@ async def _check(
             *((name, form.text(name)) for name in (*FIELDS, "key", "consent")),
             *(("recusals", unit) for unit in form.many("recusals")),
         ],
-    )
-
-
-@get(_both("/recruitment/{code:str}/receipt/{ticket:str}"))
-async def receipt(request: Request, code: FromPath[str], ticket: FromPath[str]) -> Response[str]:
-    """Show the ticket number and the time, which tell nothing about the person."""
-    campaign = await queries.announced_campaign(read_code(code))
-    return page(
-        request,
-        "public/recruitment/receipt.html",
-        campaign=campaign,
-        title=_text(request, campaign, "title"),
-        receipt=await queries.ticket(campaign.code, read_code(ticket)),
     )
 
 
@@ -340,5 +326,5 @@ async def panel(request: Request) -> Response[str]:
 
 
 handlers: list[Any] = [
-    index, show, criteria, new, create, receipt, draw, record, panel,
+    index, show, criteria, new, create, draw, record, panel,
 ]  # fmt: skip

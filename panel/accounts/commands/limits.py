@@ -24,8 +24,11 @@ def _bucket(login: str) -> str:
     return "login:" + keys.current().hash("address", "login", login)
 
 
-async def take_turn(login: str, *, at: datetime) -> None:
-    """Count a try of a name, known or not, or refuse with ``signin.wait`` and the seconds."""
+async def take_turn(login: str, *, at: datetime, free: int = 3) -> None:
+    """Count a try of a name, known or not, or refuse with ``signin.wait`` and the seconds.
+
+    So many tries are ``free``; each further one waits twice as long as the one before.
+    """
     bucket = _bucket(login)
     for _ in range(_TURNS):
         row = await Limit.select().where(Limit.bucket == bucket).first()
@@ -41,7 +44,7 @@ async def take_turn(login: str, *, at: datetime) -> None:
                 {
                     Limit.tries: tries + 1,
                     Limit.since: at if tries == 0 else row["since"],
-                    Limit.next_at: at + rules.wait_after(tries + 1),
+                    Limit.next_at: at + rules.wait_after(tries + 1, free),
                 }
             )
             .where(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import hmac
 from collections.abc import Sequence
 
 from panel import keys
+from panel.accounts.commands import limits
 from panel.actor import ANYBODY, Actor, Role
 from panel.audit.commands import Note, entry
 from panel.chance import canonical, digest
@@ -14,24 +16,26 @@ from panel.db import Duplicate, insert_rows
 from panel.entropy import code as fresh_code
 from panel.entropy import key as fresh_key
 from panel.entropy import octets
-from panel.errors import Conflict
-from panel.ids import Code, PersonId, read_key
+from panel.errors import Conflict, Missing, Refusal
+from panel.ids import Code, PersonId, read_code, read_key
 from panel.recruitment import queries
+from panel.recruitment.queries import keyed
 from panel.recruitment.rules import applications as reading
 from panel.recruitment.rules import campaigns as rules
 from panel.recruitment.rules import identity, sheets
 from panel.recruitment.tables import Application
-from panel.recruitment.types.campaigns import (
+from panel.recruitment.types.applications import (
     APPLICATION_COLUMNS,
     Applicant,
     ApplicationForm,
     ApplicationState,
-    CampaignView,
     Channel,
     ImportReport,
+    Own,
     Receipt,
     Terms,
 )
+from panel.recruitment.types.campaigns import CampaignView
 from panel.roster.rules.tables import read_table
 from panel.roster.types import SheetRow
 from panel.vault import commands as vault
@@ -39,6 +43,7 @@ from panel.vault import queries as identities
 from panel.vault.types import Identity
 
 _SALT = 16
+_FREE_TRIES = 10
 _KEPT = ("code", "campaign", "person", "category", "district", "sex", "age_band", "household")
 
 
@@ -80,9 +85,37 @@ async def _take_in(
         campaign = await queries.announced_campaign(code)
         rules.may_apply(campaign, at)
         applicant = reading.read(form, await queries.terms(campaign))
-        (row,) = await _store(note, campaign, [applicant], Channel.FORM, at=at, sent=[(key, sent)])
+        (row,) = await store(note, campaign, [applicant], Channel.FORM, at=at, sent=[(key, sent)])
         note.about("application", row.code)
-        return Receipt(Code(row.code), at)
+        return Receipt(Code(row.code), at, keyed.receipt_code(key))
+
+
+async def open_by_receipt(
+    campaign: Code, ticket: str, code: str, caller: str, *, at: dt.datetime
+) -> Own:
+    """Open an application by what its receipt says; the ticket alone, which is public, opens none.
+
+    A wrong code and an unknown ticket are refused alike. Ten tries of a caller are free, then
+    each waits longer; nobody else's tries keep the applicant out. Joins no other command.
+    """
+    typed, secret = _as_code(ticket), _as_code(code)
+    turn = f"receipt {campaign} {typed} {caller}"
+    await limits.take_turn(turn, at=at, free=_FREE_TRIES)
+    found = await queries.own(campaign, typed)
+    wanted = keyed.receipt_hash(typed, secret)
+    if found is None or not hmac.compare_digest(found[1], wanted):
+        await limits.note_failure(caller, at=at)
+        raise Missing("application.no_receipt")
+    await limits.forgive(turn)
+    return found[0]
+
+
+def _as_code(text: str) -> str:
+    """Return a code as typed, and one that opens nothing where it can't be one."""
+    try:
+        return read_code(text)
+    except Refusal:
+        return ""
 
 
 async def import_applications(
@@ -97,10 +130,10 @@ async def import_applications(
     async with entry(actor, "recruitment.import_applications", at=at) as note:
         found = await queries.campaign(campaign)
         rules.may_apply(found, at)
-        known = await identities.known([_identity(each) for each in applicants], campaign)
+        known = await identities.known([identity_of(each) for each in applicants], campaign)
         if known:
             raise sheets.known(rows, known)
-        stored = await _store(note, found, applicants, Channel.IMPORT, at=at)
+        stored = await store(note, found, applicants, Channel.IMPORT, at=at)
         note.about("campaign", campaign, imported=len(stored))
         note.bulk("application", [digest([row.code, row.category]) for row in stored])
     return ImportReport(len(stored))
@@ -113,7 +146,8 @@ def _read_sheet(
     return sheet.rows, sheets.read(sheet.rows, terms)
 
 
-def _identity(applicant: Applicant) -> Identity:
+def identity_of(applicant: Applicant) -> Identity:
+    """Return what the vault keeps of an applicant."""
     return Identity(
         name=applicant.name,
         phone=applicant.phone,
@@ -123,7 +157,7 @@ def _identity(applicant: Applicant) -> Identity:
     )
 
 
-async def _store(
+async def store(
     note: Note,
     campaign: CampaignView,
     applicants: Sequence[Applicant],
@@ -132,9 +166,12 @@ async def _store(
     at: dt.datetime,
     sent: Sequence[tuple[str, str]] = (),
 ) -> list[Application]:
-    """Put identities into the vault and features into rows; a person can be in but once."""
+    """Put identities into the vault and features into rows; a person can be in but once.
+
+    ``sent`` holds idempotency key and digest of each; without it every row gets a key of its own.
+    """
     people = await vault.enrol_many(
-        [_identity(each) for each in applicants], at=at, unique=campaign.code
+        [identity_of(each) for each in applicants], at=at, unique=campaign.code
     )
     marks = sent or [(fresh_key(), "") for _ in applicants]
     rows = [
@@ -159,12 +196,15 @@ def _row(
 ) -> Application:
     home = identity.household(applicant.address)
     key, sent = mark
+    ticket = fresh_code()
     return Application(
-        code=fresh_code(),
+        code=ticket,
         campaign=campaign.id,
         person=person,
         key=key,
         body_digest=sent,
+        receipt_hash=keyed.receipt_hash(ticket, keyed.receipt_code(key)),
+        mark=keyed.mark(applicant.national_id),
         channel=channel,
         category=applicant.category,
         district=applicant.district,

@@ -1,21 +1,22 @@
 """Reads of campaigns, applications, screening and draws."""
 
+from panel.recruitment.queries.applications import own, readable, receipt
 from panel.recruitment.queries.campaigns import (
     announced,
     announced_campaign,
     campaign,
     campaigns,
     categories_of,
+    commitment_of_pool,
     draw,
     draw_of,
     feasibility,
+    periods,
     plan,
     pool,
-    readable,
-    receipt,
     selected,
     terms,
-    ticket,
+    unsettled,
     verification,
 )
 from panel.recruitment.queries.screening import (
@@ -35,10 +36,13 @@ __all__ = [
     "campaign",
     "campaigns",
     "categories_of",
+    "commitment_of_pool",
     "count_of",
     "draw",
     "draw_of",
     "feasibility",
+    "own",
+    "periods",
     "plan",
     "pool",
     "progress",
@@ -46,8 +50,8 @@ __all__ = [
     "receipt",
     "selected",
     "terms",
-    "ticket",
     "tickets_of",
+    "unsettled",
     "verification",
     "votes",
 ]

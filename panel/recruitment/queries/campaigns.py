@@ -12,25 +12,30 @@ import msgspec
 
 from panel.audit import queries as audit
 from panel.chance import canonical, digest, follows
+from panel.db import raw
 from panel.errors import Missing
 from panel.ids import Code, PersonId
 from panel.recruitment.rules import applications, quotas
 from panel.recruitment.rules import campaigns as rules
 from panel.recruitment.rules import draw as lottery
 from panel.recruitment.rules.feasibility import feasibility as weigh
-from panel.recruitment.tables import Application, Campaign, Chosen, Draw
-from panel.recruitment.types.campaigns import (
-    Applicant,
-    ApplicationForm,
+from panel.recruitment.tables import Application, Campaign, Chosen, Draw, Nomination, Period
+from panel.recruitment.types.applications import (
     ApplicationState,
+    Place,
+    Terms,
+)
+from panel.recruitment.types.campaigns import (
+    CampaignKind,
     CampaignState,
     CampaignView,
     DrawState,
     DrawView,
-    Place,
-    Receipt,
+    PeriodKind,
+    PeriodView,
+    Pooled,
     SeatKind,
-    Terms,
+    Unsettled,
     Verification,
 )
 from panel.recruitment.types.lottery import (
@@ -42,8 +47,8 @@ from panel.recruitment.types.lottery import (
 )
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebook
-from panel.workdays import SHANGHAI
 
+_PENDING = "pending"
 _NEVER_IN_POOL = [ApplicationState.SUBMITTED.value, ApplicationState.INELIGIBLE.value]
 
 
@@ -70,6 +75,16 @@ def _campaign(row: dict[str, Any]) -> CampaignView:
         state=CampaignState(row["state"]),
         author=None if row["author"] is None else PersonId(row["author"]),
         announced_at=row["announced_at"],
+        kind=CampaignKind(row["kind"]),
+        cohorts=row["cohorts"],
+        approver=None if row["approver"] is None else PersonId(row["approver"]),
+        document=row["document"],
+        pool_root=row["pool_root"],
+        pool_size=row["pool_size"],
+        sealed_hash=row["sealed_hash"],
+        completed_at=row["completed_at"],
+        cancelled_at=row["cancelled_at"],
+        cancelled_for=row["cancelled_for"],
     )
 
 
@@ -100,8 +115,62 @@ async def announced_campaign(code: Code) -> CampaignView:
     return found
 
 
+async def periods(campaign: CampaignView) -> list[PeriodView]:
+    """Return the spans in which people may apply, as they were decided."""
+    rows = await Period.select().where(Period.campaign == campaign.id).order_by(Period.number)
+    return [
+        PeriodView(
+            number=row["number"],
+            kind=PeriodKind(row["kind"]),
+            opens_at=row["opens_at"],
+            closes_at=row["closes_at"],
+            reason=row["reason"],
+            document=row["document"],
+            decided_at=row["decided_at"],
+        )
+        for row in rows
+    ]
+
+
+async def unsettled(campaign: CampaignView, at: dt.datetime) -> Unsettled:
+    """Count what keeps vetting from being finished at a moment."""
+    states = {
+        row["state"]: int(row["n"])
+        for row in await raw(
+            "SELECT state, COUNT(*) AS n FROM application WHERE campaign = {} GROUP BY state",
+            campaign.id,
+        )
+    }
+    rights = await Application.count().where(
+        Application.campaign == campaign.id,
+        Application.state == ApplicationState.INELIGIBLE,
+        Application.answer_until > at,
+    )
+    pending = await Nomination.count().where(
+        Nomination.campaign == campaign.id,
+        Nomination.state == _PENDING,
+        Nomination.consent_until > at,
+    )
+    return Unsettled(
+        undecided=states.get(ApplicationState.SUBMITTED, 0),
+        questions=states.get(ApplicationState.NEEDS_INFO, 0),
+        replies=states.get(ApplicationState.REPLIED, 0),
+        reply_rights=rights,
+        nominations=pending,
+    )
+
+
+async def commitment_of_pool(campaign: CampaignView) -> Pooled:
+    """Return what is published about everybody who applied when vetting is finished."""
+    people = await pool(campaign)
+    return Pooled(lottery.pool_root(people), len(people))
+
+
 async def plan(campaign: CampaignView) -> DrawPlan:
-    """Return the quotas of a campaign as numbers of people."""
+    """Return the quotas of a campaign as numbers of people: as announced, once they are."""
+    frozen = rules.frozen_plan(campaign)
+    if frozen is not None:
+        return frozen
     version = await rulebook.version(campaign.rulebook)
     return quotas.plan(version.rulebook.recruitment, campaign.seats, campaign.reserve)
 
@@ -121,7 +190,7 @@ async def terms(campaign: CampaignView) -> Terms:
         bands=rules.bands(recruitment),
         minimum_age=recruitment.minimum_age,
         maximum_age=recruitment.maximum_age,
-        on=campaign.closes_at.astimezone(SHANGHAI).date(),
+        on=rules.ages_on(campaign),
         units=await roster.unit_references(),
         halls=halls,
         centres={key: _middle(places) for key, places in by_district.items()},
@@ -134,37 +203,6 @@ def _middle(places: set[tuple[int, int]]) -> Place:
         sum(latitude for latitude, _ in places) // count,
         sum(longitude for _, longitude in places) // count,
     )
-
-
-async def readable(campaign: Code, form: ApplicationForm, *, at: dt.datetime) -> Applicant:
-    """Read an application without storing it: the page that shows it before it is sent."""
-    found = await announced_campaign(campaign)
-    rules.may_apply(found, at)
-    return applications.read(form, await terms(found))
-
-
-async def receipt(campaign: Code, key: str) -> tuple[Receipt, str] | None:
-    """Return the receipt that an idempotency key was given, with the digest of what was sent."""
-    row = (
-        await Application.select(Application.code, Application.received_at, Application.body_digest)
-        .where(Application.campaign.code == campaign, Application.key == key)
-        .first()
-    )
-    if row is None:
-        return None
-    return Receipt(Code(row["code"]), row["received_at"]), row["body_digest"]
-
-
-async def ticket(campaign: Code, ticket: Code) -> Receipt:
-    """Return the receipt of a ticket number, which tells nothing about the applicant."""
-    row = (
-        await Application.select(Application.code, Application.received_at)
-        .where(Application.campaign.code == campaign, Application.code == ticket)
-        .first()
-    )
-    if row is None:
-        raise Missing("application.unknown")
-    return Receipt(Code(row["code"]), row["received_at"])
 
 
 async def pool(campaign: CampaignView) -> list[PoolEntry]:

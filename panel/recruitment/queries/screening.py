@@ -10,14 +10,8 @@ from panel.errors import Missing
 from panel.ids import Code, PersonId
 from panel.recruitment.rules import screening as judging
 from panel.recruitment.tables import Vetting
-from panel.recruitment.types.campaigns import (
-    ApplicationState,
-    ApplicationView,
-    CampaignView,
-    Progress,
-    Screened,
-    Verdict,
-)
+from panel.recruitment.types.applications import ApplicationState, ApplicationView
+from panel.recruitment.types.campaigns import CampaignView, Progress, Screened, Verdict
 
 _GIVEN: Final = "(SELECT COUNT(*) FROM application_vetting v WHERE v.application = a.id)"
 _PASSED: Final = (

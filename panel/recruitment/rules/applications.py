@@ -6,10 +6,10 @@ from typing import Final
 
 from panel.chance import Json
 from panel.errors import Fault, Invalid
-from panel.ids import Code
 from panel.members.types import ExclusionKind, NewExclusion
 from panel.recruitment.rules import identity
-from panel.recruitment.types.campaigns import (
+from panel.recruitment.types.applications import (
+    DECLARABLE,
     Applicant,
     ApplicationForm,
     Occupation,
@@ -20,6 +20,7 @@ from panel.recruitment.types.campaigns import (
 _ROUND: Final = 10_000
 _LONGEST: Final = {"name": 50, "address": 200, "employer": 100}
 _SHORTEST_NAME: Final = 2
+_MOST_RECUSALS: Final = 60
 
 
 def rounded(latitude: int, longitude: int) -> Place:
@@ -49,9 +50,7 @@ def read(form: ApplicationForm, terms: Terms, place: Place | None = None) -> App
         faults.append(
             Fault("phone", "application.phone" if form.phone.strip() else "form.required")
         )
-    unknown = tuple(each for each in form.recusals if identity.tidy(each) not in terms.units)
-    if unknown:
-        faults.append(Fault("recusals", "application.unit_unknown", {"units": unknown}))
+    faults += _recusal_faults(form, terms)
     if faults or isinstance(card, str) or phone is None:
         raise Invalid("application.faults", *faults)
     return Applicant(
@@ -103,6 +102,20 @@ def _plain_faults(form: ApplicationForm, terms: Terms) -> list[Fault]:
     return faults
 
 
+def _recusal_faults(form: ApplicationForm, terms: Terms) -> list[Fault]:
+    """Find what is wrong with the declared units and why they are declared."""
+    units = [each.unit for each in form.recusals]
+    unknown = tuple(dict.fromkeys(u for u in units if identity.tidy(u) not in terms.units))
+    faults = []
+    if unknown:
+        faults.append(Fault("recusals", "application.unit_unknown", {"units": unknown}))
+    if any(each.kind not in set(DECLARABLE) for each in form.recusals):
+        faults.append(Fault("recusals", "application.recusal_kind"))
+    if len(units) > _MOST_RECUSALS:
+        faults.append(Fault("recusals", "application.too_many", {"most": _MOST_RECUSALS}))
+    return faults
+
+
 def _place(form: ApplicationForm, terms: Terms) -> Place | None:
     """Return where the applicant is at home, as coarsely as assignments need it."""
     if form.hall is not None and form.hall in terms.halls:
@@ -112,13 +125,13 @@ def _place(form: ApplicationForm, terms: Terms) -> Place | None:
 
 def _exclusions(form: ApplicationForm, terms: Terms) -> tuple[NewExclusion, ...]:
     """Return the units that follow from declared recusals and from the employer's name."""
-    found: dict[Code, ExclusionKind] = {
-        terms.units[identity.tidy(each)]: ExclusionKind.DECLARED for each in form.recusals
+    found = {
+        (terms.units[identity.tidy(each.unit)], ExclusionKind(each.kind)) for each in form.recusals
     }
     employer = terms.units.get(identity.tidy(form.employer))
     if employer is not None:
-        found[employer] = ExclusionKind.EMPLOYER
-    return tuple(NewExclusion(unit, kind) for unit, kind in sorted(found.items()))
+        found.add((employer, ExclusionKind.EMPLOYER))
+    return tuple(NewExclusion(unit, kind) for unit, kind in sorted(found))
 
 
 def body(form: ApplicationForm) -> Json:
@@ -132,7 +145,7 @@ def body(form: ApplicationForm) -> Json:
         "occupation": form.occupation,
         "address": form.address,
         "employer": form.employer,
-        "recusals": list(form.recusals),
+        "recusals": [[each.unit, each.kind] for each in form.recusals],
         "hall": form.hall,
         "consent": form.consent,
     }

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from panel.recruitment.types.campaigns import AgeBand, Sex
+from panel.recruitment.types.applications import AgeBand, Sex
 
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS: Final = "10X98765432"

@@ -7,9 +7,10 @@ from typing import Final
 
 from panel.errors import Fault, Invalid
 from panel.recruitment.rules import applications, identity
-from panel.recruitment.types.campaigns import (
+from panel.recruitment.types.applications import (
     Applicant,
     ApplicationForm,
+    Declared,
     Occupation,
     Place,
     Sex,
@@ -117,7 +118,7 @@ def _applicant(record: Mapping[str, str], terms: Terms) -> Applicant:
         occupation=occupation(record.get("职业", "")),
         address=record["住址"],
         employer=record.get("工作单位", ""),
-        recusals=tuple(part.strip() for part in recusals.split("|") if part.strip()),
+        recusals=tuple(Declared(part.strip()) for part in recusals.split("|") if part.strip()),
         hall=None,
         consent=True,
     )

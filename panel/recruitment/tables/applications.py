@@ -65,6 +65,7 @@ class Application(Table, tablename="application"):
     longitude = Integer(null=True, default=None)
     household = Varchar(length=64)
     mark = Varchar(length=64, default="", index=True)
+    receipt_hash = Varchar(length=64, default="")
     exclusions = Text(default="[]")
     salt = Varchar(length=32)
     state = Varchar(length=20, index=True)

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from typing import Final
 
 import msgspec
 
 from panel.ids import Code, PersonId
-from panel.members.types import NewExclusion
 from panel.recruitment.types.lottery import DrawPlan, DrawRecord, Relaxation
-
-APPLICATION_COLUMNS: Final = (
-    "姓名", "身份证号", "电话", "性别", "出生日期", "行政区", "类别", "职业", "住址", "工作单位",
-    "回避单位", "纬度", "经度",
-)  # fmt: skip
-"""Column titles of a sheet of applications; a place is optional and rounded to 0.01°."""
 
 
 class CampaignState(StrEnum):
@@ -30,9 +22,21 @@ class CampaignState(StrEnum):
     APPOINTING = "appointing"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
-    COMMITTED = "committed"
-    DRAWN = "drawn"
-    APPOINTED = "appointed"
+
+
+class CampaignKind(StrEnum):
+    """What a campaign recruits: a whole panel, or what the serving one lacks."""
+
+    PANEL = "panel"
+    REPLACEMENT = "replacement"
+
+
+class PeriodKind(StrEnum):
+    """Why people may apply in a span of time."""
+
+    FIRST = "first"
+    EXTENSION = "extension"
+    REOPENING = "reopening"
 
 
 class Phase(StrEnum):
@@ -41,37 +45,13 @@ class Phase(StrEnum):
     DRAFT = "draft"
     ANNOUNCED = "announced"
     OPEN = "open"
+    CLOSED = "closed"
     SCREENING = "screening"
-    COMMITTED = "committed"
-    DRAWN = "drawn"
-    APPOINTED = "appointed"
-
-
-class ApplicationState(StrEnum):
-    """Where one application stands."""
-
-    STAGED = "staged"
-    """Part of a sheet that is still coming in; it counts nowhere yet."""
-    SUBMITTED = "submitted"
-    NEEDS_INFO = "needs_info"
-    ELIGIBLE = "eligible"
-    INELIGIBLE = "ineligible"
-    """Found ineligible; until ``answer_until`` the applicant may reply."""
-    REPLIED = "replied"
-    """The applicant replied to being found ineligible; a third person decides."""
-    SELECTED = "selected"
-    RESERVE = "reserve"
-    NOT_SELECTED = "not_selected"
-    STRUCK = "struck"
-    APPOINTED = "appointed"
-    WITHDRAWN = "withdrawn"
-
-
-class Channel(StrEnum):
-    """How an application came in."""
-
-    FORM = "form"
-    IMPORT = "import"
+    SELECTING = "selecting"
+    NOTICE = "notice"
+    APPOINTING = "appointing"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
 
 
 class Verdict(StrEnum):
@@ -79,29 +59,6 @@ class Verdict(StrEnum):
 
     PASS = "pass"  # noqa: S105 - a verdict, not a password
     FAIL = "fail"
-
-
-class Occupation(StrEnum):
-    """Coarse occupations: enough for a soft quota, too little to name anybody."""
-
-    WORKER = "worker"
-    FARMER = "farmer"
-    SERVICE = "service"
-    PROFESSIONAL = "professional"
-    OWNER = "owner"
-    MANAGER = "manager"
-    PUBLIC_STAFF = "public_staff"
-    STUDENT = "student"
-    RETIRED = "retired"
-    HOMEMAKER = "homemaker"
-    OTHER = "other"
-
-
-class Sex(StrEnum):
-    """As the national id number says."""
-
-    FEMALE = "female"
-    MALE = "male"
 
 
 class Reason(StrEnum):
@@ -138,6 +95,9 @@ class CampaignDraft(msgspec.Struct, frozen=True):
     term_start: dt.date
     term_months: int = 24
     two_offices: bool = False
+    kind: CampaignKind = CampaignKind.PANEL
+    cohorts: int = 1
+    """2 lets half of the members serve a first term half as long, so that terms overlap."""
 
 
 class CampaignView(msgspec.Struct, frozen=True):
@@ -164,6 +124,17 @@ class CampaignView(msgspec.Struct, frozen=True):
     state: CampaignState
     author: PersonId | None
     announced_at: dt.datetime | None
+    kind: CampaignKind = CampaignKind.PANEL
+    cohorts: int = 1
+    approver: PersonId | None = None
+    document: str = ""
+    pool_root: str = ""
+    """Root of the published commitment to everybody who applied, once screening is over."""
+    pool_size: int = 0
+    sealed_hash: str = ""
+    completed_at: dt.datetime | None = None
+    cancelled_at: dt.datetime | None = None
+    cancelled_for: str = ""
 
     def phase(self, at: dt.datetime) -> Phase:
         """Tell where the campaign stands at a moment."""
@@ -171,101 +142,51 @@ class CampaignView(msgspec.Struct, frozen=True):
             return Phase(self.state.value)
         if at < self.opens_at:
             return Phase.ANNOUNCED
-        return Phase.OPEN if at < self.closes_at else Phase.SCREENING
+        return Phase.OPEN if at < self.closes_at else Phase.CLOSED
 
 
-class ApplicationForm(msgspec.Struct, frozen=True):
-    """What an applicant sends in, as typed."""
+class Unsettled(msgspec.Struct, frozen=True):
+    """What keeps vetting from being finished, counted."""
 
-    name: str
-    national_id: str
-    phone: str
-    district: str
-    category: str
-    occupation: str
-    address: str
-    employer: str
-    recusals: tuple[str, ...] = ()
-    """Units that the applicant must not judge: code, name or city number."""
-    hall: Code | None = None
-    """The nearest service hall: its place, rounded to 0.01°, stands for the home."""
-    consent: bool = False
+    undecided: int = 0
+    """Not enough verdicts, or two that differ."""
+    questions: int = 0
+    """Applicants who were asked something and have not answered."""
+    replies: int = 0
+    """Replies to being found ineligible that nobody has decided on."""
+    reply_rights: int = 0
+    """Found ineligible, and the time for a reply is still running."""
+    nominations: int = 0
+    """Nominees whose time to consent is still running."""
+    lists: int = 0
+    """Lists that a vetting office has not returned."""
+    hits: int = 0
+    """Hits of a returned or a staff list that nobody has decided on."""
 
-
-class Place(msgspec.Struct, frozen=True):
-    """A place in micro-degrees, rounded to 0.01°."""
-
-    latitude: int
-    longitude: int
-
-
-class AgeBand(msgspec.Struct, frozen=True):
-    """Ages from ``lowest`` to ``highest``, both included; ``key`` is the rulebook's value."""
-
-    key: str
-    lowest: int
-    highest: int
+    @property
+    def total(self) -> int:
+        """Return how many things are open in all."""
+        return sum(getattr(self, name) for name in self.__struct_fields__)
 
 
-class Terms(msgspec.Struct, frozen=True):
-    """What an application is read against: the frozen criteria and the roster."""
+class Pooled(msgspec.Struct, frozen=True):
+    """The hashes by which the people of a campaign are fixed before anybody is drawn."""
 
-    categories: dict[str, str]
-    """Key of a category by every word that a sheet may use for it."""
-    districts: tuple[str, ...]
-    bands: tuple[AgeBand, ...]
-    minimum_age: int
-    maximum_age: int
-    on: dt.date
-    """The day on which the age counts: the closing day."""
-    units: dict[str, Code]
-    """Code of a unit by its code, name and city number."""
-    halls: dict[Code, Place]
-    centres: dict[str, Place]
-    """Middle of a district, for whoever names no hall."""
+    root: str
+    size: int
+    sealed: str = ""
 
 
-class Applicant(msgspec.Struct, frozen=True):
-    """An application that passed every check: identity, features, recusals."""
+class PeriodView(msgspec.Struct, frozen=True):
+    """One span in which people may apply, and why it was given when it is not the first."""
 
-    name: str
-    national_id: str
-    phone: str
-    address: str
-    employer: str
-    occupation: Occupation
-    category: str
-    district: str
-    sex: Sex
-    birth_year: int
-    age_band: str
-    place: Place | None
-    exclusions: tuple[NewExclusion, ...]
-
-
-class Receipt(msgspec.Struct, frozen=True):
-    """What an applicant keeps: the ticket number and the time."""
-
-    ticket: Code
-    received_at: dt.datetime
-
-
-class ApplicationView(msgspec.Struct, frozen=True):
-    """One application without the person."""
-
-    id: int
-    ticket: Code
-    person: PersonId
-    category: str
-    district: str
-    sex: str
-    age_band: str
-    occupation: str
-    state: ApplicationState
+    number: int
+    kind: PeriodKind
+    opens_at: dt.datetime
+    closes_at: dt.datetime
     reason: str
-    passes: int
-    fails: int
-    received_at: dt.datetime
+    document: str
+    decided_at: dt.datetime
 
 
 class Screened(msgspec.Struct, frozen=True):
@@ -279,12 +200,6 @@ class Screened(msgspec.Struct, frozen=True):
     unjudged_by: PersonId | None = None
     """Leaves out what this person has judged."""
     ticket: Code | None = None
-
-
-class ImportReport(msgspec.Struct, frozen=True):
-    """What an import of applications did."""
-
-    applications: int
 
 
 class VettingReport(msgspec.Struct, frozen=True):

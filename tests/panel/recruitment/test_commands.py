@@ -19,6 +19,7 @@ from panel.members import queries as members
 from panel.piccolo_app import our_tables
 from panel.recruitment import commands, queries
 from panel.recruitment.tables import Application, Selected
+from panel.recruitment.types.applications import Declared
 from panel.recruitment.types.campaigns import (
     Phase,
     Reason,
@@ -140,7 +141,7 @@ async def test_applications_outside_their_time_are_refused(rulebook: Code) -> No
 async def test_recusals_follow_from_what_is_declared_and_from_the_employer(rulebook: Code) -> None:
     city = await roster.small_city()
     campaign = await make.announced()
-    typed = make.form(employer=city.units[1].name, recusals=(city.units[0].code,))
+    typed = make.form(employer=city.units[1].name, recusals=(Declared(city.units[0].code),))
     await commands.apply(campaign.code, typed, key="a" * 36, at=make.OPEN)
     (row,) = await Application.select(Application.exclusions, Application.latitude)
     assert {tuple(each) for each in msgspec.json.decode(row["exclusions"])} == {
@@ -150,7 +151,10 @@ async def test_recusals_follow_from_what_is_declared_and_from_the_employer(ruleb
     assert row["latitude"] % 10_000 == 0
     with pytest.raises(Invalid) as refusal:
         await commands.apply(
-            campaign.code, make.form(2, recusals=("没有的单位",)), key="b" * 36, at=make.OPEN
+            campaign.code,
+            make.form(2, recusals=(Declared("没有的单位"),)),
+            key="b" * 36,
+            at=make.OPEN,
         )
     assert [fault.path for fault in refusal.value.faults] == ["recusals"]
 

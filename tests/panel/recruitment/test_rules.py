@@ -13,15 +13,15 @@ from panel.errors import Conflict, Invalid
 from panel.ids import Code, PersonId
 from panel.members.types import ExclusionKind
 from panel.recruitment.rules import applications, identity, quotas, screening, sheets
-from panel.recruitment.types.campaigns import (
+from panel.recruitment.types.applications import (
     AgeBand,
     ApplicationState,
     Occupation,
     Place,
     Sex,
     Terms,
-    Verdict,
 )
+from panel.recruitment.types.campaigns import Verdict
 from panel.recruitment.types.lottery import Relaxation
 from panel.roster.types import SheetRow
 from panel.rulebook.types import GroupQuota, Quota, Recruitment, Text
