@@ -13,7 +13,7 @@ from panel.actor import Role
 from panel.errors import Fault, Invalid
 from panel.ids import Code, read_code
 from panel.members import commands, queries
-from panel.members.types import ExclusionKind, Listed, MemberState
+from panel.members.types import ExclusionKind, Listed
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebook
 from panel.vault import queries as vault
@@ -147,7 +147,7 @@ async def _show(request: Request, code: Code, refusal: Invalid | None = None) ->
         name=(await vault.masked_names([member.person])).get(member.person, ""),
         category=words.value("category", member.category),
         district=words.value("district", member.district),
-        left=member.state is MemberState.RESIGNED,
+        left=member.left,
         excluded=[units.get(each, each) for each in sorted(excluded)],
         units=[{"value": key, "label": name} for key, name in units.items()],
         may=request.actor.may(Role.COORDINATOR),

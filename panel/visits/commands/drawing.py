@@ -25,6 +25,7 @@ from panel.visits import queries, rules
 from panel.visits.commands.rounds import seal, step
 from panel.visits.tables import RoundWindow, Task
 from panel.visits.types import Drawn, Offer, RoundState, RoundView, TaskState
+from panel.workdays import SHANGHAI
 
 
 async def commit(actor: Actor, code: Code, *, at: datetime) -> RoundView:
@@ -123,7 +124,8 @@ def _position(view: RoundView) -> int:
 async def _assign(view: RoundView, rulebook: Rulebook, chain: ChainCode, at: datetime) -> Drawn:
     """Gather what the assignment needs and run it in a thread."""
     serving = await members.serving(at)
-    qualified = {member.code: member for member in serving if member.qualified}
+    today = at.astimezone(SHANGHAI).date()
+    qualified = {member.code: member for member in serving if member.qualified(today)}
     places = await queries.frozen_places(view)
     labels = await queries.labels(view.id)
     of_link = queries.links(qualified, view.code)

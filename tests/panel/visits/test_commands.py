@@ -22,6 +22,7 @@ from panel.roster import queries as roster
 from panel.visits import commands, queries, rules
 from panel.visits.tables import Round, RoundWindow, Task
 from panel.visits.types import DeclineReason, Mode, RecusalKind, RoundState, TaskState
+from panel.workdays import SHANGHAI
 from tests import people
 from tests.make import roster as rosters
 from tests.make import vault
@@ -316,6 +317,8 @@ async def test_a_recusal_bars_the_unit_for_good(engine: db.Engine) -> None:
     await commands.close(people.coordinator, setting.round.code, at=make.after(8))
     for number in range(3):
         starts = make.after(10 + number * 200)
+        today = starts.astimezone(SHANGHAI).date()
+        await members.record_training(people.coordinator, setting.members, on=today, at=starts)
         later = make.draft(title=f"第{number}轮", starts=starts, ends=starts + timedelta(days=30))
         planned = await commands.plan(people.coordinator, later, at=starts)
         await commands.approve(people.second, planned.code, at=starts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -11,18 +12,36 @@ from panel.ids import Code, PersonId
 
 
 class MemberState(StrEnum):
-    """Where a term stands; ``active`` means trained and pledged."""
+    """Where a term stands; ``active`` means certified and pledged."""
 
     APPOINTED = "appointed"
+    TRAINING = "training"
+    """The course is begun, or the certificate lapsed."""
     ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
     RESIGNED = "resigned"
+    DISMISSED = "dismissed"
+
+
+LEFT: Final = (MemberState.ENDED, MemberState.RESIGNED, MemberState.DISMISSED)
+"""States in which the seat is free again; whoever is in any other state serves."""
 
 
 class ExclusionKind(StrEnum):
     """Why a member does not judge a unit."""
 
     DECLARED = "declared"
+    """Declared without saying more."""
+    RELATIVE = "relative"
     EMPLOYER = "employer"
+    LICENCE = "licence"
+    PENALTY = "penalty"
+    LAWSUIT = "lawsuit"
+    CONTRACT = "contract"
+    NOMINATOR = "nominator"
+    STAFF = "staff"
+    """Stands on the unit's staff list."""
     SELF = "self"
 
 
@@ -75,11 +94,30 @@ class MemberView(msgspec.Struct, frozen=True):
     latitude: int | None
     longitude: int | None
     campaign: Code
+    pledge: str = ""
+    """The version of the code of conduct that was pledged."""
+    qualified_until: dt.date | None = None
+    """The last day on which the member may judge with every form."""
+    cohort: int = 1
+    term: int = 1
+    previous: str = ""
+    """The seat that this term renews, if any."""
+    certificate: str = ""
+    certified_on: dt.date | None = None
 
     @property
-    def qualified(self) -> bool:
-        """Tell whether the member may get tasks (training done, pledge given)."""
-        return self.state is MemberState.ACTIVE
+    def left(self) -> bool:
+        """Tell whether the term is over, however it ended."""
+        return self.state in LEFT
+
+    def qualified(self, on: dt.date) -> bool:
+        """Tell whether the member may get tasks on a day of the term: certified and pledged."""
+        return (
+            self.state is MemberState.ACTIVE
+            and self.term_start <= on <= self.term_end
+            and self.qualified_until is not None
+            and self.qualified_until >= on
+        )
 
 
 class Seat(msgspec.Struct, frozen=True):

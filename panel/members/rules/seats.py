@@ -13,6 +13,8 @@ from panel.rulebook.types import GroupQuota
 
 _FEATURES = ("category", "district", "sex", "age_band")
 _WHOLE = 10_000
+WAITING = (MemberState.APPOINTED, MemberState.TRAINING)
+"""States of members who become active as soon as they lack nothing."""
 
 
 def compose(members: Sequence[Seat], groups: Sequence[GroupQuota]) -> Composition:
@@ -78,7 +80,7 @@ def may_appoint(
 
 def may_record(member: MemberView, on: dt.date, at: dt.date) -> None:
     """Refuse a training or pledge of somebody who left, or dated in the future."""
-    if member.state is MemberState.RESIGNED:
+    if member.left:
         raise Conflict("member.left")
     if on > at:
         raise Invalid("member.date_ahead")
@@ -86,5 +88,5 @@ def may_record(member: MemberView, on: dt.date, at: dt.date) -> None:
 
 def may_leave(member: MemberView) -> None:
     """Refuse a second resignation."""
-    if member.state is MemberState.RESIGNED:
+    if member.left:
         raise Conflict("member.left")

@@ -7,14 +7,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from piccolo.columns.combination import Where, WhereRaw
+from piccolo.custom_types import Combinable
 
 from panel.db import raw
 from panel.errors import Missing
 from panel.ids import Code, PersonId
 from panel.members import rules
 from panel.members.tables import Exclusion, Member
-from panel.members.types import Composition, Listed, MemberState, MemberView, Seat
+from panel.members.types import LEFT, Composition, Listed, MemberState, MemberView, Seat
 from panel.rulebook import queries as rulebook
 from panel.workdays import SHANGHAI
 
@@ -38,6 +38,13 @@ def _view(row: dict[str, Any]) -> MemberView:
         latitude=row["latitude"],
         longitude=row["longitude"],
         campaign=Code(row["campaign"]),
+        pledge=row["pledge"],
+        qualified_until=row["qualified_until"],
+        cohort=row["cohort"],
+        term=row["term"],
+        previous=row["previous"],
+        certificate=row["certificate"] or "",
+        certified_on=row["certified_on"],
     )
 
 
@@ -47,20 +54,20 @@ async def serving(at: dt.datetime) -> list[MemberView]:
     return [_view(row) for row in rows]
 
 
-def _listed(at: dt.datetime, which: Listed) -> list[Where | WhereRaw]:
+def _listed(at: dt.datetime, which: Listed) -> list[Combinable]:
     """Return the conditions of a list of serving members."""
     today = at.astimezone(SHANGHAI).date()
-    found: list[Where | WhereRaw] = [
+    found: list[Combinable] = [
         Member.term_start <= today,
         Member.term_end >= today,
-        Member.state != MemberState.RESIGNED,
+        Member.state.not_in(list(LEFT)),
     ]
     if which is Listed.TRAINING:
-        found.append(Member.trained_on.is_null())
+        found.append((Member.qualified_until < today) | Member.qualified_until.is_null())
     elif which is Listed.PLEDGE:
         found.append(Member.pledged_on.is_null())
     elif which is Listed.ACTIVE:
-        found.append(Member.state == MemberState.ACTIVE)
+        found += [Member.state == MemberState.ACTIVE, Member.qualified_until >= today]
     return found
 
 
@@ -82,8 +89,9 @@ async def codes_of(at: dt.datetime, which: Listed) -> list[Code]:
 
 
 async def qualified(at: dt.datetime) -> list[MemberView]:
-    """Return the serving members who may get tasks: trained and pledged."""
-    return [member for member in await serving(at) if member.qualified]
+    """Return the serving members who may get tasks: certified on the day, pledged, active."""
+    rows = await Member.select().where(*_listed(at, Listed.ACTIVE)).order_by(Member.code)
+    return [_view(row) for row in rows]
 
 
 async def member(code: Code) -> MemberView:
@@ -122,11 +130,14 @@ async def composition(at: dt.datetime) -> Composition:
     version = await rulebook.current()
     today = at.astimezone(SHANGHAI).date()
     rows = await raw(
-        "SELECT category, district, sex, age_band, state FROM member "
-        "WHERE term_start <= {} AND term_end >= {} AND state <> {}",
+        "SELECT category, district, sex, age_band, "
+        "CASE WHEN state = {} AND qualified_until >= {} THEN 1 ELSE 0 END AS qualified "
+        "FROM member WHERE term_start <= {} AND term_end >= {} AND state NOT IN ({}, {}, {})",
+        MemberState.ACTIVE,
         today,
         today,
-        MemberState.RESIGNED,
+        today,
+        *LEFT,
     )
     seats = [
         Seat(
@@ -134,7 +145,7 @@ async def composition(at: dt.datetime) -> Composition:
             district=row["district"],
             sex=row["sex"],
             age_band=row["age_band"],
-            qualified=row["state"] == MemberState.ACTIVE,
+            qualified=bool(row["qualified"]),
         )
         for row in rows
     ]

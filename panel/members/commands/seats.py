@@ -1,12 +1,9 @@
-"""What changes seats: appointment, training, pledge, exclusion, resignation."""
+"""What changes seats: appointment, exclusion, resignation."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
-
-from piccolo.columns import Column
 
 from panel import keys
 from panel.accounts import commands as accounts
@@ -15,16 +12,14 @@ from panel.audit.commands import entry
 from panel.chance import digest
 from panel.db import insert_rows
 from panel.entropy import code as fresh_code
-from panel.errors import Conflict, Missing
+from panel.errors import Conflict
 from panel.ids import Code
 from panel.members import queries, rules
 from panel.members.tables import Exclusion, Member
-from panel.members.types import ExclusionKind, MemberState, MemberView, NewSeat
+from panel.members.types import LEFT, ExclusionKind, MemberState, MemberView, NewSeat
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebook
-from panel.workdays import SHANGHAI
 
-_CHUNK = 1000
 _KEPT = ("code", "person", "category", "district", "campaign")
 
 
@@ -75,37 +70,6 @@ async def appoint(
     return [Code(row.code) for row in rows]
 
 
-async def record_training(
-    actor: Actor, codes: Sequence[Code], *, on: dt.date, at: dt.datetime
-) -> int:
-    """Record who attended the training; whoever pledged before becomes active."""
-    actor.require(Role.COORDINATOR)
-    async with entry(actor, "members.record_training", at=at) as note:
-        members = await _members(codes)
-        for each in members:
-            rules.may_record(each, on, at.astimezone(SHANGHAI).date())
-        await _update(members, {Member.trained_on: on})
-        await _activate([each for each in members if rules.activates(on, each.pledged_on)])
-        note.bulk("member", [digest([each.code, on.isoformat()]) for each in members])
-    return len(members)
-
-
-async def record_pledge(
-    actor: Actor, codes: Sequence[Code], *, version: str, on: dt.date, at: dt.datetime
-) -> int:
-    """Record the pledge to a version of the code of conduct: in bulk, or a member's own."""
-    if actor.member is None or list(codes) != [actor.member]:
-        actor.require(Role.COORDINATOR)
-    async with entry(actor, "members.record_pledge", at=at) as note:
-        members = await _members(codes)
-        for each in members:
-            rules.may_record(each, on, at.astimezone(SHANGHAI).date())
-        await _update(members, {Member.pledged_on: on, Member.pledge: version})
-        await _activate([each for each in members if rules.activates(each.trained_on, on)])
-        note.bulk("member", [digest([each.code, version, on.isoformat()]) for each in members])
-    return len(members)
-
-
 async def exclude(
     actor: Actor, member: Code, unit: Code, kind: ExclusionKind, *, at: dt.datetime
 ) -> None:
@@ -138,7 +102,7 @@ async def resign(actor: Actor, member: Code, reason: str, *, at: dt.datetime) ->
             await Member.update(
                 {Member.state: MemberState.RESIGNED, Member.left_at: at, Member.reason: reason}
             )
-            .where(Member.code == member, Member.state != MemberState.RESIGNED)
+            .where(Member.code == member, Member.state.not_in(list(LEFT)))
             .returning(Member.id)
         )
         if not left:
@@ -146,32 +110,3 @@ async def resign(actor: Actor, member: Code, reason: str, *, at: dt.datetime) ->
         await accounts.withdraw_cards(actor, [member], at=at)
         note.about("member", member, state=MemberState.RESIGNED.value)
         return await queries.member(member)
-
-
-async def _members(codes: Sequence[Code]) -> list[MemberView]:
-    """Return the members of a bulk command; one unknown code refuses them all."""
-    wanted = sorted(set(codes))
-    if not wanted:
-        raise Missing("member.nobody")
-    found = await queries.several(wanted)
-    if len(found) != len(wanted):
-        raise Missing("member.unknown")
-    return found
-
-
-async def _update(members: Sequence[MemberView], values: dict[Column | str, Any]) -> None:
-    for start in range(0, len(members), _CHUNK):
-        ids = [each.id for each in members[start : start + _CHUNK]]
-        updated = (
-            await Member.update(values)
-            .where(Member.id.is_in(ids), Member.state != MemberState.RESIGNED)
-            .returning(Member.id)
-        )
-        if len(updated) != len(ids):
-            raise Conflict("member.left")
-
-
-async def _activate(members: Sequence[MemberView]) -> None:
-    waiting = [each for each in members if each.state is MemberState.APPOINTED]
-    if waiting:
-        await _update(waiting, {Member.state: MemberState.ACTIVE})

@@ -1,0 +1,25 @@
+"""Decisions about seats: pure."""
+
+from __future__ import annotations
+
+from panel.members.rules.seats import (
+    WAITING,
+    activates,
+    compose,
+    may_appoint,
+    may_leave,
+    may_record,
+    term_end,
+)
+from panel.members.rules.training import valid_until
+
+__all__ = [
+    "WAITING",
+    "activates",
+    "compose",
+    "may_appoint",
+    "may_leave",
+    "may_record",
+    "term_end",
+    "valid_until",
+]
