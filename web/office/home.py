@@ -159,8 +159,8 @@ async def _rounds(request: Request) -> list[Todo]:
 
 async def _campaigns(request: Request) -> list[Todo]:
     """Return what a campaign waits for."""
-    steps = {Phase.SCREENING: "Screen applications", Phase.COMMITTED: "Draw the panel",
-             Phase.DRAWN: "Appoint the panel"}  # fmt: skip
+    steps = {Phase.CLOSED: "Screen applications", Phase.SCREENING: "Screen applications",
+             Phase.SELECTING: "Draw the panel"}  # fmt: skip
     found = []
     for campaign in await recruitment.campaigns():
         phase = campaign.phase(request.at)

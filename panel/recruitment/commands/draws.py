@@ -26,8 +26,8 @@ from panel.recruitment.rules import draw as lottery
 from panel.recruitment.rules import quotas
 from panel.recruitment.rules.feasibility import feasibility
 from panel.recruitment.tables import Application, Campaign, Chosen, Draw
+from panel.recruitment.types.applications import ApplicationState
 from panel.recruitment.types.campaigns import (
-    ApplicationState,
     CampaignState,
     CampaignView,
     DrawState,
@@ -63,7 +63,7 @@ async def commit_draw(
         second_person(found.author, actor, paper)
     plan, relaxed = await _agreed(people, await queries.plan(found), relax=relax)
     async with entry(actor, "recruitment.commit_draw", at=at, paper=paper) as note:
-        await _advance(found, CampaignState.ANNOUNCED, CampaignState.COMMITTED, "draw.not_now")
+        await _advance(found, CampaignState.SELECTING, CampaignState.SELECTING, "draw.not_now")
         root = lottery.pool_root(await queries.pool(found))
         if root != lottery.pool_root(people):  # somebody settled an application meanwhile
             raise Conflict("draw.pool_changed")
@@ -142,7 +142,7 @@ async def draw(actor: Actor, draw: Code, *, at: dt.datetime) -> DrawView:
             raise Conflict("draw.done")
         revealed = await audit.reveal(draw, at=at)
         await Draw.update({Draw.chain_code: revealed.code}).where(Draw.id == view.id)
-        await _advance(campaign, CampaignState.COMMITTED, CampaignState.DRAWN, "draw.done")
+        await _advance(campaign, CampaignState.SELECTING, CampaignState.NOTICE, "draw.done")
         await _mark(view, SeatKind.SEAT, record.chosen)
         await _mark(view, SeatKind.RESERVE, record.reserves)
         await _seal(note, view.id)
@@ -157,7 +157,7 @@ async def appoint(actor: Actor, draw: Code, *, term_start: dt.date, at: dt.datet
         view = await queries.draw(draw)
         rules.may_appoint(view)
         campaign = await queries.campaign(view.campaign)
-        await _advance(campaign, CampaignState.DRAWN, CampaignState.APPOINTED, "draw.appointed")
+        await _advance(campaign, CampaignState.NOTICE, CampaignState.COMPLETED, "draw.appointed")
         await Draw.update({Draw.appointed_at: at}).where(Draw.id == view.id)
         rows = await queries.selected(view, SeatKind.SEAT)
         codes = await members.appoint(

@@ -22,10 +22,16 @@ from panel.recruitment.queries.campaigns import (
 from panel.recruitment.queries.screening import (
     application,
     applications_of,
+    asked,
+    awaited,
     count_of,
     progress,
+    reasons,
+    said,
+    settled,
     tickets_of,
     votes,
+    votes_on,
 )
 
 __all__ = [
@@ -33,6 +39,8 @@ __all__ = [
     "announced_campaign",
     "application",
     "applications_of",
+    "asked",
+    "awaited",
     "campaign",
     "campaigns",
     "categories_of",
@@ -47,11 +55,15 @@ __all__ = [
     "pool",
     "progress",
     "readable",
+    "reasons",
     "receipt",
+    "said",
     "selected",
+    "settled",
     "terms",
     "tickets_of",
     "unsettled",
     "verification",
     "votes",
+    "votes_on",
 ]

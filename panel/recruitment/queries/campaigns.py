@@ -134,30 +134,12 @@ async def periods(campaign: CampaignView) -> list[PeriodView]:
 
 async def unsettled(campaign: CampaignView, at: dt.datetime) -> Unsettled:
     """Count what keeps vetting from being finished at a moment."""
-    states = {
-        row["state"]: int(row["n"])
-        for row in await raw(
-            "SELECT state, COUNT(*) AS n FROM application WHERE campaign = {} GROUP BY state",
-            campaign.id,
-        )
-    }
-    rights = await Application.count().where(
-        Application.campaign == campaign.id,
-        Application.state == ApplicationState.INELIGIBLE,
-        Application.answer_until > at,
-    )
     pending = await Nomination.count().where(
         Nomination.campaign == campaign.id,
         Nomination.state == _PENDING,
         Nomination.consent_until > at,
     )
-    return Unsettled(
-        undecided=states.get(ApplicationState.SUBMITTED, 0),
-        questions=states.get(ApplicationState.NEEDS_INFO, 0),
-        replies=states.get(ApplicationState.REPLIED, 0),
-        reply_rights=rights,
-        nominations=pending,
-    )
+    return msgspec.structs.replace(await screening.settled(campaign, at), nominations=pending)
 
 
 async def commitment_of_pool(campaign: CampaignView) -> Pooled:

@@ -11,16 +11,18 @@ import msgspec
 from panel import chance
 from panel.chance import Json
 from panel.errors import Closed, Conflict, Fault, Invalid, Missing
-from panel.recruitment.rules import identity, quotas
+from panel.recruitment.rules import identity
+from panel.recruitment.types.applications import AgeBand
 from panel.recruitment.types.campaigns import (
-    AgeBand,
     CampaignDraft,
     CampaignState,
     CampaignView,
     DrawState,
     DrawView,
     Phase,
+    Unsettled,
 )
+from panel.recruitment.types.lottery import DrawPlan, Feasibility
 from panel.rulebook.types import Recruitment, RulebookVersion
 from panel.workdays import SHANGHAI
 
@@ -35,6 +37,14 @@ _CATEGORY_WORDS: Final = {
 }
 """What offices write for the usual categories besides the rulebook's own words."""
 _REQUIRED: Final = ("title", "conditions", "privacy")
+_MOST_COHORTS: Final = 2
+
+
+class _Frozen(msgspec.Struct):
+    """What is read again from frozen criteria."""
+
+    plan: DrawPlan
+    ages_on: dt.date | None = None
 
 
 def check_draft(draft: CampaignDraft) -> None:
@@ -50,6 +60,8 @@ def check_draft(draft: CampaignDraft) -> None:
         faults.append(Fault("closes_at", "campaign.closes_before_opening"))
     if draft.term_start <= draft.closes_at.astimezone(SHANGHAI).date():
         faults.append(Fault("term_start", "campaign.term_before_closing"))
+    if not 1 <= draft.cohorts <= _MOST_COHORTS:
+        faults.append(Fault("cohorts", "campaign.range", {"lowest": 1, "highest": _MOST_COHORTS}))
     if not 1 <= draft.term_months <= _MOST_MONTHS:
         faults.append(
             Fault("term_months", "campaign.range", {"lowest": 1, "highest": _MOST_MONTHS})
@@ -66,16 +78,21 @@ def may_announce(campaign: CampaignView, at: dt.datetime, days: int) -> None:
         raise Invalid("campaign.too_late_to_announce", days=days)
 
 
-def criteria(campaign: CampaignView, version: RulebookVersion) -> Json:
-    """Return what an announcement freezes: the document whose hash the public page shows."""
+def criteria(campaign: CampaignView, version: RulebookVersion, plan: DrawPlan) -> Json:
+    """Return what an announcement freezes: the document whose hash the public page shows.
+
+    An extension or a second period changes the dates and nothing here: ages keep counting on the
+    day that was announced as the last one.
+    """
     recruitment = version.rulebook.recruitment
-    plan = quotas.plan(recruitment, campaign.seats, campaign.reserve)
     return {
         "campaign": campaign.code,
+        "kind": campaign.kind.value,
         "title": campaign.title,
         "title_en": campaign.title_en,
         "seats": campaign.seats,
         "reserve": campaign.reserve,
+        "cohorts": campaign.cohorts,
         "opens_at": campaign.opens_at.astimezone(dt.UTC).isoformat(timespec="seconds"),
         "closes_at": campaign.closes_at.astimezone(dt.UTC).isoformat(timespec="seconds"),
         "conditions": campaign.conditions,
@@ -86,7 +103,13 @@ def criteria(campaign: CampaignView, version: RulebookVersion) -> Json:
         "term_months": campaign.term_months,
         "minimum_age": recruitment.minimum_age,
         "maximum_age": recruitment.maximum_age,
+        "ages_on": campaign.closes_at.astimezone(SHANGHAI).date().isoformat(),
+        "exclusions": [
+            {"key": each.key, "zh": each.text.zh, "en": each.text.en}
+            for each in recruitment.exclusions
+        ],
         "two_offices": campaign.two_offices,
+        "lists": recruitment.lists,
         "rulebook": version.hash,
         "plan": plan_facts(plan),
     }
@@ -114,15 +137,95 @@ def may_apply(campaign: CampaignView, at: dt.datetime) -> None:
         raise Closed("application.closed", closes_at=campaign.closes_at.isoformat())
 
 
+def frozen_plan(campaign: CampaignView) -> DrawPlan | None:
+    """Return the quotas as they were announced, None before the announcement."""
+    if not campaign.criteria:
+        return None
+    return msgspec.json.decode(campaign.criteria, type=_Frozen).plan
+
+
+def ages_on(campaign: CampaignView) -> dt.date:
+    """Return the day on which ages count: the last one of the first period, as announced."""
+    if campaign.criteria:
+        frozen = msgspec.json.decode(campaign.criteria, type=_Frozen).ages_on
+        if frozen is not None:
+            return frozen
+    return campaign.closes_at.astimezone(SHANGHAI).date()
+
+
+def may_extend(campaign: CampaignView, closes_at: dt.datetime, reason: str, at: dt.datetime) -> str:
+    """Return the reason as it is published; refuse an extension too late, or one that shortens."""
+    may_be_seen(campaign)
+    if campaign.phase(at) not in {Phase.ANNOUNCED, Phase.OPEN}:
+        raise Conflict("campaign.closed_already")
+    return _later(campaign, campaign.closes_at, closes_at, reason)
+
+
+def _later(campaign: CampaignView, after: dt.datetime, closes_at: dt.datetime, reason: str) -> str:
+    """Return the reason; name what is missing, or a closing moment that is no good."""
+    told = reason.strip()
+    faults = [] if told else [Fault("reason", "form.required")]
+    if closes_at <= after:
+        faults.append(Fault("closes_at", "campaign.not_later"))
+    elif campaign.term_start <= closes_at.astimezone(SHANGHAI).date():
+        faults.append(Fault("closes_at", "campaign.term_before_closing"))
+    if faults:
+        raise Invalid("campaign.faults", *faults)
+    return told
+
+
+def may_reopen(  # noqa: PLR0917 - a period is a span and its reason
+    campaign: CampaignView,
+    weighed: Feasibility,
+    opens_at: dt.datetime,
+    closes_at: dt.datetime,
+    reason: str,
+    at: dt.datetime,
+) -> str:
+    """Return the reason as it is published; refuse a second period that nothing asks for."""
+    if campaign.state not in {CampaignState.SCREENING, CampaignState.SELECTING}:
+        raise Conflict("campaign.not_reopenable")
+    if weighed.possible:
+        raise Conflict("campaign.pool_suffices")
+    if opens_at < at:
+        raise Invalid("campaign.faults", Fault("opens_at", "campaign.in_the_past"))
+    return _later(campaign, opens_at, closes_at, reason)
+
+
+def may_cancel(campaign: CampaignView, reason: str) -> str:
+    """Return the reason as it is published; refuse once members are being appointed."""
+    if campaign.state is CampaignState.CANCELLED:
+        raise Conflict("campaign.cancelled_already")
+    if campaign.state in {CampaignState.APPOINTING, CampaignState.COMPLETED}:
+        raise Conflict("campaign.too_late_to_cancel")
+    if not reason.strip():
+        raise Invalid("campaign.faults", Fault("reason", "form.required"))
+    return reason.strip()
+
+
+def may_start_screening(campaign: CampaignView, at: dt.datetime) -> None:
+    """Refuse to begin the vetting while people may still apply, or a second time."""
+    if campaign.phase(at) is not Phase.CLOSED:
+        raise Conflict("campaign.not_closed")
+
+
 def may_screen(campaign: CampaignView, at: dt.datetime) -> None:
-    """Refuse screening outside its time: after the closing, before the draw is committed."""
+    """Refuse a verdict outside its time: after vetting was started, before it is finished."""
     if campaign.phase(at) is not Phase.SCREENING:
         raise Conflict("vetting.not_now")
 
 
+def may_finish_screening(campaign: CampaignView, unsettled: Unsettled) -> None:
+    """Refuse to end the vetting while anybody's application is still open."""
+    if campaign.state is not CampaignState.SCREENING:
+        raise Conflict("campaign.not_screening")
+    if unsettled.total:
+        raise Conflict("campaign.unsettled", count=unsettled.total)
+
+
 def may_commit(campaign: CampaignView, undecided: int, eligible: int, at: dt.datetime) -> None:
     """Refuse a commitment while an application is undecided or nobody is eligible."""
-    if campaign.phase(at) is not Phase.SCREENING:
+    if campaign.phase(at) is not Phase.SELECTING:
         raise Conflict("draw.not_now")
     if undecided:
         raise Conflict("draw.undecided", count=undecided)

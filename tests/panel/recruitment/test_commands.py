@@ -54,7 +54,7 @@ async def test_an_announcement_freezes_its_criteria(rulebook: Code) -> None:
     campaign = await make.announced()
     assert campaign.phase(make.AT) is Phase.ANNOUNCED
     assert campaign.phase(make.OPEN) is Phase.OPEN
-    assert campaign.phase(make.CLOSES) is Phase.SCREENING
+    assert campaign.phase(make.CLOSES) is Phase.CLOSED
     frozen = msgspec.json.decode(campaign.criteria)
     assert frozen["seats"] == 10
     assert frozen["plan"]["groups"][0]["minimum"] == 8
@@ -194,6 +194,7 @@ async def test_two_persons_settle_an_application_and_a_third_where_they_differ(
 ) -> None:
     campaign = await make.announced()
     first, other, third = await make.applied(campaign.code, 3)
+    await make.screening(campaign.code)
 
     async def vet(actor: Actor, tickets: list[Code], verdict: Verdict) -> VettingReport:
         reason = Reason.RESIDENCE if verdict is Verdict.FAIL else ""
@@ -229,13 +230,14 @@ async def test_two_persons_settle_an_application_and_a_third_where_they_differ(
     }  # fmt: skip
     progress = await queries.progress(await queries.campaign(campaign.code))
     assert (progress.waiting, progress.unjudged, progress.disputed) == (1, 0, 0)
-    with pytest.raises(Conflict, match=r"draw\.undecided"):
-        await commands.commit_draw(people.coordinator, campaign.code, at=make.SCREENING)
+    with pytest.raises(Conflict, match=r"campaign\.unsettled"):
+        await commands.finish_screening(people.coordinator, campaign.code, at=make.SCREENING)
 
 
 async def test_where_two_offices_are_asked_for_one_office_counts_once(rulebook: Code) -> None:
     campaign = await make.announced(two_offices=True)
     tickets = await make.applied(campaign.code, 1)
+    await make.screening(campaign.code)
     same = msgspec.structs.replace(people.clerk_b, office=people.clerk_a.office)
     await commands.vet(people.clerk_a, campaign.code, tickets, Verdict.PASS, "", at=make.SCREENING)
     with pytest.raises(Conflict, match=r"vetting\.same_office"):
@@ -245,6 +247,11 @@ async def test_where_two_offices_are_asked_for_one_office_counts_once(rulebook: 
 async def test_screening_needs_a_reason_a_role_and_its_time(rulebook: Code) -> None:
     campaign = await make.announced()
     tickets = await make.applied(campaign.code, 1)
+    with pytest.raises(Conflict, match=r"vetting\.not_now"):
+        await commands.vet(
+            people.clerk_a, campaign.code, tickets, Verdict.PASS, "", at=make.SCREENING
+        )
+    await make.screening(campaign.code)
     with pytest.raises(Invalid, match=r"vetting\.reason_needed"):
         await commands.vet(
             people.clerk_a, campaign.code, tickets, Verdict.FAIL, "", at=make.SCREENING
@@ -253,13 +260,12 @@ async def test_screening_needs_a_reason_a_role_and_its_time(rulebook: Code) -> N
         await commands.vet(
             people.reviewer, campaign.code, tickets, Verdict.PASS, "", at=make.SCREENING
         )
-    with pytest.raises(Conflict, match=r"vetting\.not_now"):
-        await commands.vet(people.clerk_a, campaign.code, tickets, Verdict.PASS, "", at=make.OPEN)
 
 
 async def test_two_first_verdicts_at_once_settle_the_application(rulebook: Code) -> None:
     campaign = await make.announced()
     tickets = await make.applied(campaign.code, 5)
+    await make.screening(campaign.code)
     await asyncio.gather(
         *(
             commands.vet(clerk, campaign.code, tickets, Verdict.PASS, "", at=make.SCREENING)
@@ -326,6 +332,7 @@ async def test_of_two_who_draw_at_once_one_is_refused(few_quotas: Code) -> None:
 async def test_of_two_who_commit_at_once_one_is_refused(few_quotas: Code) -> None:
     campaign = await make.announced()
     await make.screened(campaign.code, await make.applied(campaign.code, 40))
+    await commands.finish_screening(people.coordinator, campaign.code, at=make.SCREENING)
     outcomes = await asyncio.gather(
         *(
             commands.commit_draw(each, campaign.code, at=make.SCREENING)
@@ -339,6 +346,7 @@ async def test_of_two_who_commit_at_once_one_is_refused(few_quotas: Code) -> Non
 async def test_quotas_that_cannot_be_met_are_named(few_quotas: Code) -> None:
     campaign = await make.announced()
     await make.screened(campaign.code, await make.applied(campaign.code, 13))
+    await commands.finish_screening(people.coordinator, campaign.code, at=make.SCREENING)
     found = await queries.feasibility(await queries.campaign(campaign.code))
     assert found.possible
     # Thirteen applicants of whom no resident is left: the soft quota gives way, the group stays.
@@ -361,6 +369,7 @@ async def test_quotas_that_cannot_be_met_are_named(few_quotas: Code) -> None:
 async def test_the_hard_group_quota_is_never_relaxed(few_quotas: Code) -> None:
     campaign = await make.announced()
     await make.screened(campaign.code, await make.applied(campaign.code, 13))
+    await commands.finish_screening(people.coordinator, campaign.code, at=make.SCREENING)
     await Application.update({Application.category: "other"}, force=True)
     with pytest.raises(Conflict) as refusal:
         await commands.commit_draw(people.second, campaign.code, at=make.SCREENING, relax=True)
@@ -370,6 +379,7 @@ async def test_the_hard_group_quota_is_never_relaxed(few_quotas: Code) -> None:
 async def test_too_few_eligible_applicants_are_told(few_quotas: Code) -> None:
     campaign = await make.announced()
     await make.screened(campaign.code, await make.applied(campaign.code, 9))
+    await commands.finish_screening(people.coordinator, campaign.code, at=make.SCREENING)
     with pytest.raises(Conflict, match=r"draw\.too_few"):
         await commands.commit_draw(people.coordinator, campaign.code, at=make.SCREENING)
 
