@@ -11,19 +11,23 @@ from panel.recruitment.commands.campaigns import (
     start_screening,
 )
 from panel.recruitment.commands.draws import appoint, commit_draw, draw
-from panel.recruitment.commands.screening import vet
+from panel.recruitment.commands.screening import answer, ask, decide_reply, lapse_questions, vet
 
 __all__ = [
+    "answer",
     "apply",
     "appoint",
     "approve_and_announce",
+    "ask",
     "cancel",
     "commit_draw",
     "create",
+    "decide_reply",
     "draw",
     "extend",
     "finish_screening",
     "import_applications",
+    "lapse_questions",
     "reopen",
     "start_screening",
     "vet",

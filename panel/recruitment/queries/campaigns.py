@@ -12,9 +12,9 @@ import msgspec
 
 from panel.audit import queries as audit
 from panel.chance import canonical, digest, follows
-from panel.db import raw
 from panel.errors import Missing
 from panel.ids import Code, PersonId
+from panel.recruitment.queries import screening
 from panel.recruitment.rules import applications, quotas
 from panel.recruitment.rules import campaigns as rules
 from panel.recruitment.rules import draw as lottery

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from typing import Any, Final
 
 from panel.db import raw
-from panel.errors import Missing
+from panel.errors import Closed, Missing
 from panel.ids import Code, PersonId
 from panel.recruitment.rules import screening as judging
-from panel.recruitment.tables import Vetting
+from panel.recruitment.tables import Application, Vetting
 from panel.recruitment.types.applications import ApplicationState, ApplicationView
-from panel.recruitment.types.campaigns import CampaignView, Progress, Screened, Verdict
+from panel.recruitment.types.campaigns import (
+    CampaignView,
+    Progress,
+    Screened,
+    Unsettled,
+    Verdict,
+)
+from panel.recruitment.types.vetting import AskedView, HitKind, HitState, ListedState, ListState
+from panel.rulebook import queries as rulebook
+from panel.rulebook.types import Text
+from panel.vault import queries as identities
 
 _GIVEN: Final = "(SELECT COUNT(*) FROM application_vetting v WHERE v.application = a.id)"
 _PASSED: Final = (
@@ -26,8 +37,9 @@ async def progress(campaign: CampaignView) -> Progress:
     by_category: dict[str, int] = defaultdict(int)
     for row in await raw(
         "SELECT state, category, COUNT(*) AS n FROM application WHERE campaign = {} "
-        "GROUP BY state, category",
+        "AND state <> {} GROUP BY state, category",
         campaign.id,
+        ApplicationState.STAGED,
     ):
         by_state[row["state"]] += int(row["n"])
         by_category[row["category"]] += int(row["n"])
@@ -60,18 +72,132 @@ async def votes(
         query = query.where(Vetting.application.state == ApplicationState.SUBMITTED)
     found: dict[int, list[judging.Vote]] = defaultdict(list)
     for row in await query.order_by(Vetting.id):
-        found[row["application"]].append(
-            judging.Vote(
-                PersonId(row["clerk"]), row["office"], Verdict(row["verdict"]), row["reason"]
-            )
-        )
+        found[row["application"]].append(_vote(row))
     return dict(found)
+
+
+def _vote(row: dict[str, Any]) -> judging.Vote:
+    return judging.Vote(
+        PersonId(row["clerk"]), row["office"], Verdict(row["verdict"]), row["reason"]
+    )
+
+
+async def votes_on(application: int) -> list[judging.Vote]:
+    """Return the verdicts on one application in the order in which they were given."""
+    rows = await raw(
+        "SELECT clerk, office, verdict, reason FROM application_vetting WHERE application = {} "
+        "ORDER BY id",
+        application,
+    )
+    return [_vote(row) for row in rows]
+
+
+async def reasons(campaign: CampaignView) -> dict[str, Text | None]:
+    """Return the reason codes of a campaign with the rulebook's words for those of its list."""
+    recruitment = (await rulebook.version(campaign.rulebook)).rulebook.recruitment
+    texts = {each.key: each.text for each in recruitment.exclusions}
+    return {code: texts.get(code) for code in judging.reasons(texts)}
+
+
+async def awaited(campaign: CampaignView) -> set[int]:
+    """Return the applications about which an office or a hit has still to be heard."""
+    rows = await raw(
+        "SELECT DISTINCT l.application AS number FROM vetting_listed l "
+        "JOIN vetting_list v ON v.id = l.sheet WHERE v.campaign = {} AND v.state <> {} "
+        "AND l.state IN ({}, {})",
+        campaign.id,
+        ListState.CANCELLED,
+        ListedState.SENT,
+        ListedState.HIT,
+    )
+    return {row["number"] for row in rows}
+
+
+async def asked(view: ApplicationView) -> AskedView:
+    """Return what was asked and answered about an application; its page logs a look first."""
+    row = (
+        await Application.select(
+            Application.state,
+            Application.reason,
+            Application.question,
+            Application.answer,
+            Application.answer_until,
+            Application.answered_at,
+        )
+        .where(Application.id == view.id)
+        .first()
+    )
+    if row is None:
+        raise Missing("application.unknown")
+    return AskedView(
+        state=ApplicationState(row["state"]),
+        reason=row["reason"],
+        question=await said(view.person, row["question"]),
+        answer=await said(view.person, row["answer"]),
+        answer_until=row["answer_until"],
+        answered_at=row["answered_at"],
+    )
+
+
+async def said(person: PersonId, attachment: str) -> str:
+    """Return a question or an answer that lies in the vault; nothing where none is left."""
+    if not attachment:
+        return ""
+    try:
+        return (await identities.attachment(person, Code(attachment))).data.decode()
+    except Closed:  # destroyed with the person's key
+        return ""
+
+
+async def settled(campaign: CampaignView, at: dt.datetime) -> Unsettled:
+    """Count what still keeps the screening from being finished."""
+    states = {
+        row["state"]: int(row["n"])
+        for row in await raw(
+            "SELECT state, COUNT(*) AS n FROM application WHERE campaign = {} GROUP BY state",
+            campaign.id,
+        )
+    }
+    (running,) = await raw(
+        "SELECT COUNT(*) AS n FROM application WHERE campaign = {} AND state = {} "
+        "AND answer_until >= {}",
+        campaign.id,
+        ApplicationState.INELIGIBLE,
+        at,
+    )
+    (lists,) = await raw(
+        "SELECT COUNT(*) AS n FROM vetting_list WHERE campaign = {} AND state = {}",
+        campaign.id,
+        ListState.SENT,
+    )
+    (hits,) = await raw(
+        "SELECT COUNT(*) AS n FROM vetting_listed l JOIN vetting_list v ON v.id = l.sheet "
+        "WHERE v.campaign = {} AND l.state = {}",
+        campaign.id,
+        ListedState.HIT,
+    )
+    (staff,) = await raw(
+        "SELECT COUNT(*) AS n FROM staff_hit h JOIN application a ON a.code = h.subject "
+        "WHERE a.campaign = {} AND h.kind = {} AND h.state = {}",
+        campaign.id,
+        HitKind.APPLICANT,
+        HitState.OPEN,
+    )
+    open_ones = (ApplicationState.SUBMITTED, ApplicationState.STAGED)
+    return Unsettled(
+        undecided=sum(states.get(each, 0) for each in open_ones),
+        questions=states.get(ApplicationState.NEEDS_INFO, 0),
+        replies=states.get(ApplicationState.REPLIED, 0),
+        reply_rights=int(running["n"]),
+        lists=int(lists["n"]),
+        hits=int(hits["n"]) + int(staff["n"]),
+    )
 
 
 def _where(campaign: CampaignView, wanted: Screened) -> tuple[str, list[object]]:
     """Return what the applications of a list have in common, as SQL with its values."""
-    parts: list[str] = ["a.campaign = {}"]
-    values: list[object] = [campaign.id]
+    parts: list[str] = ["a.campaign = {}", "a.state <> {}"]
+    values: list[object] = [campaign.id, ApplicationState.STAGED]
     for column, value in (("category", wanted.category), ("district", wanted.district),
                           ("code", wanted.ticket or "")):  # fmt: skip
         if value:
