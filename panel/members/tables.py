@@ -37,7 +37,7 @@ class Member(Table, tablename="member"):
     reminded_at = Timestamptz(null=True, default=None)
     left_at = Timestamptz(null=True, default=None)
     reason = Text(default="")
-    one_term_per_campaign = Unique([person, campaign])
+    each_term_once = Unique([person, campaign, term])
 
 
 class Exclusion(Table, tablename="member_exclusion"):

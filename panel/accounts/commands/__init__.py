@@ -1,6 +1,12 @@
 """Verbs of accounts, by subject; what others call is gathered here."""
 
-from panel.accounts.commands.cards import issue_cards, redeem_card, withdraw_cards
+from panel.accounts.commands.cards import (
+    close_for_good,
+    hand_over,
+    issue_cards,
+    redeem_card,
+    withdraw_cards,
+)
 from panel.accounts.commands.limits import forget, note_sending
 from panel.accounts.commands.sessions import (
     change_password,
@@ -24,10 +30,12 @@ from panel.accounts.commands.staff import (
 __all__ = [
     "accept_invitation",
     "change_password",
+    "close_for_good",
     "confirm_totp",
     "deactivate",
     "forget",
     "found",
+    "hand_over",
     "invite",
     "issue_cards",
     "note_sending",

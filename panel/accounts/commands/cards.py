@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -175,3 +175,26 @@ async def withdraw_cards(actor: Actor, members: Iterable[Code], *, at: datetime)
                 {Account.state: AccountState.DEACTIVATED.value, Account.password: ""}
             ).where(Account.id.is_in(numbers[start : start + _CHUNK]))
         note.bulk("account", [keys.current().hash("audit", "account", member) for member in rows])
+
+
+async def hand_over(actor: Actor, moves: Mapping[Code, Code], *, at: datetime) -> None:
+    """Let the accounts of members go with them into the next term; joins the caller's command.
+
+    Where the next term has a card of its own already, the earlier one ends.
+    """
+    taken = await _accounts_of(list(moves.values()))
+    for old, new in moves.items():
+        if new not in taken:
+            await Account.update({Account.member: new}).where(Account.member == old)
+    await withdraw_cards(actor, [old for old, new in moves.items() if new in taken], at=at)
+
+
+async def close_for_good(actor: Actor, members: Sequence[Code], *, at: datetime) -> None:
+    """Close accounts of erased members and forget whose they were; joins the caller's command."""
+    await withdraw_cards(actor, members, at=at)
+    rows = await _accounts_of(members)
+    for row in rows.values():
+        await Session.update({Session.device: ""}).where(Session.account == row["id"])
+        await Account.update({Account.member: None, Account.login: entropy.code()}).where(
+            Account.id == row["id"]
+        )

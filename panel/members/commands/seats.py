@@ -6,21 +6,20 @@ import datetime as dt
 from collections.abc import Sequence
 
 from panel import keys
-from panel.accounts import commands as accounts
 from panel.actor import Actor, Role
 from panel.audit.commands import entry
 from panel.chance import digest
 from panel.db import insert_rows
 from panel.entropy import code as fresh_code
-from panel.errors import Conflict
 from panel.ids import Code
 from panel.members import queries, rules
 from panel.members.tables import Exclusion, Member
-from panel.members.types import LEFT, ExclusionKind, MemberState, MemberView, NewSeat
+from panel.members.types import ExclusionKind, MemberState, NewSeat
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebook
 
-_KEPT = ("code", "person", "category", "district", "campaign")
+KEPT = ("code", "person", "category", "district", "campaign")
+"""What the history protects of a seat."""
 
 
 async def appoint(
@@ -57,7 +56,7 @@ async def appoint(
         ids = await insert_rows(Member, rows)
         for row, number in zip(rows, ids, strict=True):
             row.id = number
-            note.seal(row, *_KEPT)
+            note.seal(row, *KEPT)
         await insert_rows(
             Exclusion,
             [
@@ -90,23 +89,3 @@ async def exclude(
                 Exclusion, [Exclusion(member=view.id, unit=found.code, kind=kind, since=at)]
             )
         note.about("exclusion", keys.current().hash("link", member, found.code)[:16])
-
-
-async def resign(actor: Actor, member: Code, reason: str, *, at: dt.datetime) -> MemberView:
-    """End a member's term early at the member's wish; the card ends too, the seat's rows stay."""
-    if actor.member != member:
-        actor.require(Role.COORDINATOR)
-    async with entry(actor, "members.resign", at=at) as note:
-        rules.may_leave(await queries.member(member))
-        left = (
-            await Member.update(
-                {Member.state: MemberState.RESIGNED, Member.left_at: at, Member.reason: reason}
-            )
-            .where(Member.code == member, Member.state.not_in(list(LEFT)))
-            .returning(Member.id)
-        )
-        if not left:
-            raise Conflict("member.left")
-        await accounts.withdraw_cards(actor, [member], at=at)
-        note.about("member", member, state=MemberState.RESIGNED.value)
-        return await queries.member(member)

@@ -14,15 +14,22 @@ from panel.members.queries.seats import (
     several,
     some,
 )
+from panel.members.queries.terms import course, ending, following, over, recusals, seats_of
 
 __all__ = [
     "codes_of",
     "composition",
     "count_of",
+    "course",
+    "ending",
     "exclusions",
+    "following",
     "member",
     "of_campaign",
+    "over",
     "qualified",
+    "recusals",
+    "seats_of",
     "serving",
     "several",
     "some",

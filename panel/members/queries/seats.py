@@ -21,7 +21,8 @@ from panel.workdays import SHANGHAI
 _CHUNK = 1000
 
 
-def _view(row: dict[str, Any]) -> MemberView:
+def view_of(row: dict[str, Any]) -> MemberView:
+    """Turn a row into the struct that readers get."""
     return MemberView(
         id=row["id"],
         code=Code(row["code"]),
@@ -45,13 +46,15 @@ def _view(row: dict[str, Any]) -> MemberView:
         previous=row["previous"],
         certificate=row["certificate"] or "",
         certified_on=row["certified_on"],
+        reminded_at=row["reminded_at"],
+        left_at=row["left_at"],
     )
 
 
 async def serving(at: dt.datetime) -> list[MemberView]:
     """Return every member whose term runs at a moment, qualified or not, by code."""
     rows = await Member.select().where(*_listed(at, Listed.ALL)).order_by(Member.code)
-    return [_view(row) for row in rows]
+    return [view_of(row) for row in rows]
 
 
 def _listed(at: dt.datetime, which: Listed) -> list[Combinable]:
@@ -74,7 +77,7 @@ def _listed(at: dt.datetime, which: Listed) -> list[Combinable]:
 async def some(at: dt.datetime, which: Listed, *, skip: int, limit: int) -> list[MemberView]:
     """Return a page of a list of serving members, by code."""
     query = Member.select().where(*_listed(at, which)).order_by(Member.code)
-    return [_view(row) for row in await query.offset(skip).limit(limit)]
+    return [view_of(row) for row in await query.offset(skip).limit(limit)]
 
 
 async def count_of(at: dt.datetime, which: Listed) -> int:
@@ -91,7 +94,7 @@ async def codes_of(at: dt.datetime, which: Listed) -> list[Code]:
 async def qualified(at: dt.datetime) -> list[MemberView]:
     """Return the serving members who may get tasks: certified on the day, pledged, active."""
     rows = await Member.select().where(*_listed(at, Listed.ACTIVE)).order_by(Member.code)
-    return [_view(row) for row in rows]
+    return [view_of(row) for row in rows]
 
 
 async def member(code: Code) -> MemberView:
@@ -99,7 +102,7 @@ async def member(code: Code) -> MemberView:
     row = await Member.select().where(Member.code == code).first()
     if row is None:
         raise Missing("member.unknown")
-    return _view(row)
+    return view_of(row)
 
 
 async def several(codes: Sequence[Code]) -> list[MemberView]:
@@ -107,14 +110,14 @@ async def several(codes: Sequence[Code]) -> list[MemberView]:
     found: list[MemberView] = []
     for start in range(0, len(codes), _CHUNK):
         some = Member.code.is_in(list(codes[start : start + _CHUNK]))
-        found += [_view(row) for row in await Member.select().where(some).order_by(Member.code)]
+        found += [view_of(row) for row in await Member.select().where(some).order_by(Member.code)]
     return found
 
 
 async def of_campaign(campaign: Code) -> list[MemberView]:
     """Return everybody appointed in a campaign, whatever became of them, by code."""
     rows = await Member.select().where(Member.campaign == campaign).order_by(Member.code)
-    return [_view(row) for row in rows]
+    return [view_of(row) for row in rows]
 
 
 async def exclusions() -> dict[Code, frozenset[Code]]:

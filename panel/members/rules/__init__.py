@@ -11,15 +11,21 @@ from panel.members.rules.seats import (
     may_record,
     term_end,
 )
+from panel.members.rules.terms import course, may_renew, may_suspend, resumed, suspended
 from panel.members.rules.training import valid_until
 
 __all__ = [
     "WAITING",
     "activates",
     "compose",
+    "course",
     "may_appoint",
     "may_leave",
     "may_record",
+    "may_renew",
+    "may_suspend",
+    "resumed",
+    "suspended",
     "term_end",
     "valid_until",
 ]

@@ -14,6 +14,7 @@ from panel.members.types.seats import (
     Seat,
     Share,
 )
+from panel.members.types.terms import Recusal, Span, Standing
 
 __all__ = [
     "LEFT",
@@ -24,6 +25,9 @@ __all__ = [
     "MemberView",
     "NewExclusion",
     "NewSeat",
+    "Recusal",
     "Seat",
     "Share",
+    "Span",
+    "Standing",
 ]

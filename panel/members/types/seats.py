@@ -104,6 +104,8 @@ class MemberView(msgspec.Struct, frozen=True):
     """The seat that this term renews, if any."""
     certificate: str = ""
     certified_on: dt.date | None = None
+    reminded_at: dt.datetime | None = None
+    left_at: dt.datetime | None = None
 
     @property
     def left(self) -> bool:

@@ -1,0 +1,39 @@
+"""What time does to seats: how the panel's make-up went, and what is kept about one member."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+
+from panel.ids import Code
+from panel.members.types.seats import ExclusionKind
+
+
+class Span(msgspec.Struct, frozen=True):
+    """From when to when one seat was held; ``last`` is the last whole day."""
+
+    category: str
+    district: str
+    sex: str
+    age_band: str
+    first: dt.date
+    last: dt.date
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How the panel stood on a day: all seats, and the seats of each group quota by its key."""
+
+    day: dt.date
+    total: int
+    seats: dict[str, int]
+    broken: bool
+    """A hard group quota was not met."""
+
+
+class Recusal(msgspec.Struct, frozen=True):
+    """A unit that a member does not judge, and since when."""
+
+    unit: Code
+    kind: ExclusionKind
+    since: dt.datetime
