@@ -14,6 +14,7 @@ from panel.entropy import code as fresh_code
 from panel.errors import Conflict
 from panel.ids import Code
 from panel.recruitment import queries
+from panel.recruitment.queries import filling
 from panel.recruitment.rules import campaigns as rules
 from panel.recruitment.tables import Campaign, Period
 from panel.recruitment.types.campaigns import (
@@ -141,7 +142,7 @@ async def reopen(
     Refused while the pool is good for every quota. What was vetted stays as it is.
     """
     actor.require(Role.COORDINATOR)
-    weighed = await queries.feasibility(await queries.campaign(code))
+    weighed = await filling.weighed(await queries.campaign(code), undecided=True)
     async with entry(actor, "recruitment.reopen", at=at, paper=paper) as note:
         campaign = await queries.campaign(code)
         told = rules.may_reopen(campaign, weighed, opens_at, closes_at, reason, at)
