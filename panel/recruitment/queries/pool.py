@@ -12,7 +12,7 @@ import msgspec
 from panel.db import raw
 from panel.ids import PersonId
 from panel.members import queries as members
-from panel.recruitment.rules import runs
+from panel.recruitment.rules import pool as rules
 from panel.recruitment.tables import Application, Campaign, FrozenPool
 from panel.recruitment.types.applications import ApplicationState
 from panel.recruitment.types.campaigns import CampaignView
@@ -57,8 +57,8 @@ def packed(people: Sequence[RosterEntry]) -> bytes:
 async def pool(campaign: CampaignView, *, undecided: bool = False) -> list[PoolEntry]:
     """Return those who may be drawn, by ticket; ``undecided`` adds whoever is not vetted yet."""
     if undecided and await frozen(campaign) is None:
-        return runs.eligible(await _live(campaign, undecided=True))
-    return runs.eligible(await roster(campaign))
+        return rules.eligible(await _live(campaign, undecided=True))
+    return rules.eligible(await roster(campaign))
 
 
 async def _live(campaign: CampaignView, *, undecided: bool) -> list[RosterEntry]:
@@ -82,14 +82,14 @@ def _entry(row: dict[str, Any], seated: Serving, *, undecided: bool) -> RosterEn
     return RosterEntry(
         ticket=row["code"],
         features=_features(row),
-        eligible=free and runs.may_be_drawn(state, undecided=undecided),
+        eligible=free and rules.may_be_drawn(state, undecided=undecided),
         salt=row["salt"],
         household=row["household"] or None,
     )
 
 
 def _features(row: dict[str, Any]) -> Features:
-    return tuple((name, row[name]) for name in runs.FEATURES)
+    return tuple((name, row[name]) for name in rules.FEATURES)
 
 
 async def serving_features(on: dt.date) -> list[Features]:
@@ -110,7 +110,7 @@ async def serving(on: dt.date) -> Serving:
             marks.add(row["mark"])
     return Serving(
         features=tuple(
-            tuple((name, str(getattr(each, name))) for name in runs.FEATURES) for each in seats
+            tuple((name, str(getattr(each, name))) for name in rules.FEATURES) for each in seats
         ),
         households=frozenset(homes - {""}),
         marks=frozenset(marks - {""}),
