@@ -13,7 +13,7 @@ from panel.errors import Closed, Conflict, Missing
 from panel.ids import Code, PersonId
 from panel.vault import queries, rules
 from panel.vault.tables import Attachment, Field, Look, Person
-from panel.vault.types import Identity, Purpose
+from panel.vault.types import ATTACHED, FIELDS, Attached, Identity, Purpose
 
 _DATA_KEY = 32
 
@@ -122,8 +122,11 @@ async def look_many(
     return found
 
 
-async def replace(person: PersonId, identity: Identity) -> None:
-    """Write the filled fields of an identity over the stored ones; joins the caller's command."""
+async def replace(person: PersonId, identity: Identity, *, whole: bool = False) -> None:
+    """Write the filled fields of an identity over the stored ones; joins the caller's command.
+
+    As a ``whole`` it also removes the stored fields that it leaves empty.
+    """
     rules.check(identity)
     async with transaction():
         row = (
@@ -149,6 +152,9 @@ async def replace(person: PersonId, identity: Identity) -> None:
             if not changed:
                 new.append(Field(person=person, name=name, sealed=sealed))
         await insert_rows(Field, new)
+        if whole:
+            kept = list(rules.present(identity))
+            await Field.delete().where(Field.person == person, Field.name.not_in(kept))
 
 
 async def attach(person: PersonId, data: bytes, media: str, *, at: datetime) -> Code:
@@ -173,6 +179,31 @@ async def attach(person: PersonId, data: bytes, media: str, *, at: datetime) -> 
             [Attachment(code=code, person=person, media=media, sealed=sealed, kept_at=at)],
         )
         return code
+
+
+async def look_attached(
+    actor: Actor, person: PersonId, codes: Iterable[Code], reason: str, *, at: datetime
+) -> list[Attached]:
+    """Open texts or scans of one person and nothing else; the look is logged like any other."""
+    rules.check_fields(FIELDS[:1], reason)
+    async with entry(actor, "vault.look", at=at, reason=reason) as note:
+        found = [await queries.attachment(person, each) for each in codes]
+        await insert_rows(
+            Look,
+            [
+                Look(
+                    person=person,
+                    looker=actor.name,
+                    looker_person=actor.person,
+                    office=actor.office,
+                    fields=ATTACHED,
+                    reason=reason,
+                    at=at,
+                )
+            ],
+        )
+        note.bulk("look", [keys.current().hash("audit", "look", str(person), ATTACHED)])
+    return found
 
 
 async def erase(actor: Actor, person: PersonId, reason: str, *, at: datetime) -> None:

@@ -34,6 +34,8 @@ class Identity(msgspec.Struct, frozen=True, repr_omit_defaults=True):
 
 
 FIELDS: tuple[str, ...] = Identity.__struct_fields__
+ATTACHED = "attachment"
+"""How a look at texts or scans is noted, beside the names of fields."""
 
 
 class LookView(msgspec.Struct, frozen=True):

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from panel import chance
-from panel.rulebook.types import GroupQuota, Rulebook
-from panel.workdays import Calendar, deadline
+from panel.errors import Conflict, Fault, Invalid, Missing
+from panel.recruitment.types.campaigns import CampaignState
+from panel.recruitment.types.lottery import Quota
+from panel.recruitment.types.notice import (
+    Candidate,
+    Firm,
+    NoticedState,
+    Overview,
+    Replacement,
+)
+from panel.rulebook.types import GroupQuota, Recruitment, Rulebook
+from panel.workdays import SHANGHAI, Calendar, deadline
+
+_WHOLE: Final = 100
+_PLACE: Final = 3
+"""Characters of the shortest name of a community or workplace."""
 
 
 def _calendar(rulebook: Rulebook) -> Calendar:
@@ -46,3 +63,147 @@ def split(
         for ticket in chance.order(seed, mine):
             found[ticket] = len(found) % cohorts + 1
     return found
+
+
+def decide_by(at: dt.datetime, rulebook: Rulebook) -> dt.datetime:
+    """Return until when an objection of this moment should be decided."""
+    limit = rulebook.deadline("objection_decision")
+    return deadline(at, limit.amount, limit.unit, _calendar(rulebook))
+
+
+def firm_shares(recruitment: Recruitment) -> tuple[Firm, ...]:
+    """Return the quotas that never give way, as shares of whatever size the panel has."""
+    groups = [
+        Firm(each.feature, each.values, each.minimum_percent)
+        for each in recruitment.groups
+        if each.hard
+    ]
+    single = [
+        Firm(each.feature, (each.value,), each.minimum_percent)
+        for each in recruitment.quotas
+        if each.hard
+    ]
+    return (*groups, *single)
+
+
+def replacements(
+    vacant: Sequence[Candidate],
+    reserve: Sequence[Candidate],
+    staying: Sequence[Candidate],
+    *,
+    size: int,
+    firm: Sequence[Firm],
+    soft: Sequence[Quota],
+) -> Replacement:
+    """Choose from the reserve, in the order drawn, who moves up for whom.
+
+    Somebody of the same category comes first; among equals whoever keeps more of the soft
+    quotas; then the order of the reserve. Nobody moves up with whom a firm share of a panel of
+    ``size`` could no longer be reached, or whose home is represented already.
+    """
+    seated = list(staying)
+    left = list(reserve)
+    pairs: list[tuple[str, str]] = []
+    unfilled: list[str] = []
+    for gone in sorted(vacant, key=lambda each: each.ticket):
+        fitting = [each for each in left if _fits(each, seated, size, firm)]
+        if not fitting:
+            unfilled.append(gone.ticket)
+            continue
+        counts = _counts(seated)
+        best = min(
+            fitting,
+            key=lambda each: (
+                each.features["category"] != gone.features["category"],
+                _strain(each, counts, soft),
+            ),
+        )
+        left.remove(best)
+        seated.append(best)
+        pairs.append((gone.ticket, best.ticket))
+    return Replacement(tuple(pairs), tuple(unfilled))
+
+
+def _fits(one: Candidate, seated: Sequence[Candidate], size: int, firm: Sequence[Firm]) -> bool:
+    """Tell whether every firm share can still be reached with this person on the panel."""
+    if one.household and any(each.household == one.household for each in seated):
+        return False
+    for share in firm:
+        if one.features[share.feature] in share.values:
+            continue
+        others = sum(each.features[share.feature] not in share.values for each in seated)
+        if others + 1 > size - -(-size * share.percent // _WHOLE):
+            return False
+    return True
+
+
+def _counts(people: Sequence[Candidate]) -> Counter[tuple[str, str]]:
+    return Counter(pair for each in people for pair in each.features.items())
+
+
+def _strain(one: Candidate, counts: Counter[tuple[str, str]], soft: Sequence[Quota]) -> int:
+    """Weigh a person: one less for each quota that lacks people, one more for each full one."""
+    strain = 0
+    for quota in soft:
+        if one.features.get(quota.feature) == quota.value:
+            held = counts[quota.feature, quota.value]
+            strain += (held >= quota.maximum) - (held < quota.minimum)
+    return strain
+
+
+def in_state(state: CampaignState, states: Sequence[CampaignState]) -> None:
+    """Refuse what a campaign's state does not allow."""
+    if state not in states:
+        raise Conflict("notice.not_now")
+
+
+def may_replace(overview: Overview) -> None:
+    """Refuse a replacement where nobody is to be replaced or the reserve can't help."""
+    if not overview.vacant:
+        raise Conflict("notice.nothing_vacant")
+    if not overview.fillable:
+        raise Conflict("notice.reserve_exhausted", count=len(overview.vacant))
+
+
+def may_close(overview: Overview, at: dt.datetime) -> None:
+    """Refuse the end of a notice before its time, with an open objection, or with a gap.
+
+    A gap that the reserve can't fill stands in nobody's way.
+    """
+    if not overview.counts.get(NoticedState.OPEN):
+        raise Conflict("notice.nothing_open")
+    if overview.running(at):
+        raise Conflict("notice.running", until=day(overview.closes_at))
+    nothing_pending(overview)
+
+
+def nothing_pending(overview: Overview) -> None:
+    """Refuse while an objection is open or somebody from the reserve could still move up."""
+    if overview.open_objections:
+        raise Conflict("notice.objections_open", count=overview.open_objections)
+    if overview.fillable:
+        raise Conflict("notice.vacant", count=overview.fillable)
+
+
+def day(moment: dt.datetime | None) -> str:
+    """Return the day of a moment as the city's clocks show it."""
+    return "" if moment is None else moment.astimezone(SHANGHAI).date().isoformat()
+
+
+def may_be_seen(state: CampaignState, overview: Overview) -> None:
+    """Hide a notice that does not exist yet: for the public there is none."""
+    if state is CampaignState.CANCELLED or not overview.batches:
+        raise Missing("notice.unknown")
+
+
+def check_place(place: str) -> str:
+    """Return the name of a community or workplace fit for comparing; refuse one too short."""
+    tidy = comparable(place)
+    if len(tidy) < _PLACE:
+        raise Invalid("form.faults", Fault("place", "notice.place_short", {"least": _PLACE}))
+    return tidy
+
+
+def comparable(text: str) -> str:
+    """Bring an address or employer to one form: half width, small letters, no gaps."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
