@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from typing import Any
 
 import msgspec
 from piccolo.table import Table
@@ -17,7 +18,7 @@ from panel.audit import rules
 from panel.audit.tables import ChainUse, Entry, Instance, Link, SealedRow
 from panel.audit.types import ChainCode
 from panel.chance import Json, canonical
-from panel.db import Duplicate, in_transaction, insert_rows, transaction
+from panel.db import Duplicate, in_transaction, insert_rows, insert_values, transaction
 from panel.errors import Conflict, Missing
 
 
@@ -46,14 +47,22 @@ class Note:
         relation = row._meta.tablename  # noqa: SLF001 - Piccolo's documented name of its metadata
         number: int = row["id"]
         values = {column: getattr(row, column) for column in columns}
-        digest = keys.current().hash("audit", rules.row_facts(relation, number, values))
-        self.rows.append((relation, number, columns, digest))
+        self.rows.append((relation, number, columns, row_digest(relation, number, values)))
+
+    def keep(self, relation: str, columns: tuple[str, ...], digests: Mapping[int, str]) -> None:
+        """Keep digests of rows that ``row_digest`` has made beforehand, for many at once."""
+        self.rows += [(relation, number, columns, digest) for number, digest in digests.items()]
 
     def bulk(self, kind: str, digests: Iterable[str]) -> None:
         """Tell how many rows a bulk command wrote and the root over their sorted digests."""
         ordered = sorted(digests)
         root = hashlib.sha256("".join(ordered).encode()).hexdigest()
         self.parts.append(_Part(kind, "", {"count": len(ordered), "root": root}))
+
+
+def row_digest(relation: str, number: int, values: dict[str, Any]) -> str:
+    """Return the keyed digest of a row's columns, as the history keeps it."""
+    return keys.current().hash("audit", rules.row_facts(relation, number, values))
 
 
 _open: ContextVar[Note | None] = ContextVar("audit_note", default=None)
@@ -116,16 +125,11 @@ async def _write(
     )
     row.digest = _digest(row)
     (number,) = await insert_rows(Entry, [row])
-    await insert_rows(
+    await insert_values(
         SealedRow,
+        ("entry", "relation", "row", "columns", "digest"),
         [
-            SealedRow(
-                entry=number,
-                relation=relation,
-                row=key,
-                columns=",".join(columns),
-                digest=digest,
-            )
+            (number, relation, key, ",".join(columns), digest)
             for relation, key, columns, digest in note.rows
         ],
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+import msgspec
+
 from panel import entropy, keys
 from panel.actor import Actor
 from panel.audit.commands import entry
-from panel.db import Duplicate, insert_rows, savepoint, transaction
+from panel.db import Duplicate, insert_rows, insert_values, savepoint, transaction
 from panel.errors import Closed, Conflict, Missing
 from panel.ids import Code, PersonId
 from panel.vault import queries, rules
@@ -16,6 +18,7 @@ from panel.vault.tables import Attachment, Field, Look, Person
 from panel.vault.types import ATTACHED, FIELDS, Attached, Identity, Purpose
 
 _DATA_KEY = 32
+_CHUNK = 500
 
 
 async def enrol(
@@ -37,45 +40,71 @@ async def enrol_many(
 
     Which of them are known tells ``queries.known`` beforehand; here one is enough to refuse.
     """
+    return await enrol_sealed(seal_many(identities, at=at, purpose=purpose, unique=unique))
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """One person encrypted, with the values of the rows to be; nothing in it can be read."""
+
+    person: tuple[object, ...]
+    fields: tuple[tuple[str, bytes], ...]
+
+
+def seal_many(
+    identities: Sequence[Identity],
+    *,
+    at: datetime,
+    purpose: str = Purpose.MEMBER,
+    unique: str = "",
+) -> list[Sealed]:
+    """Encrypt persons without storing them: the work of a thread, for the thousands."""
     use = Purpose(purpose)
-    people: list[Person] = []
-    data_keys: list[bytes] = []
+    found = []
     for identity in identities:
         rules.check(identity)
         code = entropy.code()
         key = entropy.octets(_DATA_KEY)
-        data_keys.append(key)
-        people.append(
-            Person(
-                code=code,
-                purpose=use.value,
-                id_hash=queries.identity_hash(identity, unique),
-                wrapped_key=keys.current().seal(use, key, rules.key_context(code)),
-                enrolled_at=at,
-            )
+        wrapped = keys.current().seal(use, key, rules.key_context(code))
+        fields = tuple(
+            (name, keys.seal(key, value.encode(), rules.field_context(code, name)))
+            for name, value in rules.present(identity).items()
         )
+        person = (code, use.value, queries.identity_hash(identity, unique), wrapped, at)
+        found.append(Sealed(person, fields))
+    return found
+
+
+async def enrol_sealed(persons: Sequence[Sealed]) -> list[PersonId]:
+    """Store encrypted persons in the order given; a known one is ``person.known``."""
+    columns = ("code", "purpose", "id_hash", "wrapped_key", "enrolled_at")
+    numbers: list[int] = []
     async with transaction():
         known = False
         try:
             async with savepoint():
-                numbers = await insert_rows(Person, people)
+                numbers = await insert_values(Person, columns, [each.person for each in persons])
         except Duplicate:
             known = True
         if known:
             raise Conflict("person.known")
         fields = [
-            Field(
-                person=number,
-                name=name,
-                sealed=keys.seal(key, value.encode(), rules.field_context(row.code, name)),
-            )
-            for number, row, key, identity in zip(
-                numbers, people, data_keys, identities, strict=True
-            )
-            for name, value in rules.present(identity).items()
+            (number, name, sealed)
+            for number, each in zip(numbers, persons, strict=True)
+            for name, sealed in each.fields
         ]
-        await insert_rows(Field, fields)
+        await insert_values(Field, ("person", "name", "sealed"), fields)
     return [PersonId(number) for number in numbers]
+
+
+async def discard(persons: Sequence[PersonId]) -> None:
+    """Forget persons who were enrolled and never counted; joins the caller's transaction."""
+    wanted = list(persons)
+    async with transaction():
+        for start in range(0, len(wanted), _CHUNK):
+            some = wanted[start : start + _CHUNK]
+            await Attachment.delete().where(Attachment.person.is_in(some))
+            await Field.delete().where(Field.person.is_in(some))
+            await Person.delete().where(Person.id.is_in(some))
 
 
 async def look(
