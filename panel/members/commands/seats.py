@@ -17,6 +17,7 @@ from panel.members.tables import Exclusion, Member
 from panel.members.types import ExclusionKind, MemberState, NewSeat
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebook
+from panel.workdays import SHANGHAI
 
 KEPT = ("code", "person", "category", "district", "campaign")
 """What the history protects of a seat."""
@@ -30,11 +31,16 @@ async def appoint(
     months: int,
     at: dt.datetime,
 ) -> list[Code]:
-    """Give seats to people for a term; refused where a hard group quota would then be broken."""
+    """Give seats to people for a term, each with a certificate number of its own.
+
+    Refused where a hard group quota would be broken on the day on which the terms begin.
+    """
     actor.require(Role.COORDINATOR)
     async with entry(actor, "members.appoint", at=at) as note:
         version = await rulebook.current()
-        rules.may_appoint(await queries.serving(at), seats, version.rulebook.recruitment.groups)
+        begins = max(at, dt.datetime.combine(term_start, dt.time(), SHANGHAI))
+        serving = await queries.serving(begins)
+        rules.may_appoint(serving, seats, version.rulebook.recruitment.groups)
         end = rules.term_end(term_start, months)
         rows = [
             Member(
@@ -48,8 +54,11 @@ async def appoint(
                 longitude=seat.longitude,
                 campaign=seat.campaign,
                 state=MemberState.APPOINTED,
+                cohort=seat.cohort,
+                certificate=fresh_code(),
+                certified_on=at.astimezone(SHANGHAI).date(),
                 term_start=term_start,
-                term_end=end,
+                term_end=seat.term_end or end,
             )
             for seat in seats
         ]

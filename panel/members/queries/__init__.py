@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from panel.members.queries.certificates import certificate, unpledged
 from panel.members.queries.seats import (
     codes_of,
     composition,
@@ -17,6 +18,7 @@ from panel.members.queries.seats import (
 from panel.members.queries.terms import course, ending, following, over, recusals, seats_of
 
 __all__ = [
+    "certificate",
     "codes_of",
     "composition",
     "count_of",
@@ -33,4 +35,5 @@ __all__ = [
     "serving",
     "several",
     "some",
+    "unpledged",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from panel.members.rules.certificates import certificate_state
 from panel.members.rules.seats import (
     WAITING,
     activates,
@@ -17,6 +18,7 @@ from panel.members.rules.training import valid_until
 __all__ = [
     "WAITING",
     "activates",
+    "certificate_state",
     "compose",
     "course",
     "may_appoint",

@@ -68,13 +68,18 @@ def activates(trained: dt.date | None, pledged: dt.date | None) -> bool:
 def may_appoint(
     serving: Sequence[MemberView], seats: Sequence[NewSeat], groups: Sequence[GroupQuota]
 ) -> None:
-    """Refuse seats after which a hard group quota would be broken, or nobody at all."""
+    """Refuse seats after which a hard group quota would be broken, or nobody at all.
+
+    Where resignations broke it already, seats of the group itself only mend it.
+    """
     if not seats:
         raise Invalid("member.nobody")
     everybody: list[MemberView | NewSeat] = [*serving, *seats]
     for group in groups:
         held = sum(getattr(each, group.feature) in group.values for each in everybody)
-        if group.hard and 100 * held < group.minimum_percent * len(everybody):
+        others = any(getattr(each, group.feature) not in group.values for each in seats)
+        broken = 100 * held < group.minimum_percent * len(everybody)
+        if group.hard and others and broken:
             raise Conflict("member.group_quota", group=group.key, percent=group.minimum_percent)
 
 

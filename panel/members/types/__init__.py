@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from panel.members.types.certificates import CertificateState
 from panel.members.types.seats import (
     LEFT,
     Composition,
@@ -18,6 +19,7 @@ from panel.members.types.terms import Recusal, Span, Standing
 
 __all__ = [
     "LEFT",
+    "CertificateState",
     "Composition",
     "ExclusionKind",
     "Listed",

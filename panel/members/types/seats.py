@@ -64,6 +64,9 @@ class NewSeat(msgspec.Struct, frozen=True):
     longitude: int | None
     campaign: Code
     exclusions: tuple[NewExclusion, ...] = ()
+    cohort: int = 1
+    term_end: dt.date | None = None
+    """The last day of this seat's term where it is not the same as for all."""
 
 
 class Listed(StrEnum):

@@ -11,6 +11,7 @@ from panel.ids import Code, PersonId
 from panel.members import queries as members
 from panel.members.types import MemberState
 from panel.recruitment.queries.campaigns import plan
+from panel.recruitment.rules import appointment
 from panel.recruitment.rules import notice as rules
 from panel.recruitment.tables import NoticeBatch, Objection
 from panel.recruitment.types.applications import ApplicationState
@@ -30,6 +31,8 @@ from panel.workdays import SHANGHAI
 
 _GONE = (ApplicationState.STRUCK.value, ApplicationState.WITHDRAWN.value)
 _LEFT = (MemberState.RESIGNED, MemberState.DISMISSED)
+_FEATURES = ("category", "district", "sex", "age_band")
+_DAY = dt.time()
 _VIEW = (
     "SELECT a.id, a.code, a.person, a.category, a.district, a.sex, a.age_band, a.household, "
     "a.state AS application, n.state, n.instead_of, n.cohort, b.number, b.closes_at "
@@ -121,7 +124,7 @@ async def reserve(campaign: CampaignView) -> list[Candidate]:
     return [
         Candidate(
             row["code"],
-            {name: row[name] for name in ("category", "district", "sex", "age_band")},
+            {name: row[name] for name in _FEATURES},
             row["household"],
         )
         for row in rows
@@ -212,3 +215,30 @@ async def overview(campaign: CampaignView, *, at: dt.datetime) -> Overview:
 async def started(campaign: CampaignView) -> bool:
     """Tell whether a campaign has been on public notice: cheap enough for every page."""
     return bool(await NoticeBatch.exists().where(NoticeBatch.campaign == campaign.id))
+
+
+async def seating(
+    campaign: CampaignView, *, at: dt.datetime
+) -> tuple[list[NoticedView], list[NoticedView]]:
+    """Return the cleared who can take a seat now, and those who wait for a firm share's sake."""
+    cleared = {
+        each.ticket: each
+        for each in await noticed(campaign)
+        if each.state is NoticedState.CLEARED and each.application == ApplicationState.SELECTED
+    }
+    version = await rulebook.current()
+    begins = dt.datetime.combine(appointment.first_day(campaign.term_start, at), _DAY, SHANGHAI)
+    serving = [
+        Candidate(each.code, {name: getattr(each, name) for name in _FEATURES})
+        for each in await members.serving(max(at, begins))
+    ]
+    now, waiting = appointment.seated(
+        [each.candidate() for each in cleared.values()],
+        serving,
+        rules.firm_groups(version.rulebook.recruitment),
+        campaign.code,
+    )
+    return (
+        [cleared[Code(each.ticket)] for each in now],
+        [cleared[Code(each.ticket)] for each in waiting],
+    )

@@ -73,17 +73,21 @@ def decide_by(at: dt.datetime, rulebook: Rulebook) -> dt.datetime:
 
 def firm_shares(recruitment: Recruitment) -> tuple[Firm, ...]:
     """Return the quotas that never give way, as shares of whatever size the panel has."""
-    groups = [
-        Firm(each.feature, each.values, each.minimum_percent)
-        for each in recruitment.groups
-        if each.hard
-    ]
     single = [
         Firm(each.feature, (each.value,), each.minimum_percent)
         for each in recruitment.quotas
         if each.hard
     ]
-    return (*groups, *single)
+    return (*firm_groups(recruitment), *single)
+
+
+def firm_groups(recruitment: Recruitment) -> tuple[Firm, ...]:
+    """Return the group quotas that every appointment must keep."""
+    return tuple(
+        Firm(each.feature, each.values, each.minimum_percent)
+        for each in recruitment.groups
+        if each.hard
+    )
 
 
 def replacements(
