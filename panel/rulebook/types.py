@@ -189,13 +189,23 @@ _CONDUCT: Final = Conduct(
 )
 
 
+Picture = Literal[
+    "", "sheet", "steps", "conduct", "covert", "recusal", "evidence", "privacy", "letter"
+]
+"""The pictures of our own that a unit of the course may show; pages draw them."""
+
+
 class Unit(msgspec.Struct, frozen=True):
-    """One unit of the course: a text in paragraphs, a picture of ours, a link."""
+    """One unit of the course: a text in paragraphs, a picture of ours, a link.
+
+    An empty line parts paragraphs; lines that begin with ``- `` are a list. A link begins with
+    ``https://``, or with ``/`` for a public page of the service itself, without its language.
+    """
 
     key: str
     title: Text
     text: Text
-    picture: str = ""
+    picture: Picture = ""
     link: str = ""
 
 
@@ -206,7 +216,7 @@ class Question(msgspec.Struct, frozen=True):
     text: Text
     options: tuple[Text, ...]
     right: tuple[int, ...]
-    why: Text = Text(zh="", en="")
+    why: Text
     """Told after the attempt."""
 
 
@@ -214,8 +224,9 @@ class ModelAnswer(msgspec.Struct, frozen=True):
     """What a well calibrated visitor answers to an item of a training sheet, and why."""
 
     item: str
-    value: int
     why: Text
+    value: int | None = None
+    """None where the visit did not show it."""
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -226,24 +237,50 @@ class Case(msgspec.Struct, frozen=True):
     text: Text
     answers: tuple[ModelAnswer, ...]
 
+    def answer(self, item: str) -> ModelAnswer:
+        """Return the model answer to an item."""
+        return next(answer for answer in self.answers if answer.item == item)
+
 
 class Course(msgspec.Struct, frozen=True):
-    """What a member learns before judging with a form."""
+    """What a member learns before judging with a form, besides what every course begins with."""
 
     form: str
-    units: tuple[Unit, ...]
-    questions: tuple[Question, ...]
+    units: tuple[Unit, ...] = ()
+    questions: tuple[Question, ...] = ()
     cases: tuple[Case, ...] = ()
+
+    def unit(self, key: str) -> Unit | None:
+        """Return the unit with this key, if there is one."""
+        return next((unit for unit in self.units if unit.key == key), None)
+
+    def case(self, key: str) -> Case | None:
+        """Return the training sheet with this key, if there is one."""
+        return next((case for case in self.cases if case.key == key), None)
 
 
 class Training(msgspec.Struct, frozen=True):
-    """How members qualify."""
+    """How members qualify; ``units`` and ``questions`` belong to the course of every form."""
 
     courses: tuple[Course, ...] = ()
+    units: tuple[Unit, ...] = ()
+    questions: tuple[Question, ...] = ()
     pass_percent: int = 80
     attempts: int = 3
     """Attempts a day."""
     valid_months: int = 12
+
+    def course(self, form: str) -> Course | None:
+        """Return the whole course of a form; none where members learn in a hall alone."""
+        own = next((course for course in self.courses if course.form == form), None)
+        if own is None:
+            return None
+        return Course(
+            form=form,
+            units=(*self.units, *own.units),
+            questions=(*self.questions, *own.questions),
+            cases=own.cases,
+        )
 
 
 class Rounds(msgspec.Struct, frozen=True):
@@ -357,6 +394,12 @@ class Rulebook(msgspec.Struct, frozen=True):
     def deadline(self, key: str) -> Deadline:
         """Return the limit with this key."""
         return next(each for each in (*self.deadlines, *_USUAL) if each.key == key)
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """Return the keys of the forms that some peer group is judged with, in their order."""
+        used = {group.form for group in self.peer_groups}
+        return tuple(form.key for form in self.forms if form.key in used)
 
     def band(self, hundredths: int) -> Band:
         """Return the band in which a score lies."""
