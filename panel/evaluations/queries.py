@@ -41,7 +41,8 @@ _COLUMNS: Final = (
 )
 _WAITING: Final = (
     "FROM sheet_submission s JOIN visit_task t ON t.id = s.task "
-    "WHERE (s.state = {} OR (s.state = {} AND s.void_reason <> '')) "
+    "WHERE (s.state = {} OR (s.state = {} AND "
+    "(s.void_reason <> '' OR s.flags LIKE '%recheck'))) "
 )
 
 

@@ -32,6 +32,8 @@ class Flag(StrEnum):
     RECOGNISED = "recognised"
     VETO = "veto"
     SEALED = "sealed"
+    RECHECK = "recheck"
+    """Its visitor was dismissed: somebody looks at it again."""
 
 
 class Wait(msgspec.Struct, frozen=True):

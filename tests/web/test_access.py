@@ -174,6 +174,7 @@ POST: dict[str, str] = {
     "/office/recruitment/{code}/import": SCREENING,
     "/office/recruitment/{code}/screening": SCREENING,
     "/office/review/{code}/accept": "reviewer",
+    "/office/review/{code}/keep": "reviewer",
     "/office/review/{code}/send-back": "reviewer",
     "/office/review/{code}/void": "reviewer",
     "/office/review/{code}/void/confirm": "reviewer",

@@ -79,6 +79,7 @@ async def _show(
         decide=may and sheet.state == "submitted" and not sheet.void_reason,
         voidable=may and sheet.state in {"submitted", "accepted"} and not sheet.void_reason,
         settle=may and bool(sheet.void_reason) and sheet.state != "voided",
+        keepable=may and "recheck" in sheet.flags and not sheet.void_reason,
         proposer=sheet.void_by == request.actor.person,
         waiting=await queries.waiting(request.actor) if skip is not None else None,
         skip=skip,
@@ -113,6 +114,13 @@ async def send_back(request: Request, code: FromPath[str]) -> Response[str]:
     except Invalid as refusal:
         return await _show(request, sheet, form=form, refusal=refusal)
     return await _next(request, "sheet_returned")
+
+
+@post("/review/{code:str}/keep", roles=(Role.REVIEWER,))
+async def keep(request: Request, code: FromPath[str]) -> Response[str]:
+    """Let a sheet of a dismissed visitor stand and open the next one."""
+    await commands.keep(request.actor, read_code(code), at=request.at)
+    return await _next(request, "sheet_kept")
 
 
 @post("/review/{code:str}/void", roles=(Role.REVIEWER,))
@@ -172,6 +180,6 @@ async def _sealed(request: Request, code: Code, reason: str) -> dict[str, Any]:
 
 
 handlers: list[Any] = [
-    index, show, accept, send_back, propose_void, confirm_void, refuse_void,
+    index, show, accept, send_back, keep, propose_void, confirm_void, refuse_void,
     accusations, accusation,
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from panel.evaluations.rules.judging import (
 from panel.evaluations.rules.review import (
     decided,
     may_confirm_void,
+    may_keep,
     may_review,
     may_void,
     overdue_before,
@@ -37,6 +38,7 @@ __all__ = [
     "is_late",
     "judge",
     "may_confirm_void",
+    "may_keep",
     "may_review",
     "may_void",
     "may_write",

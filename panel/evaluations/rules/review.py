@@ -8,7 +8,7 @@ from typing import Final
 
 from panel.actor import Actor
 from panel.errors import Conflict, Fault, Forbidden, Invalid
-from panel.evaluations.types import SheetState, SheetView
+from panel.evaluations.types import Flag, SheetState, SheetView
 from panel.rulebook.types import Rulebook
 from panel.workdays import Calendar, deadline
 
@@ -56,6 +56,14 @@ def may_confirm_void(sheet: SheetView) -> None:
     """Refuse to settle a voiding that nobody proposed."""
     if sheet.state not in _VOIDABLE or not sheet.void_reason:
         raise Conflict("sheet.void_not_proposed")
+
+
+def may_keep(sheet: SheetView) -> None:
+    """Refuse to let a sheet stand that nobody asked to look at again, or that may become void."""
+    if sheet.void_reason:
+        raise Conflict("sheet.void_proposed")
+    if Flag.RECHECK not in sheet.flags or sheet.state is not SheetState.ACCEPTED:
+        raise Conflict("sheet.decided")
 
 
 def revision_due(rulebook: Rulebook, at: datetime) -> datetime:

@@ -1,6 +1,7 @@
 """Reads of rounds, places and tasks; a member's tasks are found by computing the links."""
 
 from panel.visits.queries.links import link, links, seal_reserve
+from panel.visits.queries.misses import missed
 from panel.visits.queries.places import capacity, frozen_places, places
 from panel.visits.queries.rounds import (
     counts,
@@ -49,6 +50,7 @@ __all__ = [
     "member_task",
     "member_task_at",
     "member_tasks",
+    "missed",
     "office_task",
     "past",
     "places",
