@@ -344,6 +344,7 @@ _USUAL: Final = (
     Deadline("suspension_reply", 5, "days", Text("监督员对暂停的答复", "Reply to a suspension")),
     Deadline("term_reminder", 60, "days", Text("届满提醒", "Reminder before a term ends")),
     Deadline("applicants_kept", 90, "days", Text("未入选者信息的保存", "Data of the unselected")),
+    Deadline("draft_kept", 14, "days", Text("报名草稿的保存", "Draft of an application")),
 )  # fmt: skip
 """Limits of measures that were frozen before the limit was thought of."""
 

@@ -48,6 +48,12 @@ class Sealed(msgspec.Struct, frozen=True):
 
     person: tuple[object, ...]
     fields: tuple[tuple[str, bytes], ...]
+    attached: tuple[tuple[object, ...], ...] = ()
+
+    @property
+    def attachment(self) -> Code | None:
+        """Return the code of what was sealed along with the person."""
+        return Code(str(self.attached[0][0])) if self.attached else None
 
 
 def seal_many(
@@ -56,11 +62,15 @@ def seal_many(
     at: datetime,
     purpose: str = Purpose.MEMBER,
     unique: str = "",
+    texts: Sequence[bytes] = (),
 ) -> list[Sealed]:
-    """Encrypt persons without storing them: the work of a thread, for the thousands."""
+    """Encrypt persons without storing them: the work of a thread, for the thousands.
+
+    ``texts`` holds one for each of them, sealed along with the person.
+    """
     use = Purpose(purpose)
     found = []
-    for identity in identities:
+    for place, identity in enumerate(identities):
         rules.check(identity)
         code = entropy.code()
         key = entropy.octets(_DATA_KEY)
@@ -70,7 +80,12 @@ def seal_many(
             for name, value in rules.present(identity).items()
         )
         person = (code, use.value, queries.identity_hash(identity, unique), wrapped, at)
-        found.append(Sealed(person, fields))
+        attached: tuple[tuple[object, ...], ...] = ()
+        if texts:
+            own = entropy.code()
+            sealed = keys.seal(key, texts[place], rules.attachment_context(code, own))
+            attached = ((own, "text/plain", sealed, at),)
+        found.append(Sealed(person, fields, attached))
     return found
 
 
@@ -93,6 +108,13 @@ async def enrol_sealed(persons: Sequence[Sealed]) -> list[PersonId]:
             for name, sealed in each.fields
         ]
         await insert_values(Field, ("person", "name", "sealed"), fields)
+        attached = [
+            (number, *each)
+            for number, one in zip(numbers, persons, strict=True)
+            for each in one.attached
+        ]
+        columns = ("person", "code", "media", "sealed", "kept_at")
+        await insert_values(Attachment, columns, attached)
     return [PersonId(number) for number in numbers]
 
 

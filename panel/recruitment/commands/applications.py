@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import hmac
 from collections.abc import Sequence
+from typing import Any
 
 from panel import keys
 from panel.accounts.commands import limits
@@ -16,9 +17,10 @@ from panel.db import Duplicate, insert_rows
 from panel.entropy import code as fresh_code
 from panel.entropy import key as fresh_key
 from panel.entropy import octets
-from panel.errors import Conflict, Missing, Refusal
-from panel.ids import Code, PersonId, read_code, read_key
+from panel.errors import Conflict, Missing
+from panel.ids import Code, PersonId, read_key
 from panel.recruitment import queries
+from panel.recruitment.commands import drafts, nominations
 from panel.recruitment.queries import keyed
 from panel.recruitment.rules import applications as reading
 from panel.recruitment.rules import campaigns as rules
@@ -32,6 +34,7 @@ from panel.recruitment.types.applications import (
     Channel,
     ImportReport,
     Own,
+    Proposal,
     Receipt,
     Terms,
 )
@@ -43,14 +46,21 @@ from panel.vault import queries as identities
 from panel.vault.types import Identity
 
 _SALT = 16
-_FREE_TRIES = 10
-_KEPT = ("code", "campaign", "person", "category", "district", "sex", "age_band", "household")
+KEPT = ("code", "campaign", "person", "category", "district", "sex", "age_band", "household")
 
 
-async def apply(campaign: Code, form: ApplicationForm, *, key: str, at: dt.datetime) -> Receipt:
+async def apply(
+    campaign: Code,
+    form: ApplicationForm,
+    *,
+    key: str,
+    at: dt.datetime,
+    proposal: Proposal | None = None,
+) -> Receipt:
     """Take in one application; the same key gives the same receipt, whatever happens twice.
 
     Refused: the same key with other content, a person who has applied, before or after the time.
+    A nominee's own application is the consent to the ``proposal`` and has its own time.
     """
     read_key(key)
     sent = keys.current().hash("audit", canonical(reading.body(form)).decode())
@@ -58,7 +68,7 @@ async def apply(campaign: Code, form: ApplicationForm, *, key: str, at: dt.datet
     if earlier is not None:
         return earlier
     try:
-        return await _take_in(campaign, form, key, sent, at)
+        return await _take_in(campaign, form, key, sent, proposal=proposal, at=at)
     except (Conflict, Duplicate):
         # Eight identical posts at once: one row, and its receipt for each of them.
         earlier = await _earlier(campaign, key, sent)
@@ -79,13 +89,30 @@ async def _earlier(campaign: Code, key: str, sent: str) -> Receipt | None:
 
 
 async def _take_in(
-    code: Code, form: ApplicationForm, key: str, sent: str, at: dt.datetime
+    code: Code,
+    form: ApplicationForm,
+    key: str,
+    sent: str,
+    *,
+    proposal: Proposal | None,
+    at: dt.datetime,
 ) -> Receipt:
     async with entry(ANYBODY, "recruitment.apply", at=at) as note:
         campaign = await queries.announced_campaign(code)
-        rules.may_apply(campaign, at)
-        applicant = reading.read(form, await queries.terms(campaign))
-        (row,) = await store(note, campaign, [applicant], Channel.FORM, at=at, sent=[(key, sent)])
+        view = proposal.view if proposal else None
+        applicant = await queries.judged(campaign, form, proposal, at=at)
+        (row,) = await store(
+            note,
+            campaign,
+            [applicant],
+            Channel.FORM,
+            at=at,
+            sent=[(key, sent)],
+            nominated=[view.id if view else None],
+        )
+        if view is not None:
+            await nominations.consent(note, campaign, view, PersonId(row.person), at=at)
+        await drafts.discard(code, key)
         note.about("application", row.code)
         return Receipt(Code(row.code), at, keyed.receipt_code(key))
 
@@ -98,9 +125,9 @@ async def open_by_receipt(
     A wrong code and an unknown ticket are refused alike. Ten tries of a caller are free, then
     each waits longer; nobody else's tries keep the applicant out. Joins no other command.
     """
-    typed, secret = _as_code(ticket), _as_code(code)
+    typed, secret = nominations.as_code(ticket), nominations.as_code(code)
     turn = f"receipt {campaign} {typed} {caller}"
-    await limits.take_turn(turn, at=at, free=_FREE_TRIES)
+    await limits.take_turn(turn, at=at, free=nominations.FREE_TRIES)
     found = await queries.own(campaign, typed)
     wanted = keyed.receipt_hash(typed, secret)
     if found is None or not hmac.compare_digest(found[1], wanted):
@@ -108,14 +135,6 @@ async def open_by_receipt(
         raise Missing("application.no_receipt")
     await limits.forgive(turn)
     return found[0]
-
-
-def _as_code(text: str) -> str:
-    """Return a code as typed, and one that opens nothing where it can't be one."""
-    try:
-        return read_code(text)
-    except Refusal:
-        return ""
 
 
 async def import_applications(
@@ -165,6 +184,7 @@ async def store(
     *,
     at: dt.datetime,
     sent: Sequence[tuple[str, str]] = (),
+    nominated: Sequence[int | None] = (),
 ) -> list[Application]:
     """Put identities into the vault and features into rows; a person can be in but once.
 
@@ -178,10 +198,12 @@ async def store(
         _row(campaign, applicant, person, mark, channel=channel, at=at)
         for applicant, person, mark in zip(applicants, people, marks, strict=True)
     ]
+    for row, nomination in zip(rows, nominated, strict=False):
+        row.nomination = nomination
     ids = await insert_rows(Application, rows)
     for row, number in zip(rows, ids, strict=True):
         row.id = number
-        note.seal(row, *_KEPT)
+        note.seal(row, *KEPT)
     return rows
 
 
@@ -194,7 +216,6 @@ def _row(
     channel: Channel,
     at: dt.datetime,
 ) -> Application:
-    home = identity.household(applicant.address)
     key, sent = mark
     ticket = fresh_code()
     return Application(
@@ -204,21 +225,30 @@ def _row(
         key=key,
         body_digest=sent,
         receipt_hash=keyed.receipt_hash(ticket, keyed.receipt_code(key)),
-        mark=keyed.mark(applicant.national_id),
         channel=channel,
-        category=applicant.category,
-        district=applicant.district,
+        mark=keyed.mark(applicant.national_id),
         sex=applicant.sex,
         birth_year=applicant.birth_year,
-        age_band=applicant.age_band,
-        occupation=applicant.occupation,
-        latitude=None if applicant.place is None else applicant.place.latitude,
-        longitude=None if applicant.place is None else applicant.place.longitude,
-        household="" if home is None else keys.current().hash("address", "household", home),
-        exclusions=canonical(
-            [[each.unit, each.kind.value] for each in applicant.exclusions]
-        ).decode(),
         salt=octets(_SALT).hex(),
         state=ApplicationState.SUBMITTED,
         received_at=at,
+        **features(applicant),
     )
+
+
+def features(applicant: Applicant) -> dict[str, Any]:
+    """Return the columns that an applicant may change while applications are open."""
+    home = identity.household(applicant.address)
+    place = applicant.place
+    return {
+        "category": applicant.category,
+        "district": applicant.district,
+        "age_band": applicant.age_band,
+        "occupation": applicant.occupation,
+        "latitude": None if place is None else place.latitude,
+        "longitude": None if place is None else place.longitude,
+        "household": "" if home is None else keys.current().hash("address", "household", home),
+        "exclusions": canonical(
+            [[each.unit, each.kind.value] for each in applicant.exclusions]
+        ).decode(),
+    }

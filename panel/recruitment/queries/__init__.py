@@ -1,6 +1,6 @@
 """Reads of campaigns, applications, screening and draws."""
 
-from panel.recruitment.queries.applications import own, readable, receipt
+from panel.recruitment.queries.applications import changed, judged, own, readable, receipt
 from panel.recruitment.queries.campaigns import (
     announced,
     announced_campaign,
@@ -44,11 +44,13 @@ __all__ = [
     "campaign",
     "campaigns",
     "categories_of",
+    "changed",
     "commitment_of_pool",
     "count_of",
     "draw",
     "draw_of",
     "feasibility",
+    "judged",
     "own",
     "periods",
     "plan",

@@ -11,9 +11,9 @@ from panel.ids import Code, PersonId
 from panel.members.types import ExclusionKind, NewExclusion
 from panel.recruitment.queries import keyed, screening
 from panel.recruitment.queries.campaigns import announced_campaign, terms
-from panel.recruitment.rules import applications
+from panel.recruitment.rules import applications, nominations
 from panel.recruitment.rules import campaigns as rules
-from panel.recruitment.tables import Application
+from panel.recruitment.tables import Application, Vetting
 from panel.recruitment.types.applications import (
     Applicant,
     ApplicationForm,
@@ -21,15 +21,44 @@ from panel.recruitment.types.applications import (
     Channel,
     Own,
     Place,
+    Proposal,
     Receipt,
 )
+from panel.recruitment.types.campaigns import CampaignView
+from panel.vault import queries as identities
 
 
-async def readable(campaign: Code, form: ApplicationForm, *, at: dt.datetime) -> Applicant:
+async def readable(
+    campaign: Code, form: ApplicationForm, *, at: dt.datetime, proposal: Proposal | None = None
+) -> Applicant:
     """Read an application without storing it: the page that shows it before it is sent."""
-    found = await announced_campaign(campaign)
-    rules.may_apply(found, at)
-    return applications.read(form, await terms(found))
+    return await judged(await announced_campaign(campaign), form, proposal, at=at)
+
+
+async def judged(
+    campaign: CampaignView, form: ApplicationForm, proposal: Proposal | None, *, at: dt.datetime
+) -> Applicant:
+    """Read an application in its time: of whoever applies, or of a nominee who consents."""
+    if proposal is None:
+        rules.may_apply(campaign, at)
+    else:
+        nominations.may_answer(proposal.view, campaign, at)
+    known = await terms(campaign)
+    applicant = applications.read(form, known)
+    return (
+        applicant if proposal is None else nominations.consented(applicant, proposal, known.units)
+    )
+
+
+async def changed(own: Own, form: ApplicationForm, *, at: dt.datetime) -> Applicant:
+    """Read the changed application of somebody whose id number stays as it was."""
+    campaign = await announced_campaign(own.campaign)
+    judged = await Vetting.exists().where(Vetting.application == own.id)
+    applications.may_change(own.state, campaign, judged=judged, at=at)
+    kept = await identities.reveal_own(own.person)
+    whole = msgspec.structs.replace(form, national_id=kept.national_id, consent=True)
+    applicant = applications.read(whole, await terms(campaign))
+    return applications.still_excluded(applicant, own.exclusions)
 
 
 async def receipt(campaign: Code, key: str) -> tuple[Receipt, str] | None:

@@ -23,6 +23,32 @@ def receipt_hash(ticket: str, code: str) -> str:
     return keys.current().hash("person", "receipt code", ticket, code)
 
 
+def consent_code(key: str) -> Code:
+    """Return the consent code of a nomination by its idempotency key."""
+    return code_from(bytes.fromhex(keys.current().hash("person", "consent", key))[:_CODE_BYTES])
+
+
+def draft_code(campaign: str, key: str) -> Code:
+    """Return the code of the draft of a form, which bears the form's idempotency key."""
+    drawn = keys.current().hash("person", "draft", campaign, key)
+    return code_from(bytes.fromhex(drawn)[:_CODE_BYTES])
+
+
+def draft_hash(campaign: str, code: str) -> str:
+    """Return by what a draft is found."""
+    return keys.current().hash("person", "draft code", campaign, code)
+
+
+def draft_key(campaign: str, code: str) -> bytes:
+    """Return the key that seals a draft: who has not the draft's own code can't make it."""
+    return bytes.fromhex(keys.current().hash("person", "draft key", campaign, code))
+
+
+def bar_mark(kind: str, plain: str) -> str:
+    """Return the keyed hash by which an organisation or contact is barred from nominating."""
+    return keys.current().hash("person", "bar", kind, plain)
+
+
 def mark(national_id: str) -> str:
     """Return the keyed hash of an id number, the same in every campaign and on every staff list."""
     return keys.current().hash("person", "mark", vault.plain(national_id))

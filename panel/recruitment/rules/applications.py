@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 
+import msgspec
+
 from panel.chance import Json
-from panel.errors import Fault, Invalid
+from panel.errors import Conflict, Fault, Invalid
 from panel.members.types import ExclusionKind, NewExclusion
 from panel.recruitment.rules import identity
+from panel.recruitment.rules.campaigns import may_apply
 from panel.recruitment.types.applications import (
     DECLARABLE,
     Applicant,
     ApplicationForm,
+    ApplicationState,
     Occupation,
     Place,
     Terms,
 )
+from panel.recruitment.types.campaigns import CampaignView
+from panel.rulebook.types import Rulebook
 
+_LASTING: Final = frozenset({ExclusionKind.NOMINATOR, ExclusionKind.STAFF})
+_OVER: Final = frozenset(
+    {ApplicationState.APPOINTED, ApplicationState.STRUCK, ApplicationState.STAGED}
+)
 _ROUND: Final = 10_000
 _LONGEST: Final = {"name": 50, "address": 200, "employer": 100}
 _SHORTEST_NAME: Final = 2
@@ -132,6 +143,34 @@ def _exclusions(form: ApplicationForm, terms: Terms) -> tuple[NewExclusion, ...]
     if employer is not None:
         found.add((employer, ExclusionKind.EMPLOYER))
     return tuple(NewExclusion(unit, kind) for unit, kind in sorted(found))
+
+
+def may_change(
+    state: ApplicationState, campaign: CampaignView, *, judged: bool, at: dt.datetime
+) -> None:
+    """Refuse a change after the closing moment, or of what somebody has judged already."""
+    may_apply(campaign, at)
+    if state is not ApplicationState.SUBMITTED or judged:
+        raise Conflict("application.unchangeable")
+
+
+def still_excluded(applicant: Applicant, before: tuple[NewExclusion, ...]) -> Applicant:
+    """Return a changed application with the recusals that are not the applicant's to take back."""
+    kept = [each for each in before if each.kind in _LASTING]
+    added = [each for each in applicant.exclusions if each not in kept]
+    return msgspec.structs.replace(applicant, exclusions=(*added, *kept))
+
+
+def may_withdraw(state: ApplicationState) -> None:
+    """Refuse a withdrawal of what is over: appointed members resign instead."""
+    if state in _OVER:
+        raise Conflict("application.not_withdrawable")
+
+
+def draft_ends(campaign: CampaignView, rulebook: Rulebook, at: dt.datetime) -> dt.datetime:
+    """Return when a draft is deleted: after the rulebook's days, at the closing at the latest."""
+    kept = dt.timedelta(days=rulebook.deadline("draft_kept").amount)
+    return min(campaign.closes_at, at + kept)
 
 
 def body(form: ApplicationForm) -> Json:

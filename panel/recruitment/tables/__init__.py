@@ -1,6 +1,12 @@
 """Tables of recruitment, by subject."""
 
-from panel.recruitment.tables.applications import Application, Draft, ImportRun, Nomination
+from panel.recruitment.tables.applications import (
+    Application,
+    Draft,
+    ImportRun,
+    Nomination,
+    NominationBar,
+)
 from panel.recruitment.tables.campaigns import Campaign, Period
 from panel.recruitment.tables.draws import Chosen, Draw
 from panel.recruitment.tables.lottery import (
@@ -34,6 +40,7 @@ __all__ = [
     "Listed",
     "Lottery",
     "Nomination",
+    "NominationBar",
     "NoticeBatch",
     "Noticed",
     "NumberEntry",

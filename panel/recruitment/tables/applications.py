@@ -44,6 +44,19 @@ class Nomination(Table, tablename="nomination"):
     one_receipt_per_key = Unique([campaign, key])
 
 
+class NominationBar(Table, tablename="nomination_bar"):
+    """An organisation or contact that may not nominate: a keyed hash, and why."""
+
+    id: Serial
+    mark = Varchar(length=64, unique=True)
+    kind = Varchar(length=20)
+    nomination = ForeignKey(Nomination, null=False, default=None, index=True)
+    reason = Text()
+    document = Text(default="")
+    barred_at = Timestamptz(default=None)
+    barred_by = Integer(null=True, default=None)
+
+
 class Application(Table, tablename="application"):
     """One person's application; ``code`` is the ticket number."""
 

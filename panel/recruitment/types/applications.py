@@ -105,6 +105,107 @@ class ApplicationForm(msgspec.Struct, frozen=True):
     consent: bool = False
 
 
+class NominationState(StrEnum):
+    """Where an organisation's proposal stands; it counts once the nominee has consented."""
+
+    PENDING = "pending"
+    CONSENTED = "consented"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+
+
+class NominationForm(msgspec.Struct, frozen=True):
+    """What an organisation sends in, as typed; the nominator can be named and called."""
+
+    organisation: str
+    post: str
+    name: str
+    phone: str
+    nominee: str
+    reasons: str
+    duty: bool = False
+    """The organisation answers for the truth of what it says."""
+
+    def __repr__(self) -> str:
+        """Show nothing: it names people."""
+        return "NominationForm(…)"
+
+
+class Nominated(msgspec.Struct, frozen=True):
+    """What an organisation keeps: the number, and the consent code to hand to the nominee."""
+
+    number: Code
+    code: Code
+    filed_at: dt.datetime
+    consent_until: dt.datetime
+
+    def __repr__(self) -> str:
+        """Show nothing: the code opens the nomination."""
+        return "Nominated(…)"
+
+
+class NominationView(msgspec.Struct, frozen=True):
+    """One nomination without the names of people."""
+
+    id: int
+    number: Code
+    campaign: Code
+    organisation: str
+    post: str
+    nominator: PersonId
+    texts: Code | None
+    scan: Code | None
+    channel: Channel
+    state: NominationState
+    filed_at: dt.datetime
+    consent_until: dt.datetime | None
+    answered_at: dt.datetime | None
+
+
+class NominationTexts(msgspec.Struct, frozen=True):
+    """What a nomination says about the nominee; kept sealed with the nominator."""
+
+    nominee: str
+    reasons: str
+
+    def __repr__(self) -> str:
+        """Show nothing: it names people."""
+        return "NominationTexts(…)"
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """A nomination as its nominee sees it, opened by number and consent code."""
+
+    view: NominationView
+    nominator: str
+    """The name of the person who signed for the organisation."""
+    nominee: str
+    reasons: str
+
+    def __repr__(self) -> str:
+        """Show nothing: it names people."""
+        return "Proposal(…)"
+
+
+class BarKind(StrEnum):
+    """Who may not nominate any more."""
+
+    ORGANISATION = "organisation"
+    CONTACT = "contact"
+
+
+class SavedDraft(msgspec.Struct, frozen=True):
+    """What somebody needs to go on with a draft later, anywhere."""
+
+    code: Code
+    expires_at: dt.datetime
+
+    def __repr__(self) -> str:
+        """Show nothing: the code opens the draft."""
+        return "SavedDraft(…)"
+
+
 class Place(msgspec.Struct, frozen=True):
     """A place in micro-degrees, rounded to 0.01°."""
 
