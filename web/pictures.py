@@ -62,6 +62,15 @@ class Composition(msgspec.Struct, frozen=True):
     ticks: tuple[Tick, ...] = ()
 
 
+class Fill(msgspec.Struct, frozen=True):
+    """One quota: the seats it needs, applicants in the running, and those found eligible."""
+
+    name: str
+    minimum: int
+    running: int
+    eligible: int
+
+
 class Coverage(msgspec.Struct, frozen=True):
     """One window: visits planned and done in each week."""
 
@@ -176,6 +185,25 @@ def _legend(parts: Sequence[Part], words: Mapping[Part, str], top: float) -> lis
             body.append(_text("1.5em", top, words[part], "soft"))
             top += 1.5
     return body
+
+
+def fill_bars(rows: Sequence[Fill], title: str, say: Say) -> str:
+    """Draw how far applicants fill each quota: vetted ones full, the others paler, the need a mark.
+
+    Each bar has its own scale, which ends at the need or at everybody in the running.
+    """
+    body: list[str] = []
+    for number, row in enumerate(rows):
+        top, room = number * 3.2, max(row.running, row.minimum, 1)
+        body.append(_text("0", top + 1, row.name))
+        body.append(_text("100%", top + 1, f"{row.eligible} / {row.running}", "end soft"))
+        body.append(_rect(0, top + 1.5, 100, 0.8, "none"))
+        body.append(_rect(0, top + 1.5, row.running * 100 / room, 0.8, "s2"))
+        body.append(_rect(0, top + 1.5, row.eligible * 100 / room, 0.8, "bar"))
+        need = min(row.minimum * 100 / room, 99.6)
+        body.append(_line(need, f"{top + 1.2:.2f}em", need, f"{top + 2.6:.2f}em", "tick"))
+    told = say("{n} bars with the seats needed marked on each.", n=len(rows))
+    return _picture(len(rows) * 3.2, title, told, body)
 
 
 def coverage_strips(rows: Sequence[Coverage], say: Say) -> str:

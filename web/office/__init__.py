@@ -13,6 +13,8 @@ MODULES = (
     "home",
     "roster",
     "recruitment",
+    "campaigns",
+    "periods",
     "members",
     "visits",
     "evaluations",

@@ -13,11 +13,12 @@ from litestar.params import FromPath
 from panel.actor import Role
 from panel.errors import Fault, Invalid
 from panel.ids import Code, read_code
+from panel.members import queries as members
 from panel.recruitment import commands, queries
+from panel.recruitment.types.applications import APPLICATION_COLUMNS
 from panel.recruitment.types.campaigns import (
-    APPLICATION_COLUMNS,
     CampaignDraft,
-    CampaignState,
+    CampaignKind,
     CampaignView,
     Phase,
     Reason,
@@ -27,11 +28,10 @@ from panel.recruitment.types.campaigns import (
 from panel.rulebook import queries as rulebook
 from panel.vault import commands as vault
 from panel.workdays import SHANGHAI
-from web import errors, forms
+from web import errors
 from web.forms import Form, fields
 from web.office import draws
 from web.pages import Request, download, page, redirect
-from web.text import features
 
 PAGE: Final = 50
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -60,12 +60,16 @@ async def new(request: Request) -> Response[str]:
 
 async def _new(request: Request, form: Form | None, refusal: Invalid | None) -> Response[str]:
     recruitment = (await rulebook.current()).rulebook.recruitment
+    kind = form.text("kind") if form else request.query_params.get("kind", "")
+    serving = (await members.composition(request.at)).total
+    missing = kind == CampaignKind.REPLACEMENT.value
+    seats = max(recruitment.seats - serving, 1) if missing else recruitment.seats
     opens = request.at.astimezone(SHANGHAI).date() + dt.timedelta(
         days=recruitment.announce_days + 1
     )
     usual = {
-        "seats": str(recruitment.seats),
-        "reserve": str(recruitment.seats * recruitment.reserve_percent // 100),
+        "seats": str(seats),
+        "reserve": str(seats * recruitment.reserve_percent // 100),
         "term_months": str(recruitment.term_years * 12),
         "opens_on": opens.isoformat(),
         "closes_on": (opens + dt.timedelta(days=29)).isoformat(),
@@ -79,6 +83,9 @@ async def _new(request: Request, form: Form | None, refusal: Invalid | None) -> 
         faults=errors.texts(request, refusal) if refusal else [],
         values={name: form.text(name) if form else usual.get(name, "") for name in names},
         two_offices=form.ticked("two_offices") if form else not request.config.small_team,
+        kind=CampaignKind.REPLACEMENT.value if missing else CampaignKind.PANEL.value,
+        serving=serving,
+        cohorts=form.ticked("cohorts") if form else False,
         announce_days=recruitment.announce_days,
     )
 
@@ -101,7 +108,14 @@ def _draft(form: Form) -> CampaignDraft:
         term_start=form.date("term_start"),
         term_months=form.integer("term_months"),
         two_offices=form.ticked("two_offices"),
+        kind=_kind(form.text("kind")),
+        cohorts=2 if form.ticked("cohorts") else 1,
     )
+
+
+def _kind(text: str) -> CampaignKind:
+    """Return what is recruited; a form that does not say means a whole panel."""
+    return CampaignKind(text) if text in set(CampaignKind) else CampaignKind.PANEL
 
 
 @post("/recruitment", roles=(Role.COORDINATOR,), status_code=200)
@@ -113,64 +127,6 @@ async def create(request: Request) -> Response[str]:
     except Invalid as refusal:
         return await _new(request, form, refusal)
     return redirect(request, f"/office/recruitment/{campaign.code}?said=campaign_created")
-
-
-@get("/recruitment/{code:str}")
-async def show(request: Request, code: FromPath[str]) -> Response[str]:
-    """Show a campaign as numbered steps with what is due now."""
-    return await _show(request, await queries.campaign(read_code(code)))
-
-
-async def _show(
-    request: Request,
-    campaign: CampaignView,
-    refusal: Invalid | None = None,
-    form: Form = EMPTY,
-) -> Response[str]:
-    words = await draws.words_of(request, campaign)
-    progress = await queries.progress(campaign)
-    phase = campaign.phase(request.at)
-    order = list(Phase)
-    now = order.index(phase)
-    return page(
-        request,
-        "office/recruitment/show.html",
-        status=422 if refusal else 200,
-        faults=errors.texts(request, refusal) if refusal else [],
-        campaign=campaign,
-        phase=phase.value,
-        steps=[
-            {
-                "title": request.text(f"campaign.phase.{each.value}"),
-                "state": "past" if place < now else "now" if place == now else "",
-            }
-            for place, each in enumerate(order)
-        ],
-        progress=progress,
-        by_category=[
-            {"label": words.value("category", value), "count": count}
-            for value, count in sorted(progress.by_category.items())
-        ],
-        quotas=features.quota_lines(await queries.plan(campaign), words),
-        own=request.actor.person is not None and request.actor.person == campaign.author,
-        form_values=form,
-        is_draft=campaign.state is CampaignState.DRAFT,
-        may=request.actor.may(Role.COORDINATOR),
-        public_url=f"{request.config.base_url}/zh/recruitment/{campaign.code}",
-    )
-
-
-@post("/recruitment/{code:str}/approve", roles=(Role.COORDINATOR, Role.PUBLISHER), status_code=200)
-async def approve(request: Request, code: FromPath[str]) -> Response[str]:
-    """Approve and announce a campaign, in the service or as signed on paper."""
-    form = await fields(request)
-    try:
-        await commands.approve_and_announce(
-            request.actor, read_code(code), at=request.at, paper=forms.paper(request, form)
-        )
-    except Invalid as refusal:
-        return await _show(request, await queries.campaign(read_code(code)), refusal, form)
-    return redirect(request, f"/office/recruitment/{code}?said=campaign_announced")
 
 
 @get("/recruitment/{code:str}/import")
@@ -400,6 +356,6 @@ async def look(request: Request, code: FromPath[str], ticket: FromPath[str]) -> 
 
 
 handlers: list[Any] = [
-    index, new, create, template, show, approve, upload, take_in, screening, vet, application,
+    index, new, create, template, upload, take_in, screening, vet, application,
     look, *draws.handlers,
 ]  # fmt: skip

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from panel.recruitment.types.filling import Filling
 from panel.recruitment.types.lottery import DrawPlan, Total
 from panel.rulebook.types import Recruitment
 from web.i18n import Lang, gettext
-from web.pictures import Composition, Part, Say, Tick, stacked_bars
+from web.pictures import Composition, Fill, Part, Say, Tick, fill_bars, stacked_bars
 
 FEATURES = ("category", "sex", "age_band", "district")
 
@@ -23,6 +24,18 @@ class QuotaLine(msgspec.Struct, frozen=True):
     hard: bool
     applicants: int | None = None
     chosen: int | None = None
+
+
+class FillLine(msgspec.Struct, frozen=True):
+    """One fill counter in plain words, and how many applicants are missing at least."""
+
+    label: str
+    minimum: int
+    maximum: int
+    hard: bool
+    running: int
+    eligible: int
+    short: int
 
 
 class Words:
@@ -86,6 +99,31 @@ def quota_lines(plan: DrawPlan, words: Words, totals: Sequence[Total] = ()) -> l
         )
         for name, minimum, maximum, hard in lines
     ]
+
+
+def fill_lines(counts: Filling, words: Words) -> list[FillLine]:
+    """Return the fill counters in plain words: the seats first, then each quota."""
+    return [
+        FillLine(
+            words.quota(each.name),
+            each.minimum,
+            each.maximum,
+            each.hard,
+            each.running,
+            each.eligible,
+            each.short,
+        )
+        for each in (counts.seats, *counts.lines)
+    ]
+
+
+def fill_picture(counts: Filling, words: Words, say: Say) -> str:
+    """Draw how far applicants fill the seats and each quota."""
+    rows = [
+        Fill(words.quota(each.name), each.minimum, each.running, each.eligible)
+        for each in (counts.seats, *counts.lines)
+    ]
+    return fill_bars(rows, say("How applications fill the quotas"), say)
 
 
 def picture(
