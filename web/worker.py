@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from panel import clock, entropy
@@ -12,9 +13,11 @@ from panel.audit import commands as audit
 from panel.db import Unavailable
 from panel.log import logger
 from panel.queue import commands as queue
+from panel.queue.types import Job
 from panel.settings import Settings
 
-LEASE: Final = dt.timedelta(minutes=5)
+LEASE: Final = dt.timedelta(seconds=30)
+"""How long a job of a killed worker waits for the next one; a living worker renews it."""
 _SEAL_EVERY: Final = 0.5
 _LOOK_EVERY: Final = 2.0
 Work = Callable[[Settings, dict[str, Any], dt.datetime], Awaitable[None]]
@@ -96,7 +99,8 @@ async def once(
     again = recurring.get(job.kind)
     work = again.work if again else kinds[job.kind]
     try:
-        await work(settings, job.payload, clock.now())
+        async with _leased(job, name):
+            await work(settings, job.payload, clock.now())
     except Unavailable:
         raise
     except Exception as fault:  # noqa: BLE001 - whatever a job does wrong, the worker goes on
@@ -111,3 +115,20 @@ async def once(
     else:
         await queue.done(job)
     return True
+
+
+@asynccontextmanager
+async def _leased(job: Job, name: str) -> AsyncIterator[None]:
+    """Keep a job leased while it runs, however long that takes."""
+    beat = asyncio.create_task(_renew(job, name))
+    try:
+        yield
+    finally:
+        beat.cancel()
+        await asyncio.gather(beat, return_exceptions=True)
+
+
+async def _renew(job: Job, name: str) -> None:
+    while True:
+        await asyncio.sleep(LEASE.total_seconds() / 3)
+        await queue.renew(job, name, until=clock.now() + LEASE)

@@ -65,6 +65,16 @@ async def claim(
     return None
 
 
+async def renew(job: Job, worker: str, *, until: dt.datetime) -> bool:
+    """Keep a job leased while it runs; tell whether it is still this worker's."""
+    rows = (
+        await JobRow.update({JobRow.lease_until: until})
+        .where(JobRow.id == job.id, JobRow.worker == worker, JobRow.lease_until.is_not_null())
+        .returning(JobRow.id)
+    )
+    return bool(rows)
+
+
 async def done(job: Job) -> None:
     """Mark a job as done; called inside the transaction of its effects where it has one."""
     await JobRow.update({JobRow.state: JobState.DONE, JobRow.lease_until: None}).where(

@@ -139,6 +139,26 @@ async def test_the_worker_does_a_due_job_and_puts_a_failing_one_off(engine: db.E
     assert (counts[JobState.DONE], counts[JobState.READY]) == (1, 1)
 
 
+async def test_a_long_job_stays_leased_while_its_worker_lives(
+    engine: db.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+
+    async def work(_: Settings, __: dict[str, Any], ___: dt.datetime) -> None:
+        calls.append("begun")
+        await asyncio.sleep(1)
+
+    monkeypatch.setattr(worker, "LEASE", dt.timedelta(seconds=0.3))
+    await queue.enqueue("long", {}, run_at=clock.now())
+    first = asyncio.create_task(
+        db.detached(worker.once(Settings(), "a", ["long"], {"long": work}, {}))
+    )
+    await asyncio.sleep(0.7)
+    assert not await worker.once(Settings(), "b", ["long"], {"long": work}, {})
+    assert await first
+    assert calls == ["begun"]
+
+
 async def test_a_recurring_job_comes_back_later(engine: db.Engine) -> None:
     calls: list[dt.datetime] = []
 

@@ -73,3 +73,19 @@ async def test_a_job_before_its_time_or_of_another_kind_stays(engine: db.Engine)
     await commands.enqueue("mail", {}, run_at=LATER)
     assert await commands.claim(["mail"], "a", at=AT, lease=LEASE) is None
     assert await commands.claim(["post"], "a", at=LATER, lease=LEASE) is None
+
+
+async def test_a_renewed_lease_keeps_others_away_and_a_lost_one_is_not_renewed(
+    engine: db.Engine,
+) -> None:
+    await commands.enqueue("lists", {}, run_at=AT)
+    job = await commands.claim(["lists"], "a", at=AT, lease=LEASE)
+    assert job is not None
+    assert await commands.renew(job, "a", until=LATER + LEASE)
+    assert await commands.claim(["lists"], "b", at=LATER, lease=LEASE) is None
+    much_later = LATER + 2 * LEASE
+    taken = await commands.claim(["lists"], "b", at=much_later, lease=LEASE)
+    assert taken is not None
+    assert not await commands.renew(job, "a", until=much_later + LEASE)
+    await commands.done(taken)
+    assert not await commands.renew(taken, "b", until=much_later + LEASE)
