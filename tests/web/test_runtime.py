@@ -150,9 +150,7 @@ async def test_a_long_job_stays_leased_while_its_worker_lives(
 
     monkeypatch.setattr(worker, "LEASE", dt.timedelta(seconds=0.3))
     await queue.enqueue("long", {}, run_at=clock.now())
-    first = asyncio.create_task(
-        db.detached(worker.once(Settings(), "a", ["long"], {"long": work}, {}))
-    )
+    first = db.detached(worker.once(Settings(), "a", ["long"], {"long": work}, {}))
     await asyncio.sleep(0.7)
     assert not await worker.once(Settings(), "b", ["long"], {"long": work}, {})
     assert await first
