@@ -1,8 +1,7 @@
-"""Taking in applications: one from a phone, or a whole sheet from an office."""
+"""Taking in applications, one at a time, and opening them by their receipts."""
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import hmac
 from collections.abc import Sequence
@@ -10,9 +9,9 @@ from typing import Any
 
 from panel import keys
 from panel.accounts.commands import limits
-from panel.actor import ANYBODY, Actor, Role
+from panel.actor import ANYBODY
 from panel.audit.commands import Note, entry
-from panel.chance import canonical, digest
+from panel.chance import canonical
 from panel.db import Duplicate, insert_rows
 from panel.entropy import code as fresh_code
 from panel.entropy import key as fresh_key
@@ -23,26 +22,19 @@ from panel.recruitment import queries
 from panel.recruitment.commands import drafts, nominations
 from panel.recruitment.queries import keyed
 from panel.recruitment.rules import applications as reading
-from panel.recruitment.rules import campaigns as rules
-from panel.recruitment.rules import identity, sheets
+from panel.recruitment.rules import identity
 from panel.recruitment.tables import Application
 from panel.recruitment.types.applications import (
-    APPLICATION_COLUMNS,
     Applicant,
     ApplicationForm,
     ApplicationState,
     Channel,
-    ImportReport,
     Own,
     Proposal,
     Receipt,
-    Terms,
 )
 from panel.recruitment.types.campaigns import CampaignView
-from panel.roster.rules.tables import read_table
-from panel.roster.types import SheetRow
 from panel.vault import commands as vault
-from panel.vault import queries as identities
 from panel.vault.types import Identity
 
 _SALT = 16
@@ -135,34 +127,6 @@ async def open_by_receipt(
         raise Missing("application.no_receipt")
     await limits.forgive(turn)
     return found[0]
-
-
-async def import_applications(
-    actor: Actor, campaign: Code, data: bytes, filename: str, *, at: dt.datetime
-) -> ImportReport:
-    """Take in a sheet of signed applications: all of it, or nothing and every fault's cell."""
-    actor.require(Role.COORDINATOR, Role.VETTING_CLERK)
-    found = await queries.campaign(campaign)
-    rules.may_apply(found, at)
-    terms = await queries.terms(found)
-    rows, applicants = await asyncio.to_thread(_read_sheet, data, filename, terms)
-    async with entry(actor, "recruitment.import_applications", at=at) as note:
-        found = await queries.campaign(campaign)
-        rules.may_apply(found, at)
-        known = await identities.known([identity_of(each) for each in applicants], campaign)
-        if known:
-            raise sheets.known(rows, known)
-        stored = await store(note, found, applicants, Channel.IMPORT, at=at)
-        note.about("campaign", campaign, imported=len(stored))
-        note.bulk("application", [digest([row.code, row.category]) for row in stored])
-    return ImportReport(len(stored))
-
-
-def _read_sheet(
-    data: bytes, filename: str, terms: Terms
-) -> tuple[Sequence[SheetRow], list[Applicant]]:
-    sheet = read_table(data, filename, APPLICATION_COLUMNS, required=sheets.REQUIRED)
-    return sheet.rows, sheets.read(sheet.rows, terms)
 
 
 def identity_of(applicant: Applicant) -> Identity:

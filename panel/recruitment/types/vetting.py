@@ -8,9 +8,14 @@ from typing import Final
 
 import msgspec
 
-from panel.ids import Code
-from panel.recruitment.types.applications import ApplicationState
+from panel.ids import Code, PersonId
+from panel.recruitment.types.applications import APPLICATION_COLUMNS, ApplicationState
 
+SHEET_COLUMNS: Final = (
+    *APPLICATION_COLUMNS, "本人签名", "本人签字", "推荐单位", "推荐人", "推荐人职务", "推荐人电话",
+    "推荐理由",
+)  # fmt: skip
+"""Column titles that a sheet of applications on paper may have."""
 LIST_COLUMNS: Final = (
     "报名号", "姓名", "性别", "身份证号", "工作单位", "核对码", "审查意见", "原因",
 )  # fmt: skip
@@ -147,11 +152,12 @@ class RunView(msgspec.Struct, frozen=True):
 
     id: int
     code: Code
-    campaign: int
+    campaign: Code
     filename: str
     state: ImportState
     done: int
     total: int
+    faults: int
     started_at: dt.datetime
     ended_at: dt.datetime | None
 
@@ -159,3 +165,16 @@ class RunView(msgspec.Struct, frozen=True):
     def running(self) -> bool:
         """Tell whether the worker still has to do with it."""
         return self.state in {ImportState.QUEUED, ImportState.READING, ImportState.STAGING}
+
+
+class Slip(msgspec.Struct, frozen=True):
+    """The receipt of one application on paper, to be printed and handed over."""
+
+    ticket: Code
+    receipt: Code
+    person: PersonId
+    received_at: dt.datetime
+
+    def __repr__(self) -> str:
+        """Show nothing: the receipt code opens the application."""
+        return "Slip(…)"

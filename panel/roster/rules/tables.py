@@ -47,6 +47,7 @@ def read_table(
     required: Collection[str],
     unique: str = "",
     faults: list[Fault] | None = None,
+    most: int = MAX_ROWS,
 ) -> Sheet:
     """Read a CSV or XLSX file with the given columns; refuse with every fault that it has.
 
@@ -69,8 +70,8 @@ def read_table(
             continue
         rows.append(_row(number, cells, names, grid.formulas, found))
     _check_rows(rows, required, unique, found)
-    if len(rows) > MAX_ROWS:
-        raise Invalid("import.too_many_rows", maximum=MAX_ROWS)
+    if len(rows) > most:
+        raise Invalid("import.too_many_rows", maximum=most)
     if faults is None or not whole:
         refuse_faults(found)
     else:
