@@ -18,17 +18,17 @@ from panel.visits.commands.substitutes import Bench
 from panel.visits.tables import Task
 from panel.visits.types import DeclineReason, RecusalKind, RoundState, TaskState, TaskView
 
-_PSEUDONYM: Final = 16
+PSEUDONYM: Final = 16
 _PIECE: Final = 100
 """Offers that lapse in one transaction."""
 
 
 def pseudonym(task: TaskView) -> str:
     """Return how the history names the visitor of a task: never by account or member."""
-    return f"visitor:{task.visitor[:_PSEUDONYM]}"
+    return f"visitor:{task.visitor[:PSEUDONYM]}"
 
 
-async def _move(task: TaskView, after: TaskState, **columns: Any) -> None:
+async def move(task: TaskView, after: TaskState, **columns: Any) -> None:
     """Move a task on if it is still where it was read; ``Conflict`` if something was faster."""
     changes: dict[Column | str, Any] = {Task.state: after}
     changes.update(columns.items())
@@ -47,7 +47,7 @@ async def accept(actor: Actor, code: Code, *, at: datetime) -> TaskView:
     task = await queries.member_task(actor.member, code)
     async with entry(actor, "visits.accept", at=at, name=pseudonym(task)) as note:
         rules.may_accept(task, at)
-        await _move(task, TaskState.ACCEPTED)
+        await move(task, TaskState.ACCEPTED)
         note.about("task", code, before=task.state.value, after=TaskState.ACCEPTED.value)
     return await queries.task(code)
 
@@ -60,7 +60,7 @@ async def brief(actor: Actor, code: Code, *, at: datetime) -> TaskView:
         rules.may_step_back(task, rules.GOING, at)
         if task.briefed_at is not None:
             raise Conflict("task.briefed")
-        await _move(task, task.state, briefed_at=at)
+        await move(task, task.state, briefed_at=at)
         note.about("task", code, briefed=True)
     return await queries.task(code)
 
@@ -74,7 +74,7 @@ async def decline(
     async with entry(actor, "visits.decline", at=at, name=pseudonym(task)) as note:
         bench = await Bench.of(task.round_id, at=at)
         rules.may_step_back(task, rules.REFUSABLE, at)
-        await _move(task, TaskState.DECLINED, reason=reason or "")
+        await move(task, TaskState.DECLINED, reason=reason or "")
         note.about(
             "task",
             code,
@@ -101,7 +101,7 @@ async def recuse(actor: Actor, code: Code, kind: RecusalKind, *, at: datetime) -
         for each in await queries.unit_tasks(task.round_id, task.unit_id):
             if each.visitor != task.visitor or each.state not in rules.RECUSABLE:
                 continue
-            await _move(each, TaskState.RECUSED, reason=kind)
+            await move(each, TaskState.RECUSED, reason=kind)
             note.about(
                 "task",
                 each.code,
@@ -122,7 +122,7 @@ async def not_possible(
     task = await queries.member_task(actor.member, code)
     async with entry(actor, "visits.not_possible", at=at, name=pseudonym(task)) as note:
         rules.could_not_visit(task, on, seen, at)
-        await _move(task, TaskState.NOT_POSSIBLE, happened_on=on, note=seen.strip())
+        await move(task, TaskState.NOT_POSSIBLE, happened_on=on, note=seen.strip())
         note.about("task", code, before=task.state.value, after=TaskState.NOT_POSSIBLE.value)
     return await queries.task(code)
 
@@ -149,7 +149,7 @@ async def complete(task_id: int, *, at: datetime) -> None:
     """
     task = await queries.task_by_id(task_id)
     rules.may_fill(task, at)
-    await _move(task, TaskState.SUBMITTED)
+    await move(task, TaskState.SUBMITTED)
 
 
 async def give_back(task_id: int, due: datetime, *, at: datetime) -> None:  # noqa: ARG001
@@ -157,14 +157,14 @@ async def give_back(task_id: int, due: datetime, *, at: datetime) -> None:  # no
     task = await queries.task_by_id(task_id)
     if task.state is not TaskState.SUBMITTED:
         raise Conflict("task.state_changed")
-    await _move(task, TaskState.RETURNED, due_at=due)
+    await move(task, TaskState.RETURNED, due_at=due)
 
 
 async def settle(task_id: int, state: TaskState, *, at: datetime) -> None:  # noqa: ARG001
     """End a task as done (its sheet counts) or voided; joins the caller's transaction."""
     task = await queries.task_by_id(task_id)
     rules.may_settle(task, state)
-    await _move(task, state)
+    await move(task, state)
 
 
 async def lapse_due(*, at: datetime) -> int:
@@ -197,7 +197,7 @@ async def _lapse(at: datetime) -> int:
         for task in found.values():
             if bench is None or bench.view.id != task.round_id:
                 bench = await Bench.of(task.round_id, at=at)
-            await _move(task, TaskState.LAPSED)
+            await move(task, TaskState.LAPSED)
             bench.release(task)
             await bench.offer_next(task, note, at=at)
         note.bulk(

@@ -33,6 +33,7 @@ from panel.visits.queries.tasks import (
     tasks,
     unit_tasks,
     unit_visitors,
+    visitor_tasks,
 )
 
 __all__ = [
@@ -70,4 +71,5 @@ __all__ = [
     "tasks",
     "unit_tasks",
     "unit_visitors",
+    "visitor_tasks",
 ]

@@ -146,6 +146,13 @@ async def member_tasks(member: Code | None, *, at: datetime) -> list[TaskView]:
     return [_view(row) for row in rows]
 
 
+async def visitor_tasks(visitor: str) -> list[TaskView]:
+    """Return every task of a visitor in the round whose link it is."""
+    return [
+        _view(row) for row in await raw(_SELECT + "WHERE t.visitor = {} ORDER BY t.id", visitor)
+    ]
+
+
 async def member_task_at(member: Code | None, window: Code, *, at: datetime) -> TaskView | None:
     """Return the member's open task at a window that is no secret there, if there is one."""
     for found in await member_tasks(member, at=at):
