@@ -18,6 +18,7 @@ from panel.vault.tables import Attachment, Field, Look, Person
 from panel.vault.types import ATTACHED, FIELDS, Attached, Identity, Purpose
 
 _DATA_KEY = 32
+_PIECE = 500
 _CHUNK = 500
 
 
@@ -273,3 +274,44 @@ async def erase(actor: Actor, person: PersonId, reason: str, *, at: datetime) ->
         await Field.update({Field.sealed: b""}).where(Field.person == person)
         await Attachment.update({Attachment.sealed: b""}).where(Attachment.person == person)
         note.about("person", view.code, erased=True)
+
+
+async def erase_many(
+    actor: Actor, persons: Iterable[PersonId], reason: str, *, at: datetime
+) -> int:
+    """Destroy the data keys of many persons, those erased before left out; return how many."""
+    wanted = sorted(set(persons))
+    codes: list[str] = []
+    async with entry(actor, "vault.erase_many", at=at, reason=reason) as note:
+        for start in range(0, len(wanted), _PIECE):
+            part = wanted[start : start + _PIECE]
+            rows = (
+                await Person.update(
+                    {Person.wrapped_key: b"", Person.id_hash: None, Person.erased_at: at}
+                )
+                .where(Person.id.is_in(part), Person.erased_at.is_null())
+                .returning(Person.code)
+            )
+            codes += [row["code"] for row in rows]
+            await Field.update({Field.sealed: b""}).where(Field.person.is_in(part))
+            await Attachment.update({Attachment.sealed: b""}).where(Attachment.person.is_in(part))
+        note.bulk("person", [keys.current().hash("audit", "erased", code) for code in codes])
+    return len(codes)
+
+
+async def identify(person: PersonId, identity: Identity, unique: str) -> None:
+    """Keep by which hash a person is found, after a correction; joins the caller's command.
+
+    A person whom nobody was to be told apart from stays so; a known one is ``person.known``.
+    """
+    known = False
+    async with transaction():
+        try:
+            async with savepoint():
+                await Person.update(
+                    {Person.id_hash: queries.identity_hash(identity, unique)}
+                ).where(Person.id == person, Person.id_hash.is_not_null())
+        except Duplicate:
+            known = True
+    if known:
+        raise Conflict("person.known")

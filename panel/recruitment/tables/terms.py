@@ -1,10 +1,14 @@
-"""Tables of what happens in a term: proceedings, renewals, corrections."""
+"""Tables of what happens in a term: proceedings, renewals, wishes about own data.
+
+Free texts are sealed attachments of the person; here stand their codes.
+"""
 
 from __future__ import annotations
 
 from piccolo.columns import Date, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
+from panel.db import Index
 from panel.vault.tables import Person
 
 
@@ -14,10 +18,10 @@ class Proceeding(Table, tablename="member_proceeding"):
     id: Serial
     code = Varchar(length=10, unique=True)
     member = Varchar(length=10, index=True)
-    person = ForeignKey(Person, null=False, default=None)
+    person = ForeignKey(Person, null=False, default=None, index=True)
     ground = Varchar(length=40)
     state = Varchar(length=20, index=True)
-    reason = Text()
+    reason = Varchar(length=10, default="")
     opened_at = Timestamptz(default=None)
     opened_by = Integer(null=True, default=None)
     reply_until = Timestamptz(default=None)
@@ -27,9 +31,15 @@ class Proceeding(Table, tablename="member_proceeding"):
     hearing = Varchar(length=10, default="")
     document = Text(default="")
     first_approver = Integer(null=True, default=None)
+    first_at = Timestamptz(null=True, default=None)
     second_approver = Integer(null=True, default=None)
+    second_at = Timestamptz(null=True, default=None)
+    paper = Text(default="")
     ended_at = Timestamptz(null=True, default=None)
-    outcome = Text(default="")
+    ended_by = Integer(null=True, default=None)
+    outcome = Varchar(length=10, default="")
+
+    one_open = Index(["member"], unique=True, where="state = 'open'")
 
 
 class Renewal(Table, tablename="member_renewal"):
@@ -38,11 +48,12 @@ class Renewal(Table, tablename="member_renewal"):
     id: Serial
     code = Varchar(length=10, unique=True)
     member = Varchar(length=10, unique=True)
+    person = ForeignKey(Person, null=False, default=None, index=True)
     state = Varchar(length=20, index=True)
     asked_at = Timestamptz(default=None)
     decided_at = Timestamptz(null=True, default=None)
     decided_by = Integer(null=True, default=None)
-    reason = Text(default="")
+    reason = Varchar(length=10, default="")
     renewed = Varchar(length=10, default="")
 
 
@@ -59,4 +70,6 @@ class Correction(Table, tablename="data_correction"):
     asked_at = Timestamptz(default=None)
     decided_at = Timestamptz(null=True, default=None)
     decided_by = Integer(null=True, default=None)
-    reason = Text(default="")
+    reason = Varchar(length=10, default="")
+
+    one_asked = Index(["person", "field"], unique=True, where="state = 'asked'")
