@@ -9,7 +9,7 @@ from functools import lru_cache
 from panel.db import raw
 from panel.recruitment.queries.campaigns import plan
 from panel.recruitment.queries.pool import pool
-from panel.recruitment.rules import runs
+from panel.recruitment.rules import pool as counting
 from panel.recruitment.rules.feasibility import feasibility
 from panel.recruitment.rules.filling import filled
 from panel.recruitment.types.applications import ApplicationState
@@ -27,9 +27,9 @@ async def filling(campaign: CampaignView) -> Filling:
         campaign.id,
     ):
         state = ApplicationState(row["state"])
-        counts = running[tuple((name, row[name]) for name in runs.FEATURES)]
-        counts[0] += int(row["n"]) * runs.may_be_drawn(state, undecided=True)
-        counts[1] += int(row["n"]) * runs.may_be_drawn(state)
+        counts = running[tuple((name, row[name]) for name in counting.FEATURES)]
+        counts[0] += int(row["n"]) * counting.may_be_drawn(state, undecided=True)
+        counts[1] += int(row["n"]) * counting.may_be_drawn(state)
     crowds = [Crowd(features, *counts) for features, counts in running.items()]
     return filled(await plan(campaign), crowds)
 

@@ -158,17 +158,18 @@ def may_extend(campaign: CampaignView, closes_at: dt.datetime, reason: str, at: 
     may_be_seen(campaign)
     if campaign.phase(at) not in {Phase.ANNOUNCED, Phase.OPEN}:
         raise Conflict("campaign.closed_already")
-    return _later(campaign, campaign.closes_at, closes_at, reason)
+    return _later(campaign.closes_at, closes_at, reason)
 
 
-def _later(campaign: CampaignView, after: dt.datetime, closes_at: dt.datetime, reason: str) -> str:
-    """Return the reason; name what is missing, or a closing moment that is no good."""
+def _later(after: dt.datetime, closes_at: dt.datetime, reason: str) -> str:
+    """Return the reason; name what is missing, or a closing moment that is no good.
+
+    It may lie past the announced start of the term: then terms begin with the appointment.
+    """
     told = reason.strip()
     faults = [] if told else [Fault("reason", "form.required")]
     if closes_at <= after:
         faults.append(Fault("closes_at", "campaign.not_later"))
-    elif campaign.term_start <= closes_at.astimezone(SHANGHAI).date():
-        faults.append(Fault("closes_at", "campaign.term_before_closing"))
     if faults:
         raise Invalid("campaign.faults", *faults)
     return told
@@ -189,7 +190,7 @@ def may_reopen(  # noqa: PLR0917 - a period is a span and its reason
         raise Conflict("campaign.pool_suffices")
     if opens_at < at:
         raise Invalid("campaign.faults", Fault("opens_at", "campaign.in_the_past"))
-    return _later(campaign, opens_at, closes_at, reason)
+    return _later(opens_at, closes_at, reason)
 
 
 def may_cancel(campaign: CampaignView, reason: str) -> str:
