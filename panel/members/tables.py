@@ -83,13 +83,17 @@ class Practice(Table, tablename="training_sheet"):
     """A training sheet that a member filled in, and how far it lay from the model answer."""
 
     id: Serial
+    code = Varchar(length=10, unique=True)
     member = ForeignKey(Member, null=False, default=None, index=True)
+    form = Varchar(length=60)
     rulebook = Varchar(length=10)
     case = Varchar(length=60)
+    key = Varchar(length=64)
     answers = Text()
     severity = Integer()
     distance = Integer()
     at = Timestamptz(default=None)
+    one_result_per_key = Unique([member, key])
 
 
 class Qualification(Table, tablename="qualification"):
@@ -100,5 +104,8 @@ class Qualification(Table, tablename="qualification"):
     member = ForeignKey(Member, null=False, default=None, index=True)
     form = Varchar(length=60)
     rulebook = Varchar(length=10)
+    attempt = Varchar(length=10, default="")
+    """The passed quiz; empty where the examination was on paper."""
     passed_on = Date(default=None)
     valid_until = Date(default=None)
+    issued_at = Timestamptz(default=None)

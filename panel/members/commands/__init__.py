@@ -1,8 +1,13 @@
-"""What changes seats: appointment, training, pledge, exclusion, resignation."""
+"""What changes seats: appointment, learning, pledge, recusal, and the end of terms."""
 
 from __future__ import annotations
 
-from panel.members.commands.qualifying import record_pledge, record_training
+from panel.members.commands.qualifying import (
+    lapse_due,
+    pledge,
+    record_pledge,
+    record_training,
+)
 from panel.members.commands.seats import appoint, exclude
 from panel.members.commands.terms import (
     dismiss,
@@ -14,12 +19,18 @@ from panel.members.commands.terms import (
     suspend,
     unlink,
 )
+from panel.members.commands.training import attempt, practise, read
 
 __all__ = [
     "appoint",
+    "attempt",
     "dismiss",
     "exclude",
     "expire",
+    "lapse_due",
+    "pledge",
+    "practise",
+    "read",
     "record_pledge",
     "record_training",
     "reinstate",

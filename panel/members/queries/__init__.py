@@ -1,8 +1,10 @@
-"""Reads of seats and recusals."""
+"""Reads of seats, terms and learning."""
 
 from __future__ import annotations
 
 from panel.members.queries.certificates import certificate, unpledged
+from panel.members.queries.progress import calibration, progress
+from panel.members.queries.readiness import ready_for
 from panel.members.queries.seats import (
     codes_of,
     composition,
@@ -16,9 +18,25 @@ from panel.members.queries.seats import (
     some,
 )
 from panel.members.queries.terms import course, ending, following, over, recusals, seats_of
+from panel.members.queries.training import (
+    attempt,
+    attempt_by_key,
+    attempts,
+    certificates,
+    certificates_of,
+    learner,
+    practice,
+    practice_by_key,
+)
 
 __all__ = [
+    "attempt",
+    "attempt_by_key",
+    "attempts",
+    "calibration",
     "certificate",
+    "certificates",
+    "certificates_of",
     "codes_of",
     "composition",
     "count_of",
@@ -26,10 +44,15 @@ __all__ = [
     "ending",
     "exclusions",
     "following",
+    "learner",
     "member",
     "of_campaign",
     "over",
+    "practice",
+    "practice_by_key",
+    "progress",
     "qualified",
+    "ready_for",
     "recusals",
     "seats_of",
     "serving",

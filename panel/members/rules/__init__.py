@@ -1,8 +1,10 @@
-"""Decisions about seats: pure."""
+"""Decisions about seats, terms and learning: pure."""
 
 from __future__ import annotations
 
-from panel.members.rules.certificates import certificate_state
+from panel.members.rules.certificates import (
+    certificate_state,
+)
 from panel.members.rules.seats import (
     WAITING,
     activates,
@@ -12,22 +14,58 @@ from panel.members.rules.seats import (
     may_record,
     term_end,
 )
-from panel.members.rules.terms import course, may_renew, may_suspend, resumed, suspended
-from panel.members.rules.training import valid_until
+from panel.members.rules.terms import (
+    course,
+    may_renew,
+    may_suspend,
+    resumed,
+    suspended,
+)
+from panel.members.rules.training import (
+    case_of,
+    compare,
+    covered_until,
+    grade,
+    improves,
+    may_attempt,
+    may_learn,
+    may_pledge,
+    needed,
+    practice_items,
+    revealed,
+    same_body,
+    still_valid,
+    unit_of,
+    valid_until,
+)
 
 __all__ = [
     "WAITING",
     "activates",
+    "case_of",
     "certificate_state",
+    "compare",
     "compose",
     "course",
+    "covered_until",
+    "grade",
+    "improves",
     "may_appoint",
+    "may_attempt",
+    "may_learn",
     "may_leave",
+    "may_pledge",
     "may_record",
     "may_renew",
     "may_suspend",
+    "needed",
+    "practice_items",
     "resumed",
+    "revealed",
+    "same_body",
+    "still_valid",
     "suspended",
     "term_end",
+    "unit_of",
     "valid_until",
 ]

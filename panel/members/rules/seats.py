@@ -60,9 +60,9 @@ def term_end(start: dt.date, months: int) -> dt.date:
     return dt.date(year, month, start.day) - dt.timedelta(days=1)
 
 
-def activates(trained: dt.date | None, pledged: dt.date | None) -> bool:
-    """Tell whether a member may be active: trained and pledged, never sooner."""
-    return trained is not None and pledged is not None
+def activates(certified: dt.date | None, pledged: dt.date | None, on: dt.date) -> bool:
+    """Tell whether a member may be active on a day: certified until then, and pledged."""
+    return certified is not None and certified >= on and pledged is not None
 
 
 def may_appoint(

@@ -1,8 +1,10 @@
-"""What a seat looks like to the other contexts."""
+"""What seats, terms and learning look like to the other contexts."""
 
 from __future__ import annotations
 
-from panel.members.types.certificates import CertificateState
+from panel.members.types.certificates import (
+    CertificateState,
+)
 from panel.members.types.seats import (
     LEFT,
     Composition,
@@ -15,18 +17,48 @@ from panel.members.types.seats import (
     Seat,
     Share,
 )
-from panel.members.types.terms import Recusal, Span, Standing
+from panel.members.types.terms import (
+    Recusal,
+    Span,
+    Standing,
+)
+from panel.members.types.training import (
+    AttemptView,
+    Calibration,
+    CertificateView,
+    Chosen,
+    Compared,
+    Comparison,
+    CourseStanding,
+    Grade,
+    Learner,
+    Marked,
+    PracticeView,
+    Progress,
+)
 
 __all__ = [
     "LEFT",
+    "AttemptView",
+    "Calibration",
     "CertificateState",
+    "CertificateView",
+    "Chosen",
+    "Compared",
+    "Comparison",
     "Composition",
+    "CourseStanding",
     "ExclusionKind",
+    "Grade",
+    "Learner",
     "Listed",
+    "Marked",
     "MemberState",
     "MemberView",
     "NewExclusion",
     "NewSeat",
+    "PracticeView",
+    "Progress",
     "Recusal",
     "Seat",
     "Share",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Final
 
@@ -114,6 +115,11 @@ class MemberView(msgspec.Struct, frozen=True):
     def left(self) -> bool:
         """Tell whether the term is over, however it ended."""
         return self.state in LEFT
+
+    def pledged_to(self, versions: Collection[str]) -> bool:
+        """Tell whether one of these versions of the code was pledged; a new term asks again."""
+        renewed = self.term > 1 and (self.pledged_on or dt.date.min) < self.term_start
+        return self.pledge in versions and not renewed
 
     def qualified(self, on: dt.date) -> bool:
         """Tell whether the member may get tasks on a day of the term: certified and pledged."""

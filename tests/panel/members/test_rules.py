@@ -60,8 +60,9 @@ def test_seats_are_given_only_while_the_hard_quota_holds(people: int, others: in
             rules.may_appoint([], seats, [PEOPLE])
 
 
-def test_nobody_is_active_without_training_and_pledge() -> None:
+def test_nobody_is_active_without_certificate_and_pledge() -> None:
     day = dt.date(2026, 5, 1)
-    assert rules.activates(day, day)
-    assert not rules.activates(day, None)
-    assert not rules.activates(None, day)
+    assert rules.activates(day, day, day)
+    assert not rules.activates(day, None, day)
+    assert not rules.activates(None, day, day)
+    assert not rules.activates(day, day, day + dt.timedelta(days=1))

@@ -1,0 +1,186 @@
+"""Reads of learning: where a member stands, attempts, training sheets, certificates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from panel.errors import Missing
+from panel.ids import Code
+from panel.members.queries.seats import member as seat
+from panel.members.tables import Attempt, Practice, Qualification, Reading
+from panel.members.types import (
+    AttemptView,
+    CertificateView,
+    CourseStanding,
+    Learner,
+    MemberView,
+    PracticeView,
+)
+from panel.rulebook import queries as rulebook
+from panel.rulebook.types import Rulebook
+from panel.workdays import SHANGHAI
+
+_CHUNK = 1000
+
+
+def _attempt(row: dict[str, Any]) -> AttemptView:
+    answers = msgspec.json.decode(row["answers"], type=dict[str, tuple[int, ...]])
+    return AttemptView(
+        code=Code(row["code"]),
+        form=row["form"],
+        rulebook=Code(row["rulebook"]),
+        answers=answers,
+        right=row["right"],
+        total=row["total"],
+        passed=bool(row["passed"]),
+        at=row["at"],
+    )
+
+
+def _practice(row: dict[str, Any]) -> PracticeView:
+    return PracticeView(
+        code=Code(row["code"]),
+        form=row["form"],
+        rulebook=Code(row["rulebook"]),
+        case=row["case"],
+        answers=msgspec.json.decode(row["answers"], type=dict[str, int | None]),
+        severity=row["severity"],
+        distance=row["distance"],
+        at=row["at"],
+    )
+
+
+def _certificate(row: dict[str, Any]) -> CertificateView:
+    return CertificateView(
+        code=Code(row["code"]),
+        form=row["form"],
+        rulebook=Code(row["rulebook"]),
+        attempt=row["attempt"],
+        passed_on=row["passed_on"],
+        valid_until=row["valid_until"],
+    )
+
+
+async def learner(code: Code, *, at: dt.datetime) -> Learner:
+    """Return where a member stands with the courses of the measures in force."""
+    member = await seat(code)
+    version = await rulebook.current()
+    mine, now = member.id, version.code
+    read = frozenset(
+        row["unit"]
+        for row in await Reading.select(Reading.unit).where(
+            Reading.member == mine, Reading.rulebook == now
+        )
+    )
+    sheets = [
+        _practice(row)
+        for row in await Practice.select()
+        .where(Practice.member == mine, Practice.rulebook == now)
+        .order_by(Practice.id)
+    ]
+    tries = [
+        _attempt(row)
+        for row in await Attempt.select()
+        .where(Attempt.member == mine, Attempt.rulebook == now)
+        .order_by(Attempt.id, ascending=False)
+    ]
+    papers = await certificates(member)
+    today = at.astimezone(SHANGHAI).date()
+    book = version.rulebook
+    return Learner(
+        member=member,
+        version=version,
+        courses=tuple(
+            CourseStanding(
+                form=book.form(form),
+                course=book.training.course(form),
+                read=read,
+                practised={each.case: each for each in sheets if each.form == form},
+                attempts=tuple(each for each in tries if each.form == form),
+                left_today=_left(book, [each for each in tries if each.form == form], today),
+                certificate=max(
+                    (each for each in papers if each.form == form),
+                    key=lambda each: each.valid_until,
+                    default=None,
+                ),
+            )
+            for form in book.judged
+        ),
+    )
+
+
+def _left(book: Rulebook, tries: Sequence[AttemptView], today: dt.date) -> int:
+    """Return how many attempts a member has left today."""
+    made = sum(each.at.astimezone(SHANGHAI).date() == today for each in tries)
+    return max(book.training.attempts - made, 0)
+
+
+async def certificates(member: MemberView) -> list[CertificateView]:
+    """Return a member's certificates, the newest first."""
+    rows = (
+        await Qualification.select()
+        .where(Qualification.member == member.id)
+        .order_by(Qualification.id, ascending=False)
+    )
+    return [_certificate(row) for row in rows]
+
+
+async def certificates_of(
+    members: Sequence[MemberView],
+) -> dict[Code, list[CertificateView]]:
+    """Return the certificates of some members, by member."""
+    codes = {each.id: each.code for each in members}
+    found: dict[Code, list[CertificateView]] = defaultdict(list)
+    ids = list(codes)
+    for start in range(0, len(ids), _CHUNK):
+        some = Qualification.member.is_in(ids[start : start + _CHUNK])
+        for row in await Qualification.select().where(some):
+            found[codes[row["member"]]].append(_certificate(row))
+    return found
+
+
+async def attempt(member: Code, code: Code) -> AttemptView:
+    """Return a member's own attempt; ``Missing`` for anybody else's."""
+    row = (
+        await Attempt.select()
+        .where(Attempt.code == code, Attempt.member == (await seat(member)).id)
+        .first()
+    )
+    if row is None:
+        raise Missing("training.missing")
+    return _attempt(row)
+
+
+async def attempts(member: MemberView, form: str) -> list[AttemptView]:
+    """Return all attempts of a member at the quiz of a form."""
+    rows = await Attempt.select().where(Attempt.member == member.id, Attempt.form == form)
+    return [_attempt(row) for row in rows]
+
+
+async def attempt_by_key(member: MemberView, key: str) -> AttemptView | None:
+    """Return the attempt that a key has got already."""
+    row = await Attempt.select().where(Attempt.member == member.id, Attempt.key == key).first()
+    return None if row is None else _attempt(row)
+
+
+async def practice(member: Code, code: Code) -> PracticeView:
+    """Return a member's own training sheet; ``Missing`` for anybody else's."""
+    row = (
+        await Practice.select()
+        .where(Practice.code == code, Practice.member == (await seat(member)).id)
+        .first()
+    )
+    if row is None:
+        raise Missing("training.missing")
+    return _practice(row)
+
+
+async def practice_by_key(member: MemberView, key: str) -> PracticeView | None:
+    """Return the training sheet that a key has got already."""
+    row = await Practice.select().where(Practice.member == member.id, Practice.key == key).first()
+    return None if row is None else _practice(row)
