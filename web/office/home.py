@@ -15,7 +15,6 @@ from panel.members.types import Composition
 from panel.rankings import queries as rankings
 from panel.rankings.types import RankingState
 from panel.recruitment import queries as recruitment
-from panel.recruitment.types.campaigns import CampaignState, Phase
 from panel.roster import queries as roster
 from panel.roster.types import TableKind
 from panel.rulebook import queries as rulebooks
@@ -23,6 +22,8 @@ from panel.rulebook.types import RulebookState, RulebookVersion
 from panel.visits import queries as visits
 from panel.visits.types import RoundState, TaskState
 from web import pictures
+from web.office import due
+from web.office.due import Todo
 from web.pages import Request, page
 from web.text import features
 
@@ -44,15 +45,6 @@ class Running(msgspec.Struct, frozen=True):
     bar: str
 
 
-class Todo(msgspec.Struct, frozen=True):
-    """One thing that waits: where it is done, what it is, how many of it."""
-
-    url: str
-    text: str
-    detail: str = ""
-    count: int | None = None
-
-
 @get("/")
 async def index(request: Request) -> Response[Any]:
     """Show what waits, by the roles of the reader; nothing that others must do."""
@@ -72,11 +64,13 @@ async def index(request: Request) -> Response[Any]:
     in_force = any(version.state is RulebookState.APPROVED for version in versions)
     if actor.may(Role.COORDINATOR):
         todo += [*await _start(request, versions), *await _rounds(request)]
-    if actor.may(Role.COORDINATOR, Role.VETTING_CLERK):
-        todo += await _campaigns(request)
+    if actor.may(Role.COORDINATOR, Role.VETTING_CLERK, Role.PUBLISHER):
+        todo += await due.campaigns(request)
     if actor.may(Role.COORDINATOR, Role.PUBLISHER):
         todo += await _rankings(request)
     composition = await members.composition(request.at) if in_force else None
+    if actor.may(Role.COORDINATOR):
+        todo += due.alarm(request, composition)
     return page(
         request,
         "office/home/index.html",
@@ -154,22 +148,6 @@ async def _rounds(request: Request) -> list[Todo]:
             found.append(Todo(url, request.text(steps[view.state]), title or view.draft.title))
         elif view.state is RoundState.RUNNING and view.closes_at <= request.at:
             found.append(Todo(url, request.text("Close the round"), title or view.draft.title))
-    return found
-
-
-async def _campaigns(request: Request) -> list[Todo]:
-    """Return what a campaign waits for."""
-    steps = {Phase.CLOSED: "Screen applications", Phase.SCREENING: "Screen applications",
-             Phase.SELECTING: "Draw the panel"}  # fmt: skip
-    found = []
-    for campaign in await recruitment.campaigns():
-        phase = campaign.phase(request.at)
-        url = f"/office/recruitment/{campaign.code}"
-        title = campaign.title_en if request.lang == "en" else campaign.title
-        if campaign.state is CampaignState.DRAFT and campaign.author != request.actor.person:
-            found.append(Todo(url, request.text("Approve the announcement"), title))
-        elif phase in steps:
-            found.append(Todo(url, request.text(steps[phase]), title))
     return found
 
 
