@@ -66,7 +66,12 @@ async def votes(
 ) -> dict[int, list[judging.Vote]]:
     """Return the verdicts on a campaign's applications in the order in which they were given."""
     query = Vetting.select(
-        Vetting.application, Vetting.clerk, Vetting.office, Vetting.verdict, Vetting.reason
+        Vetting.application,
+        Vetting.clerk,
+        Vetting.office,
+        Vetting.verdict,
+        Vetting.reason,
+        Vetting.listed,
     ).where(Vetting.application.campaign == campaign.id)
     if only_open:
         query = query.where(Vetting.application.state == ApplicationState.SUBMITTED)
@@ -78,15 +83,19 @@ async def votes(
 
 def _vote(row: dict[str, Any]) -> judging.Vote:
     return judging.Vote(
-        PersonId(row["clerk"]), row["office"], Verdict(row["verdict"]), row["reason"]
+        PersonId(row["clerk"]),
+        row["office"],
+        Verdict(row["verdict"]),
+        row["reason"],
+        bool(row["listed"]),
     )
 
 
 async def votes_on(application: int) -> list[judging.Vote]:
     """Return the verdicts on one application in the order in which they were given."""
     rows = await raw(
-        "SELECT clerk, office, verdict, reason FROM application_vetting WHERE application = {} "
-        "ORDER BY id",
+        "SELECT clerk, office, verdict, reason, listed FROM application_vetting "
+        "WHERE application = {} ORDER BY id",
         application,
     )
     return [_vote(row) for row in rows]
@@ -212,9 +221,9 @@ def _where(campaign: CampaignView, wanted: Screened) -> tuple[str, list[object]]
     if wanted.unjudged_by is not None:
         parts.append(
             "NOT EXISTS (SELECT 1 FROM application_vetting v "
-            "WHERE v.application = a.id AND v.clerk = {})"
+            "WHERE v.application = a.id AND v.clerk = {} AND (v.listed = {} OR v.verdict = {}))"
         )
-        values.append(wanted.unjudged_by)
+        values += [wanted.unjudged_by, False, Verdict.FAIL]
     return " AND ".join(parts), values
 
 

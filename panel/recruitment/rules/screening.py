@@ -29,6 +29,13 @@ class Vote(msgspec.Struct, frozen=True):
     office: str
     verdict: Verdict
     reason: str
+    listed: bool = False
+    """Given by an office's stamped reply; the clerk has only entered it."""
+
+    @property
+    def own(self) -> bool:
+        """Tell whether the verdict is the clerk's own: entering that nothing was found is not."""
+        return not self.listed or self.verdict is Verdict.FAIL
 
 
 def reasons(exclusions: Collection[str]) -> tuple[str, ...]:
@@ -90,7 +97,7 @@ def may_decide_reply(state: ApplicationState, votes: Sequence[Vote], person: Per
     """Refuse a decision on no reply, or by somebody who had a part in the verdict."""
     if state is not ApplicationState.REPLIED:
         raise Conflict("vetting.no_reply")
-    if any(vote.clerk == person for vote in votes):
+    if any(vote.own and vote.clerk == person for vote in votes):
         raise Forbidden("vetting.reply_same_person")
 
 
@@ -105,7 +112,7 @@ def may_judge(
     """Refuse a verdict on a settled application, or a second one by a person or office."""
     if state is not ApplicationState.SUBMITTED:
         raise Conflict("vetting.settled")
-    if any(vote.clerk == clerk for vote in votes):
+    if any(vote.own and vote.clerk == clerk for vote in votes):
         raise Conflict("vetting.same_person")
     if two_offices and any(vote.office == office for vote in votes):
         raise Conflict("vetting.same_office")
