@@ -25,6 +25,7 @@ from panel.recruitment.types.notice import (
     ObjectionState,
     Overview,
     Replacement,
+    Work,
 )
 from panel.rulebook import queries as rulebook
 from panel.workdays import SHANGHAI
@@ -241,4 +242,30 @@ async def seating(
     return (
         [cleared[Code(each.ticket)] for each in now],
         [cleared[Code(each.ticket)] for each in waiting],
+    )
+
+
+async def work(campaign: CampaignView, *, at: dt.datetime) -> Work:
+    """Return what the office has to do for a campaign after its lottery."""
+    found = await overview(campaign, at=at)
+    now, waiting = await seating(campaign, at=at)
+    appointed = len(await members.of_campaign(campaign.code))
+    unpledged = await members.unpledged(
+        campaign.code, (await rulebook.current()).rulebook.conduct.version
+    )
+    return Work(
+        due=appointment.due(
+            campaign.state,
+            found,
+            at,
+            members=appointed,
+            unpledged=unpledged,
+            seatable=len(now),
+        ),
+        overview=found,
+        appointed=appointed,
+        unpledged=unpledged,
+        seatable=len(now),
+        waiting=len(waiting),
+        moved_up=tuple(each for each in await noticed(campaign) if each.instead_of),
     )

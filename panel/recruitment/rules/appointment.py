@@ -9,7 +9,7 @@ from panel import chance
 from panel.errors import Conflict
 from panel.recruitment.rules.notice import nothing_pending
 from panel.recruitment.types.campaigns import CampaignState
-from panel.recruitment.types.notice import Candidate, Firm, NoticedState, Overview
+from panel.recruitment.types.notice import Candidate, Due, Firm, NoticedState, Overview
 from panel.workdays import SHANGHAI
 
 _WHOLE = 100
@@ -82,3 +82,27 @@ def may_complete(
         raise Conflict("appointment.not_all", count=seatable)
     if unpledged:
         raise Conflict("appointment.unpledged", count=unpledged)
+
+
+def due(
+    state: CampaignState,
+    overview: Overview,
+    at: dt.datetime,
+    *,
+    members: int,
+    unpledged: int,
+    seatable: int,
+) -> Due:
+    """Return the next thing to do: what holds up everything else comes first."""
+    noticed = overview.counts.get(NoticedState.OPEN, 0)
+    appointing = state is CampaignState.APPOINTING
+    steps = (
+        (Due.REPLACE, overview.fillable),
+        (Due.DECIDE, overview.open_objections),
+        (Due.WAIT, noticed and overview.running(at)),
+        (Due.CLOSE, noticed),
+        (Due.APPOINT, seatable),
+        (Due.PLEDGES, appointing and unpledged),
+        (Due.COMPLETE, appointing and members),
+    )
+    return next((step for step, waiting in steps if waiting), Due.NOTHING)

@@ -159,6 +159,32 @@ class Overview(msgspec.Struct, frozen=True):
         return self.closes_at is not None and at <= self.closes_at
 
 
+class Due(StrEnum):
+    """What a campaign between the lottery and its completion waits for."""
+
+    REPLACE = "replace"
+    DECIDE = "decide"
+    WAIT = "wait"
+    CLOSE = "close"
+    APPOINT = "appoint"
+    PLEDGES = "pledges"
+    COMPLETE = "complete"
+    NOTHING = "nothing"
+
+
+class Work(msgspec.Struct, frozen=True):
+    """What the office finds on its page of a notice."""
+
+    due: Due
+    overview: Overview
+    appointed: int
+    unpledged: int
+    seatable: int
+    waiting: int
+    """Cleared people who wait for a firm share's sake."""
+    moved_up: tuple[NoticedView, ...]
+
+
 class Named(msgspec.Struct, frozen=True):
     """One line of a paper list: the full name, for the own community or workplace only."""
 
