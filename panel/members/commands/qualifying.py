@@ -21,7 +21,7 @@ from panel.rulebook import queries as rulebook
 from panel.rulebook.types import RulebookVersion
 from panel.workdays import SHANGHAI
 
-_SEALED = ("code", "member", "form", "rulebook", "attempt")
+SEALED = ("code", "member", "form", "rulebook", "attempt")
 
 
 async def record_training(
@@ -79,7 +79,7 @@ async def certify(
     ]
     for row, number in zip(rows, await insert_rows(Qualification, rows), strict=True):
         row.id = number
-        note.seal(row, *_SEALED)
+        note.seal(row, *SEALED)
     await _cover(members, version, at=at)
 
 

@@ -17,6 +17,7 @@ from panel.entropy import code as fresh_code
 from panel.errors import Conflict
 from panel.ids import Code, PersonId
 from panel.members import queries, rules
+from panel.members.commands.qualifying import SEALED
 from panel.members.commands.seats import KEPT
 from panel.members.tables import Exclusion, Member, Qualification
 from panel.members.types import LEFT, MemberState, MemberView
@@ -25,6 +26,8 @@ from panel.vault import commands as vault
 from panel.workdays import SHANGHAI
 
 _MONTHS: Final = 12
+_LEARNED: Final = ("form", "rulebook", "attempt", "passed_on", "valid_until", "issued_at")
+"""What a certificate keeps in the next term."""
 
 
 async def _move(member: MemberView, values: dict[Column | str, Any]) -> None:
@@ -119,7 +122,7 @@ async def expire(*, at: dt.datetime, limit: int = 100) -> dict[Code, Code | None
         renewed = await queries.following([each.code for each in found])
         for each in found:
             if each.code in renewed:
-                await _carry_over(each, renewed[each.code])
+                await _carry_over(note, each, renewed[each.code])
         ended = (
             await Member.update({Member.state: MemberState.ENDED})
             .where(Member.id.is_in([each.id for each in found]), Member.state.not_in(list(LEFT)))
@@ -134,40 +137,32 @@ async def expire(*, at: dt.datetime, limit: int = 100) -> dict[Code, Code | None
     return {each: renewed.get(each) for each in codes}
 
 
-async def _carry_over(view: MemberView, following: Code) -> None:
-    """Copy what a member has learned, pledged and declared to the next term's row."""
-    (new,) = await Member.select(Member.id).where(Member.code == following)
+async def _carry_over(note: Note, view: MemberView, following: Code) -> None:
+    """Copy what a member has learned and declared to the next term; the pledge is due anew."""
+    new = await queries.member(following)
     await Member.update(
         {
-            Member.state: view.state,
+            Member.state: rules.carried(view),
             Member.trained_on: view.trained_on,
-            Member.pledged_on: view.pledged_on,
-            Member.pledge: view.pledge,
             Member.qualified_until: view.qualified_until,
         }
-    ).where(Member.id == new["id"])
-    known = {
-        (each.unit, each.kind) for each in await queries.recusals(await queries.member(following))
-    }
+    ).where(Member.id == new.id)
+    known = {(each.unit, each.kind) for each in await queries.recusals(new)}
     await insert_rows(
         Exclusion,
         [
-            Exclusion(member=new["id"], unit=each.unit, kind=each.kind, since=each.since)
+            Exclusion(member=new.id, unit=each.unit, kind=each.kind, since=each.since)
             for each in await queries.recusals(view)
             if (each.unit, each.kind) not in known
         ],
     )
-    await insert_rows(
-        Qualification,
-        [
-            Qualification(
-                code=fresh_code(),
-                member=new["id"],
-                **{name: each[name] for name in ("form", "rulebook", "passed_on", "valid_until")},
-            )
-            for each in await Qualification.select().where(Qualification.member == view.id)
-        ],
-    )
+    rows = [
+        Qualification(code=fresh_code(), member=new.id, **{name: old[name] for name in _LEARNED})
+        for old in await Qualification.select().where(Qualification.member == view.id)
+    ]
+    for row, number in zip(rows, await insert_rows(Qualification, rows), strict=True):
+        row.id = number
+        note.seal(row, *SEALED)
 
 
 async def remind(codes: Sequence[Code], *, at: dt.datetime) -> int:

@@ -7,13 +7,13 @@ import datetime as dt
 from panel.actor import Actor, Role
 from panel.audit.commands import entry
 from panel.chance import canonical
-from panel.db import Duplicate, insert_rows, savepoint
+from panel.db import insert_rows, raw, transaction
 from panel.entropy import code as fresh_code
 from panel.errors import Missing
 from panel.ids import Code, read_key
 from panel.members import queries, rules
 from panel.members.commands.qualifying import certify
-from panel.members.tables import Attempt, Member, Practice, Reading
+from panel.members.tables import Attempt, Member, Practice
 from panel.members.types import (
     AttemptView,
     Chosen,
@@ -44,12 +44,15 @@ async def read(actor: Actor, form: str, unit: str, *, at: dt.datetime) -> None:
     rules.unit_of(standing.course, unit)
     if unit in standing.read:
         return
-    row = Reading(member=learner.member.id, rulebook=learner.version.code, unit=unit, at=at)
-    try:
-        async with savepoint():
-            await insert_rows(Reading, [row])
-    except Duplicate:
-        return
+    async with transaction():
+        await raw(
+            "INSERT INTO course_reading (member, rulebook, unit, at) VALUES ({}, {}, {}, {}) "
+            "ON CONFLICT (member, rulebook, unit) DO NOTHING",
+            learner.member.id,
+            learner.version.code,
+            unit,
+            at,
+        )
 
 
 async def practise(

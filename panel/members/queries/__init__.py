@@ -17,7 +17,15 @@ from panel.members.queries.seats import (
     several,
     some,
 )
-from panel.members.queries.terms import course, ending, following, over, recusals, seats_of
+from panel.members.queries.terms import (
+    course,
+    ending,
+    following,
+    learning,
+    over,
+    recusals,
+    seats_of,
+)
 from panel.members.queries.training import (
     attempt,
     attempt_by_key,
@@ -45,6 +53,7 @@ __all__ = [
     "exclusions",
     "following",
     "learner",
+    "learning",
     "member",
     "of_campaign",
     "over",

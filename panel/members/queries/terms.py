@@ -9,10 +9,11 @@ from typing import Final
 from panel.db import raw
 from panel.ids import Code, PersonId
 from panel.members import rules
+from panel.members.queries import training
 from panel.members.queries.seats import view_of
-from panel.members.tables import Exclusion, Member
+from panel.members.tables import Attempt, Exclusion, Member, Practice, Reading
 from panel.members.types import LEFT, ExclusionKind, MemberView
-from panel.members.types.terms import Recusal, Span, Standing
+from panel.members.types.terms import Learning, Read, Recusal, Span, Standing
 from panel.rulebook import queries as rulebook
 from panel.workdays import SHANGHAI
 
@@ -100,3 +101,19 @@ async def recusals(member: MemberView) -> list[Recusal]:
         .order_by(Exclusion.id)
     )
     return [Recusal(Code(row["unit"]), ExclusionKind(row["kind"]), row["since"]) for row in rows]
+
+
+async def learning(person: PersonId) -> Learning:
+    """Return everything that is kept of a person's learning, the earliest first."""
+    seats = await seats_of(person)
+    ids = [each.id for each in seats]
+    read = await Reading.select().where(Reading.member.is_in(ids)).order_by(Reading.id)
+    attempts = await Attempt.select().where(Attempt.member.is_in(ids)).order_by(Attempt.id)
+    practised = await Practice.select().where(Practice.member.is_in(ids)).order_by(Practice.id)
+    held = await training.certificates_of(seats)
+    return Learning(
+        read=tuple(Read(row["unit"], row["at"]) for row in read),
+        attempts=tuple(training.attempt_view(row) for row in attempts),
+        practised=tuple(training.practice_view(row) for row in practised),
+        certificates=tuple(each for seat in seats for each in held[seat.code]),
+    )

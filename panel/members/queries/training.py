@@ -28,7 +28,8 @@ from panel.workdays import SHANGHAI
 _CHUNK = 1000
 
 
-def _attempt(row: dict[str, Any]) -> AttemptView:
+def attempt_view(row: dict[str, Any]) -> AttemptView:
+    """Turn a row into the struct that readers get."""
     answers = msgspec.json.decode(row["answers"], type=dict[str, tuple[int, ...]])
     return AttemptView(
         code=Code(row["code"]),
@@ -42,7 +43,8 @@ def _attempt(row: dict[str, Any]) -> AttemptView:
     )
 
 
-def _practice(row: dict[str, Any]) -> PracticeView:
+def practice_view(row: dict[str, Any]) -> PracticeView:
+    """Turn a row into the struct that readers get."""
     return PracticeView(
         code=Code(row["code"]),
         form=row["form"],
@@ -78,13 +80,13 @@ async def learner(code: Code, *, at: dt.datetime) -> Learner:
         )
     )
     sheets = [
-        _practice(row)
+        practice_view(row)
         for row in await Practice.select()
         .where(Practice.member == mine, Practice.rulebook == now)
         .order_by(Practice.id)
     ]
     tries = [
-        _attempt(row)
+        attempt_view(row)
         for row in await Attempt.select()
         .where(Attempt.member == mine, Attempt.rulebook == now)
         .order_by(Attempt.id, ascending=False)
@@ -153,19 +155,19 @@ async def attempt(member: Code, code: Code) -> AttemptView:
     )
     if row is None:
         raise Missing("training.missing")
-    return _attempt(row)
+    return attempt_view(row)
 
 
 async def attempts(member: MemberView, form: str) -> list[AttemptView]:
     """Return all attempts of a member at the quiz of a form."""
     rows = await Attempt.select().where(Attempt.member == member.id, Attempt.form == form)
-    return [_attempt(row) for row in rows]
+    return [attempt_view(row) for row in rows]
 
 
 async def attempt_by_key(member: MemberView, key: str) -> AttemptView | None:
     """Return the attempt that a key has got already."""
     row = await Attempt.select().where(Attempt.member == member.id, Attempt.key == key).first()
-    return None if row is None else _attempt(row)
+    return None if row is None else attempt_view(row)
 
 
 async def practice(member: Code, code: Code) -> PracticeView:
@@ -177,10 +179,10 @@ async def practice(member: Code, code: Code) -> PracticeView:
     )
     if row is None:
         raise Missing("training.missing")
-    return _practice(row)
+    return practice_view(row)
 
 
 async def practice_by_key(member: MemberView, key: str) -> PracticeView | None:
     """Return the training sheet that a key has got already."""
     row = await Practice.select().where(Practice.member == member.id, Practice.key == key).first()
-    return None if row is None else _practice(row)
+    return None if row is None else practice_view(row)

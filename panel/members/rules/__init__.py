@@ -15,6 +15,7 @@ from panel.members.rules.seats import (
     term_end,
 )
 from panel.members.rules.terms import (
+    carried,
     course,
     may_renew,
     may_suspend,
@@ -42,6 +43,7 @@ from panel.members.rules.training import (
 __all__ = [
     "WAITING",
     "activates",
+    "carried",
     "case_of",
     "certificate_state",
     "compare",

@@ -17,10 +17,18 @@ _POINTS: Final = 36
 
 def resumed(member: MemberView, today: dt.date) -> MemberState:
     """Return the state that a suspended member comes back to: what is lacking is not forgiven."""
-    if member.trained_on is None:
+    if member.trained_on is None and member.qualified_until is None:
         return MemberState.APPOINTED
     fit = member.qualified_until is not None and member.qualified_until >= today
     return MemberState.ACTIVE if fit and member.pledged_on is not None else MemberState.TRAINING
+
+
+def carried(member: MemberView) -> MemberState:
+    """Return the state in which the next term begins: a suspension goes on, a pledge is due."""
+    if member.state is MemberState.SUSPENDED:
+        return MemberState.SUSPENDED
+    learned = member.trained_on is not None or member.qualified_until is not None
+    return MemberState.TRAINING if learned else MemberState.APPOINTED
 
 
 def may_suspend(member: MemberView) -> None:

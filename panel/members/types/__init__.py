@@ -18,6 +18,8 @@ from panel.members.types.seats import (
     Share,
 )
 from panel.members.types.terms import (
+    Learning,
+    Read,
     Recusal,
     Span,
     Standing,
@@ -51,6 +53,7 @@ __all__ = [
     "ExclusionKind",
     "Grade",
     "Learner",
+    "Learning",
     "Listed",
     "Marked",
     "MemberState",
@@ -59,6 +62,7 @@ __all__ = [
     "NewSeat",
     "PracticeView",
     "Progress",
+    "Read",
     "Recusal",
     "Seat",
     "Share",

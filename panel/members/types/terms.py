@@ -8,6 +8,7 @@ import msgspec
 
 from panel.ids import Code
 from panel.members.types.seats import ExclusionKind
+from panel.members.types.training import AttemptView, CertificateView, PracticeView
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -37,3 +38,19 @@ class Recusal(msgspec.Struct, frozen=True):
     unit: Code
     kind: ExclusionKind
     since: dt.datetime
+
+
+class Read(msgspec.Struct, frozen=True):
+    """A unit of the course that a member has gone through."""
+
+    unit: str
+    at: dt.datetime
+
+
+class Learning(msgspec.Struct, frozen=True):
+    """Everything that is kept of a member's learning, over all terms."""
+
+    read: tuple[Read, ...]
+    attempts: tuple[AttemptView, ...]
+    practised: tuple[PracticeView, ...]
+    certificates: tuple[CertificateView, ...]
