@@ -7,7 +7,20 @@ from typing import Any
 
 from litestar import Router
 
-MODULES = ("home", "accounts", "roster", "recruitment", "rulebook", "visits", "rankings")
+MODULES = (
+    "home",
+    "accounts",
+    "roster",
+    "recruitment",
+    "notice",
+    "certificates",
+    "applications",
+    "receipts",
+    "nominations",
+    "rulebook",
+    "visits",
+    "rankings",
+)
 
 
 def router() -> Router:

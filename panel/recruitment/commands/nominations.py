@@ -46,11 +46,18 @@ _KEPT = ("code", "campaign", "organisation", "nominator", "channel")
 
 
 async def nominate(
-    campaign: Code, form: NominationForm, scan: Attached | None, *, key: str, at: dt.datetime
+    campaign: Code,
+    form: NominationForm,
+    scan: Attached | None,
+    *,
+    key: str,
+    at: dt.datetime,
+    fault: Fault | None = None,
 ) -> Nominated:
     """File an organisation's proposal; the same key gives the same number, whatever comes twice.
 
-    ``scan`` is the stamped form. Refused: without a nominator who can be named and called, without
+    ``scan`` is the stamped form, ``fault`` what is wrong with it instead.
+    Refused: without a nominator who can be named and called, without
     the scan, outside the time of applying, by whom is barred, the same key with other content.
     """
     read_key(key)
@@ -60,7 +67,7 @@ async def nominate(
     if earlier is not None:
         return earlier
     try:
-        return await _file(campaign, form, scan, key, sent, at=at)
+        return await _file(campaign, form, scan, key, sent, fault=fault, at=at)
     except Duplicate:
         # Eight identical posts at once: one row, and its number for each of them.
         earlier = await _earlier(campaign, key, sent)
@@ -86,20 +93,21 @@ async def _file(
     key: str,
     sent: str,
     *,
+    fault: Fault | None,
     at: dt.datetime,
 ) -> Nominated:
     async with entry(ANYBODY, "recruitment.nominate", at=at) as note:
         campaign = await queries.announced_campaign(code)
         campaign_rules.may_apply(campaign, at)
-        form = _read(typed, scan)
+        form = _read(typed, scan, fault)
         rules.may_nominate(await reads.barred(form))
         (row,) = await store(note, campaign, [(form, scan, key, sent)], Channel.FORM, at=at)
         return Nominated(Code(row.code), keyed.consent_code(key), at, row.consent_until)
 
 
-def _read(form: NominationForm, scan: Attached | None) -> NominationForm:
-    """Return the nomination as it is kept; name a missing scan with the other faults."""
-    missing = () if scan else (Fault("scan", "form.required"),)
+def _read(form: NominationForm, scan: Attached | None, fault: Fault | None) -> NominationForm:
+    """Return the nomination as it is kept; name a missing or bad scan with the other faults."""
+    missing = () if scan else (fault or Fault("scan", "form.required"),)
     try:
         read = rules.read(form)
     except Invalid as refusal:
@@ -206,7 +214,7 @@ async def withdraw(actor: Actor, view: NominationView, reason: str, *, at: dt.da
     """Take back a nomination that nobody has consented to, when its organisation asks for it."""
     actor.require(Role.COORDINATOR)
     if not reason.strip():
-        raise Invalid("nomination.faults", Fault("reason", "form.required"))
+        raise Invalid("nomination.faults", Fault("withdrawal", "form.required"))
     async with entry(actor, "recruitment.withdraw_nomination", at=at, reason=reason) as note:
         await _settle(view, NominationState.WITHDRAWN, at=at)
         note.about("nomination", view.number, withdrawn=True)
@@ -269,6 +277,21 @@ async def _lapse(at: dt.datetime) -> int:
         )
         note.bulk("nomination", [digest(row["code"]) for row in rows])
     return len(rows)
+
+
+async def forget_due(*, at: dt.datetime) -> int:
+    """Erase who nominated, some time after the campaign, unless the nominee's data are kept.
+
+    Whoever proposed a member stays with that member for as long as the member's own data do.
+    """
+    due = await reads.forgettable(at=at)
+    if not due:
+        return 0
+    async with entry(SYSTEM, "recruitment.forget_nominators", at=at) as note:
+        for person in due:
+            await vault.erase(SYSTEM, person, "recruitment.forget_nominators", at=at)
+        note.about("nomination", "", forgotten=len(due))
+    return len(due)
 
 
 async def bar(

@@ -107,7 +107,7 @@ def _own(row: dict[str, Any]) -> Own:
         exclusions=exclusions(row["exclusions"]),
         state=ApplicationState(row["state"]),
         reason=row["reason"],
-        question=row["question"],
+        question=Code(row["question"]) if row["question"] else None,
         answer_until=row["answer_until"],
         answered_at=row["answered_at"],
         received_at=row["received_at"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from panel.errors import Missing
 from panel.ids import Code, PersonId
 from panel.recruitment.queries import keyed
+from panel.recruitment.queries.campaigns import campaigns
 from panel.recruitment.rules import nominations as rules
 from panel.recruitment.tables import Application, Nomination, NominationBar
 from panel.recruitment.types.applications import (
@@ -22,6 +24,7 @@ from panel.recruitment.types.applications import (
     Proposal,
 )
 from panel.recruitment.types.campaigns import CampaignView
+from panel.rulebook import queries as rulebook
 from panel.vault import queries as identities
 
 
@@ -104,6 +107,12 @@ async def opened(view: NominationView) -> Proposal:
     return Proposal(view, name, said.nominee, said.reasons)
 
 
+async def organisation(number: int) -> str:
+    """Return the organisation of a nomination by its id."""
+    row = await Nomination.select(Nomination.organisation).where(Nomination.id == number).first()
+    return str(row["organisation"]) if row else ""
+
+
 async def barred(form: NominationForm) -> bool:
     """Tell whether the organisation or its contact may not nominate any more."""
     return len(await unbarred(form.organisation, form.name, form.phone)) < len(BarKind)
@@ -137,6 +146,30 @@ async def bar_of(view: NominationView) -> dict[str, Any] | None:
         .first()
     )
     return row
+
+
+async def forgettable(*, at: dt.datetime) -> list[PersonId]:
+    """Return nominators whose campaign ended long enough ago and whose nominee is kept no more."""
+    found: list[PersonId] = []
+    for campaign in await campaigns():
+        ended = campaign.completed_at or campaign.cancelled_at
+        if ended is None:
+            continue
+        version = await rulebook.version(campaign.rulebook)
+        kept = dt.timedelta(days=version.rulebook.deadline("applicants_kept").amount)
+        if ended + kept > at:
+            continue
+        rows = await Nomination.select(Nomination.nominator).where(
+            Nomination.campaign == campaign.id, Nomination.nominator.erased_at.is_null()
+        )
+        known = await Nomination.select(Nomination.nominator).where(
+            Nomination.campaign == campaign.id,
+            Nomination.nominee.is_not_null(),
+            Nomination.nominee.erased_at.is_null(),
+        )
+        living = {row["nominator"] for row in known}
+        found += [PersonId(row["nominator"]) for row in rows if row["nominator"] not in living]
+    return found
 
 
 async def ticket_of(view: NominationView) -> Code | None:

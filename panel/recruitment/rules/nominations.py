@@ -21,13 +21,11 @@ from panel.recruitment.types.applications import (
     NominationView,
     Proposal,
 )
-from panel.recruitment.types.campaigns import CampaignView, Phase
+from panel.recruitment.types.campaigns import CONSENTING, CampaignView
 from panel.rulebook.types import Rulebook
 from panel.workdays import Calendar, deadline
 
 _LONGEST: Final = {"organisation": 120, "post": 60, "name": 50, "nominee": 50, "reasons": 2000}
-_CONSENTING: Final = frozenset({Phase.OPEN, Phase.CLOSED, Phase.SCREENING})
-"""A nominee has the full time even where the organisation came on the last day."""
 
 
 def read(form: NominationForm) -> NominationForm:
@@ -77,7 +75,7 @@ def may_answer(view: NominationView, campaign: CampaignView, at: dt.datetime) ->
     if view.state is NominationState.WITHDRAWN:
         raise Closed("nomination.withdrawn")
     late = view.consent_until is not None and at > view.consent_until
-    if late or view.state is NominationState.LAPSED or campaign.phase(at) not in _CONSENTING:
+    if late or view.state is NominationState.LAPSED or campaign.phase(at) not in CONSENTING:
         raise Closed("nomination.too_late")
 
 

@@ -289,8 +289,8 @@ class Own(msgspec.Struct, frozen=True):
     exclusions: tuple[NewExclusion, ...]
     state: ApplicationState
     reason: str
-    question: str
-    """What the office asks while more information is needed."""
+    question: Code | None
+    """What the office asks while more information is needed, an attachment in the vault."""
     answer_until: dt.datetime | None
     answered_at: dt.datetime | None
     received_at: dt.datetime

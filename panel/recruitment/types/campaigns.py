@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -52,6 +53,10 @@ class Phase(StrEnum):
     APPOINTING = "appointing"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
+
+
+CONSENTING: Final = frozenset({Phase.OPEN, Phase.CLOSED, Phase.SCREENING})
+"""A nominee has the full time to consent even where the organisation came on the last day."""
 
 
 class Verdict(StrEnum):
