@@ -1,14 +1,12 @@
-"""The draw of the panel at the office's desk: commitment, draw, appointment, cards."""
+"""The draw of the panel at the office's desk: commitment, draw, appointment."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from panel.accounts import commands as accounts
-from panel.accounts.types import CardRequest
 from panel.actor import Role
 from panel.errors import Conflict
 from panel.ids import read_code
@@ -17,13 +15,9 @@ from panel.recruitment import commands, queries
 from panel.recruitment.types.applications import ApplicationState
 from panel.recruitment.types.campaigns import CampaignView
 from panel.rulebook import queries as rulebook
-from panel.vault import commands as vault
-from web import qr
 from web.forms import fields
 from web.pages import Request, page, redirect
 from web.text import features
-
-BATCH: Final = 100
 
 
 async def words_of(request: Request, campaign: CampaignView) -> features.Words:
@@ -143,65 +137,4 @@ async def appoint(request: Request, code: FromPath[str]) -> Response[str]:
     return redirect(request, f"/office/recruitment/{campaign.code}/cards?said=appointed")
 
 
-@get("/recruitment/{code:str}/cards")
-async def cards(request: Request, code: FromPath[str]) -> Response[str]:
-    """Offer the member cards in batches; a card can be seen only right after it was issued."""
-    campaign = await queries.campaign(read_code(code))
-    count = len(await members.of_campaign(campaign.code))
-    return page(
-        request,
-        "office/recruitment/cards.html",
-        campaign=campaign,
-        batches=[
-            {"number": place, "first": first + 1, "last": min(first + BATCH, count)}
-            for place, first in enumerate(range(0, count, BATCH))
-        ],
-        issued=[],
-        may=request.actor.may(Role.COORDINATOR),
-    )
-
-
-@post("/recruitment/{code:str}/cards", roles=(Role.COORDINATOR,), status_code=200)
-async def issue(request: Request, code: FromPath[str]) -> Response[str]:
-    """Issue a batch of cards, which makes earlier ones of these members worthless."""
-    request.actor.require(Role.COORDINATOR)
-    form = await fields(request)
-    campaign = await queries.campaign(read_code(code))
-    first = form.integer("batch") * BATCH
-    everybody = await members.of_campaign(campaign.code)
-    wanted = form.text("member")
-    batch = [each for each in everybody if each.code == wanted] if wanted else (
-        everybody[max(first, 0) : first + BATCH]
-    )  # fmt: skip
-    names = await vault.look_many(
-        request.actor,
-        [each.person for each in batch],
-        ("name",),
-        request.text("Printing member cards"),
-        at=request.at,
-    )
-    issued = await accounts.issue_cards(
-        request.actor,
-        [CardRequest(member=each.code, person=each.person) for each in batch],
-        at=request.at,
-    )
-    persons = {each.code: each.person for each in batch}
-    label = request.text("Opens the member's account")
-    return page(
-        request,
-        "office/recruitment/cards.html",
-        campaign=campaign,
-        batches=[],
-        issued=[
-            {
-                "card": card,
-                "name": names[persons[card.member]].name if persons[card.member] in names else "",
-                "symbol": qr.svg(f"{request.config.base_url}/m/card/{card.token}", label),
-            }
-            for card in issued
-        ],
-        may=True,
-    )
-
-
-handlers: list[Any] = [draw, commit, run, appoint, cards, issue]
+handlers: list[Any] = [draw, commit, run, appoint]
