@@ -7,9 +7,11 @@ from typing import Any
 
 from panel import db
 from panel.accounts import commands as accounts
+from panel.ids import Code
 from panel.members import commands as members
 from panel.rankings.commands import ASSESSMENT, RELEASE
-from panel.recruitment.commands import drafts, nominations
+from panel.recruitment import commands as recruitment
+from panel.recruitment.commands import drafts, imports, nominations
 from panel.settings import Settings
 from panel.visits import commands as visits
 from web import release
@@ -37,6 +39,19 @@ async def lapse_nominations(settings: Settings, payload: dict[str, Any], at: dt.
     await drafts.expire(at=at)
 
 
+async def import_sheet(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
+    """Take in a sheet of applications, or go on with one that a stopped worker left."""
+    del settings
+    await imports.proceed(Code(payload["run"]), at=at)
+
+
+async def look_after_vetting(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
+    """Let unanswered questions lapse; compare with the staff lists once a quarter."""
+    del settings, payload
+    await recruitment.lapse_questions(at=at)
+    await recruitment.compare_due(at=at)
+
+
 async def forget(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
     """Forget failed sign-ins and the keyed hashes of addresses after their day."""
     del settings, payload
@@ -51,11 +66,16 @@ async def tidy(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> 
         await engine.tidy()
 
 
-KINDS: dict[str, Work] = {RELEASE: release.release_job, ASSESSMENT: release.assessment_job}
+KINDS: dict[str, Work] = {
+    RELEASE: release.release_job,
+    ASSESSMENT: release.assessment_job,
+    imports.IMPORT: import_sheet,
+}
 RECURRING: dict[str, Recurring] = {
     "visits.lapse": Recurring(lapse, dt.timedelta(minutes=5)),
     "members.lapse": Recurring(lapse_certificates, dt.timedelta(minutes=5)),
     "recruitment.lapse": Recurring(lapse_nominations, dt.timedelta(hours=1)),
+    "recruitment.vetting": Recurring(look_after_vetting, dt.timedelta(hours=1)),
     "accounts.forget": Recurring(forget, dt.timedelta(hours=1)),
     "db.tidy": Recurring(tidy, dt.timedelta(hours=1)),
 }

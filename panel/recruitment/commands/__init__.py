@@ -18,6 +18,19 @@ from panel.recruitment.commands.imports import (
     start_import,
 )
 from panel.recruitment.commands.screening import answer, ask, decide_reply, lapse_questions, vet
+from panel.recruitment.commands.staff import (
+    compare_due,
+    compare_staff,
+    decide_staff_hit,
+    take_staff_list,
+)
+from panel.recruitment.commands.vetting import (
+    decide_hit,
+    open_list,
+    recall_list,
+    send_list,
+    take_reply,
+)
 
 __all__ = [
     "answer",
@@ -28,16 +41,25 @@ __all__ = [
     "cancel",
     "cancel_import",
     "commit_draw",
+    "compare_due",
+    "compare_staff",
     "create",
+    "decide_hit",
     "decide_reply",
+    "decide_staff_hit",
     "draw",
     "extend",
     "finish_screening",
     "import_applications",
     "lapse_questions",
+    "open_list",
+    "recall_list",
     "reopen",
     "resume_import",
+    "send_list",
     "start_import",
     "start_screening",
+    "take_reply",
+    "take_staff_list",
     "vet",
 ]

@@ -14,6 +14,7 @@ from panel.entropy import code as fresh_code
 from panel.errors import Conflict
 from panel.ids import Code
 from panel.recruitment import queries
+from panel.recruitment.commands import staff
 from panel.recruitment.queries import filling
 from panel.recruitment.rules import campaigns as rules
 from panel.recruitment.tables import Campaign, Period
@@ -200,6 +201,7 @@ async def start_screening(actor: Actor, code: Code, *, at: dt.datetime) -> Campa
         rules.may_start_screening(campaign, at)
         await _advance(campaign, CampaignState.SCREENING, "campaign.changed_meanwhile")
         await _keep(note, campaign)
+        await staff.compare_known(actor, at=at)
         note.about("campaign", code)
         return await queries.campaign(code)
 
