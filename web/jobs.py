@@ -52,6 +52,12 @@ async def look_after_vetting(settings: Settings, payload: dict[str, Any], at: dt
     await recruitment.compare_due(at=at)
 
 
+async def make_lists(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
+    """Make the next lists of a lottery; the turn after that is enqueued with them."""
+    del settings
+    await lottery.advance(Code(payload["lottery"]), done=payload["done"], at=at)
+
+
 async def forget(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
     """Forget failed sign-ins and the keyed hashes of addresses after their day."""
     del settings, payload
@@ -70,6 +76,7 @@ KINDS: dict[str, Work] = {
     RELEASE: release.release_job,
     ASSESSMENT: release.assessment_job,
     imports.IMPORT: import_sheet,
+    lottery.JOB: make_lists,
 }
 RECURRING: dict[str, Recurring] = {
     "visits.lapse": Recurring(lapse, dt.timedelta(minutes=5)),

@@ -180,6 +180,7 @@ async def filling(member: Code | None, code: Code, *, at: datetime) -> Filling:
     """
     sheet = await blank(member, code)
     rules.may_write(sheet.task, at)
+    await visits.may_begin(member, sheet.task, at=at)
     typed = await draft(sheet.task.id)
     returned = await latest(sheet.task)
     answers = Answers(errand=sheet.task.errand)

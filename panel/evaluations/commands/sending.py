@@ -53,6 +53,7 @@ async def save_draft(
     actor.require(Role.MEMBER)
     task = await tasks.member_task(actor.member, code)
     rules.may_write(task, at)
+    await tasks.may_begin(actor.member, task, at=at)
     sealed = keys.current().seal(
         "reporter", msgspec.json.encode(answers), queries.draft_context(task.id)
     )

@@ -1,7 +1,7 @@
 """Commands of visits: a round's steps, the draw, a member's answers, what sheets do to tasks."""
 
 from panel.visits.commands.drawing import commit, draw
-from panel.visits.commands.returning import take_back
+from panel.visits.commands.returning import take_back, take_back_unfit
 from panel.visits.commands.rounds import approve, close, mark_computed, plan, revise
 from panel.visits.commands.tasks import (
     accept,
@@ -35,4 +35,5 @@ __all__ = [
     "settle",
     "start",
     "take_back",
+    "take_back_unfit",
 ]

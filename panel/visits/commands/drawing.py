@@ -19,13 +19,13 @@ from panel.db import insert_rows
 from panel.errors import Conflict, Forbidden
 from panel.ids import Code
 from panel.members import queries as members
+from panel.members.types import Listed
 from panel.rulebook import queries as rulebooks
-from panel.rulebook.types import Rulebook
+from panel.rulebook.types import Rulebook, RulebookVersion
 from panel.visits import queries, rules
 from panel.visits.commands.rounds import seal, step
 from panel.visits.tables import RoundWindow, Task
 from panel.visits.types import Drawn, Offer, RoundState, RoundView, TaskState
-from panel.workdays import SHANGHAI
 
 
 async def commit(actor: Actor, code: Code, *, at: datetime) -> RoundView:
@@ -39,7 +39,7 @@ async def commit(actor: Actor, code: Code, *, at: datetime) -> RoundView:
         rules.in_state(view, RoundState.APPROVED)
         version = await rulebooks.version(view.rulebook_code)
         places = await queries.frozen_places(view)
-        qualified = [member.code for member in await members.qualified(at)]
+        qualified = [member.code for member in await members.ready_for(version, at=at)]
         rules.fits(rules.capacity(view.draft, version.rulebook, places, len(qualified)))
         labels = sorted(queries.links(qualified, code))
         position = await audit.commit_code("round", code, at=at)
@@ -81,7 +81,7 @@ async def draw(actor: Actor, code: Code, *, at: datetime) -> RoundView:
     rules.in_state(view, RoundState.COMMITTED)
     version = await rulebooks.version(view.rulebook_code)
     chain = history.chain_code(_position(view))
-    drawn = await _assign(view, version.rulebook, chain, at)
+    drawn = await _assign(view, version, chain, at)
     async with entry(actor, "visits.draw", at=at) as note:
         await step(
             view,
@@ -121,30 +121,31 @@ def _position(view: RoundView) -> int:
     return int(fixed["source"]["position"])
 
 
-async def _assign(view: RoundView, rulebook: Rulebook, chain: ChainCode, at: datetime) -> Drawn:
+async def _assign(
+    view: RoundView, version: RulebookVersion, chain: ChainCode, at: datetime
+) -> Drawn:
     """Gather what the assignment needs and run it in a thread."""
-    serving = await members.serving(at)
-    today = at.astimezone(SHANGHAI).date()
-    qualified = {member.code: member for member in serving if member.qualified(today)}
+    serving = await members.count_of(at, Listed.ALL)
+    qualified = {member.code: member for member in await members.ready_for(version, at=at)}
     places = await queries.frozen_places(view)
     labels = await queries.labels(view.id)
     of_link = queries.links(qualified, view.code)
     candidates = rules.visitors(
         {label: qualified[member] for label, member in of_link.items()},
         await members.exclusions(),
-        await queries.past(list(qualified), view, rulebook.rounds.rotation_days),
+        await queries.past(list(qualified), view, version.rulebook.rounds.rotation_days),
         places,
         view.draft.max_tasks,
     )
     return await asyncio.to_thread(
         rules.draw,
         view,
-        rulebook,
+        version.rulebook,
         labels,
         candidates,
         places,
         code=chain,
-        unqualified=len(serving) - len(qualified),
+        unqualified=serving - len(qualified),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from panel.actor import SYSTEM
 from panel.audit.commands import entry
 from panel.ids import Code
+from panel.members import queries as seats
 from panel.visits import queries, rules
 from panel.visits.commands.substitutes import Bench
 from panel.visits.commands.tasks import PSEUDONYM, move
@@ -32,15 +33,38 @@ async def take_back(members: Sequence[Code], *, at: datetime) -> int:
     return total
 
 
-async def _from(view: RoundView, visitor: str, *, at: datetime) -> int:
-    """Take back what one visitor has not finished in one round."""
-    if not await _unfinished(visitor):
+async def take_back_unfit(*, at: datetime) -> int:
+    """Take what is not begun back from everybody who may not begin it any more; return how many.
+
+    Run as a job, behind the one that lets certificates lapse: whoever lapsed, was suspended or
+    left keeps no place waiting. What was begun may be finished.
+    """
+    fit = [member.code for member in await seats.qualified(at)]
+    total = 0
+    for view in await queries.rounds():
+        if view.state is RoundState.RUNNING:
+            known = queries.links(fit, view.code)
+            for visitor in await queries.waiting_visitors(view.id):
+                if visitor not in known:
+                    total += await _from(view, visitor, rules.REFUSABLE, at=at)
+    return total
+
+
+async def _from(
+    view: RoundView,
+    visitor: str,
+    states: frozenset[TaskState] = rules.UNFINISHED,
+    *,
+    at: datetime,
+) -> int:
+    """Take back what one visitor has not finished (or not begun) in one round."""
+    if not await _tasks(visitor, states):
         return 0
     async with entry(
         SYSTEM, "visits.take_back", at=at, name=f"visitor:{visitor[:PSEUDONYM]}"
     ) as note:
         bench = await Bench.of(view.id, at=at)
-        found = await _unfinished(visitor)
+        found = await _tasks(visitor, states)
         for task in found:
             await move(task, TaskState.DECLINED, reason=TAKEN_BACK)
             note.about("task", task.code, before=task.state.value, after=TaskState.DECLINED.value)
@@ -49,5 +73,5 @@ async def _from(view: RoundView, visitor: str, *, at: datetime) -> int:
     return len(found)
 
 
-async def _unfinished(visitor: str) -> list[TaskView]:
-    return [task for task in await queries.visitor_tasks(visitor) if task.state in rules.UNFINISHED]
+async def _tasks(visitor: str, states: frozenset[TaskState]) -> list[TaskView]:
+    return [task for task in await queries.visitor_tasks(visitor) if task.state in states]

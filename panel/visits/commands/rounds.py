@@ -15,7 +15,6 @@ from panel.db import insert_rows
 from panel.errors import Conflict, Forbidden
 from panel.ids import Code
 from panel.members import queries as members
-from panel.members.types import Listed
 from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Rulebook
 from panel.visits import queries, rules
@@ -123,7 +122,7 @@ async def approve(
         second_person(view.created_by, actor, paper)
         version = await rulebooks.version(view.rulebook_code)
         places = await queries.places(view.draft)
-        qualified = await members.count_of(at, Listed.ACTIVE)
+        qualified = len(await members.ready_for(version, at=at))
         found = rules.capacity(view.draft, version.rulebook, places, qualified)
         rules.may_approve(view, found, at)
         await step(

@@ -12,7 +12,7 @@ from panel.chance import canonical
 from panel.db import insert_rows
 from panel.members import queries as members
 from panel.rulebook import queries as rulebooks
-from panel.rulebook.types import Rulebook
+from panel.rulebook.types import RulebookVersion
 from panel.visits import queries, rules
 from panel.visits.tables import Round, Task
 from panel.visits.types import RoundState, RoundView, TaskState, TaskView
@@ -21,10 +21,11 @@ from panel.visits.types import RoundState, RoundView, TaskState, TaskView
 class Bench:
     """Who may still step in during one transaction: loads, recusals and seats of one round."""
 
-    def __init__(self, view: RoundView, rulebook: Rulebook) -> None:
+    def __init__(self, view: RoundView, version: RulebookVersion) -> None:
         """Remember the round; `load` fills the rest."""
         self.view = view
-        self._rulebook = rulebook
+        self._version = version
+        self._rulebook = version.rulebook
         self._loads: dict[str, int] = {}
         self._qualified: dict[str, frozenset[str]] = {}
 
@@ -35,13 +36,13 @@ class Bench:
         await Round.update({Round.max_tasks: Round.max_tasks}).where(Round.id == round_id)
         view = await queries.round_by_id(round_id)
         version = await rulebooks.version(view.rulebook_code)
-        bench = cls(view, version.rulebook)
+        bench = cls(view, version)
         await bench._load(at)
         return bench
 
     async def _load(self, at: datetime) -> None:
         closed = await members.exclusions()
-        codes = [member.code for member in await members.qualified(at)]
+        codes = [member.code for member in await members.ready_for(self._version, at=at)]
         self._qualified = {
             link: frozenset(closed.get(member, frozenset()))
             for link, member in queries.links(codes, self.view.code).items()

@@ -42,11 +42,15 @@ async def move(task: TaskView, after: TaskState, **columns: Any) -> None:
 
 
 async def accept(actor: Actor, code: Code, *, at: datetime) -> TaskView:
-    """Accept an offered task; refuses a second answer and one after the offer's deadline."""
+    """Accept an offered task.
+
+    Refuses a second answer, one after the offer's deadline, and one without a certificate.
+    """
     actor.require(Role.MEMBER)
     task = await queries.member_task(actor.member, code)
     async with entry(actor, "visits.accept", at=at, name=pseudonym(task)) as note:
         rules.may_accept(task, at)
+        await queries.may_begin(actor.member, task, at=at)
         await move(task, TaskState.ACCEPTED)
         note.about("task", code, before=task.state.value, after=TaskState.ACCEPTED.value)
     return await queries.task(code)
@@ -58,6 +62,7 @@ async def brief(actor: Actor, code: Code, *, at: datetime) -> TaskView:
     task = await queries.member_task(actor.member, code)
     async with entry(actor, "visits.brief", at=at, name=pseudonym(task)) as note:
         rules.may_step_back(task, rules.GOING, at)
+        await queries.may_begin(actor.member, task, at=at)
         if task.briefed_at is not None:
             raise Conflict("task.briefed")
         await move(task, task.state, briefed_at=at)

@@ -1,5 +1,6 @@
 """Reads of rounds, places and tasks; a member's tasks are found by computing the links."""
 
+from panel.visits.queries.fitness import fit, may_begin
 from panel.visits.queries.links import link, links, seal_reserve
 from panel.visits.queries.misses import missed
 from panel.visits.queries.places import capacity, frozen_places, places
@@ -34,6 +35,7 @@ from panel.visits.queries.tasks import (
     unit_tasks,
     unit_visitors,
     visitor_tasks,
+    waiting_visitors,
 )
 
 __all__ = [
@@ -42,12 +44,14 @@ __all__ = [
     "counts_by_round",
     "coverage",
     "figures",
+    "fit",
     "frozen_places",
     "group_coverage",
     "labels",
     "link",
     "links",
     "loads",
+    "may_begin",
     "member_task",
     "member_task_at",
     "member_tasks",
@@ -72,4 +76,5 @@ __all__ = [
     "unit_tasks",
     "unit_visitors",
     "visitor_tasks",
+    "waiting_visitors",
 ]

@@ -7,9 +7,9 @@ from datetime import datetime
 from panel.db import raw
 from panel.ids import Code
 from panel.members import queries as members
-from panel.members.types import Listed
 from panel.roster import queries as roster
 from panel.roster.types import WindowState
+from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Rulebook
 from panel.visits import rules
 from panel.visits.types import Capacity, Place, RoundDraft, RoundState, RoundView
@@ -90,7 +90,9 @@ async def capacity(view: RoundView, rulebook: Rulebook, *, at: datetime) -> Capa
     """Return what a round covers, and whether the qualified members of today can carry it."""
     draft = view.state is RoundState.DRAFT
     found = await places(view.draft) if draft else await frozen_places(view)
-    return rules.capacity(view.draft, rulebook, found, await members.count_of(at, Listed.ACTIVE))
+    version = await rulebooks.version(view.rulebook_code)
+    ready = await members.ready_for(version, at=at)
+    return rules.capacity(view.draft, rulebook, found, len(ready))
 
 
 def code_of(value: str | None) -> Code | None:

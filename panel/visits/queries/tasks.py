@@ -153,6 +153,17 @@ async def visitor_tasks(visitor: str) -> list[TaskView]:
     ]
 
 
+async def waiting_visitors(round_id: int) -> list[str]:
+    """Return the visitors of a round who have something that they have not begun."""
+    rows = await raw(
+        "SELECT DISTINCT visitor FROM visit_task WHERE round = {} AND state IN ({}, {}) "
+        "ORDER BY visitor",
+        round_id,
+        *sorted(rules.REFUSABLE),
+    )
+    return [row["visitor"] for row in rows]
+
+
 async def member_task_at(member: Code | None, window: Code, *, at: datetime) -> TaskView | None:
     """Return the member's open task at a window that is no secret there, if there is one."""
     for found in await member_tasks(member, at=at):

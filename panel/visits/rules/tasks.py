@@ -66,6 +66,12 @@ def may_accept(task: TaskView, at: datetime) -> None:
         raise Closed("task.offer_over")
 
 
+def may_begin(*, fit: bool) -> None:
+    """Refuse a task to whoever has no certificate that holds, or does not serve."""
+    if not fit:
+        raise Conflict("task.unqualified")
+
+
 def may_step_back(task: TaskView, allowed: frozenset[TaskState], at: datetime) -> None:
     """Refuse to hand back a task that is under way, ended, or whose round is over."""
     if task.state not in allowed:

@@ -106,3 +106,64 @@ def test_a_score_on_a_limit_lies_in_the_upper_band() -> None:
     assert [book.band(score).key for score in (0, 5999, 6000, 7499, 7500, 8499, 8500, 10000)] == [
         "poor", "poor", "plain", "plain", "fair", "fair", "good", "good",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("right = [2]", "right = []", "rulebook.question"),
+        ("right = [2]", "right = [9]", "rulebook.question"),
+        ("right = [2]", "right = [0, 1, 2, 3]", "rulebook.question"),
+        ("right = [0, 2, 3]", "right = [0, 0]", "rulebook.question"),
+        ('link = "/measures"', 'link = "javascript:alert(1)"', "rulebook.link"),
+        ('link = "/measures"', 'link = "//elsewhere.example"', "rulebook.link"),
+        ("pass_percent = 80", "pass_percent = 101", "rulebook.percent"),
+        ("attempts = 3", "attempts = 0", "rulebook.positive"),
+        ("valid_months = 12", "valid_months = 0", "rulebook.positive"),
+        ('{ item = "A2", value = 2,', '{ item = "A2", value = 3,', "rulebook.case_value"),
+        ('{ item = "A2", value = 2,', '{ item = "Z9", value = 2,', "rulebook.unknown_item"),
+        ('{ item = "A2", value = 2,', '{ item = "A3", value = 2,', "rulebook.case_item"),
+        ('[[training.courses]]\nform = "office"', '[[training.courses]]\nform = "window"',
+         "rulebook.repeated"),
+        ('[[training.courses]]\nform = "office"', '[[training.courses]]\nform = "nothing"',
+         "rulebook.unknown_form"),
+        ('key = "conduct"', 'key = "role"', "rulebook.repeated"),
+        ('key = "gift"', 'key = "tie"', "rulebook.repeated"),
+        ('key = "office_visit"', 'key = "office_subsidy"', "rulebook.repeated"),
+        ('[conduct]\nversion = "1"', '[conduct]\nversion = " "', "rulebook.key_form"),
+        ('picture = "covert"', 'picture = "https://elsewhere.example/x.png"',
+         "rulebook.unreadable"),
+    ],
+)  # fmt: skip
+def test_a_fault_in_the_course_is_named_by_its_path(old: str, new: str, fault: str) -> None:
+    assert old in DEFAULT
+    found = faults(DEFAULT.replace(old, new, 1))
+    assert fault in {each.code for each in found}
+    paths = {each.path for each in found}
+    assert all(path.startswith(("training", "conduct")) for path in paths)
+
+
+def test_a_course_begins_with_what_all_courses_share() -> None:
+    book = rules.read(DEFAULT)
+    for form in book.judged:
+        course = book.training.course(form)
+        assert course is not None
+        assert [unit.key for unit in course.units][:2] == ["role", "conduct"]
+        assert len(course.units) >= 5
+        assert len(course.questions) >= 10
+        assert len(course.cases) >= 2
+    assert book.training.course("nothing") is None
+
+
+def test_every_lesson_question_and_reason_is_in_both_languages() -> None:
+    book = rules.read(DEFAULT)
+    texts = [text for _, text in rules._texts(book.training, "training")]
+    assert len(texts) > 150
+    assert [text.zh for text in texts if not text.en.strip()] == []
+
+
+def test_a_checklist_names_each_reason_once() -> None:
+    more = '[[recruitment.exclusions]]\nkey = "twice"\ntext = { zh = "重复" }\n\n'
+    text = DEFAULT.replace("[[recruitment.groups]]", more * 2 + "[[recruitment.groups]]", 1)
+    found = faults(text)
+    assert found == [Fault("recruitment.exclusions", "rulebook.repeated", {"id": "twice"})]
