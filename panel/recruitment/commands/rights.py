@@ -220,6 +220,8 @@ async def _erase(actor: Actor, note: Note, person: PersonId, *, at: dt.datetime)
 
 async def blank(note: Note, numbers: list[int], *, at: dt.datetime) -> None:
     """Empty the columns of applications that could lead to a person; what is counted stays."""
+    if not numbers:
+        return
     rows = (
         await Application.update(
             {
