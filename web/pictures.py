@@ -79,6 +79,14 @@ class Coverage(msgspec.Struct, frozen=True):
     done: tuple[int, ...]
 
 
+class Column(msgspec.Struct, frozen=True):
+    """One moment of a course: a share in hundredths of a percent, and whether it is too low."""
+
+    label: str
+    share: int
+    low: bool
+
+
 class Step(msgspec.Struct, frozen=True):
     """One step of a staircase: what it is and how much it adds, in hundredths."""
 
@@ -196,14 +204,16 @@ def fill_bars(rows: Sequence[Fill], title: str, say: Say) -> str:
     for number, row in enumerate(rows):
         top, room = number * 3.2, max(row.running, row.minimum, 1)
         body.append(_text("0", top + 1, row.name))
-        body.append(_text("100%", top + 1, f"{row.eligible} / {row.running}", "end soft"))
+        told = f"{row.eligible} / {row.running} · ≥ {row.minimum}"
+        body.append(_text("100%", top + 1, told, "end soft"))
         body.append(_rect(0, top + 1.5, 100, 0.8, "none"))
         body.append(_rect(0, top + 1.5, row.running * 100 / room, 0.8, "s2"))
         body.append(_rect(0, top + 1.5, row.eligible * 100 / room, 0.8, "bar"))
-        need = min(row.minimum * 100 / room, 99.6)
-        body.append(_line(need, f"{top + 1.2:.2f}em", need, f"{top + 2.6:.2f}em", "tick"))
-    told = say("{n} bars with the seats needed marked on each.", n=len(rows))
-    return _picture(len(rows) * 3.2, title, told, body)
+        if row.minimum:
+            need = min(row.minimum * 100 / room, 99.6)
+            body.append(_line(need, f"{top + 1.2:.2f}em", need, f"{top + 2.6:.2f}em", "tick"))
+    heard = say("{n} bars with the seats needed marked on each.", n=len(rows))
+    return _picture(len(rows) * 3.2, title, heard, body)
 
 
 def coverage_strips(rows: Sequence[Coverage], say: Say) -> str:
@@ -251,6 +261,25 @@ def histogram(counts: Mapping[int, int], bounds: tuple[int, int] | None, say: Sa
         body += [_line(at, "0.4em", at, "7.5em", "gate") for at in inside]
         told += " " + say("Allowed: {low} to {high}.", low=low, high=high)
     return _picture(9, say("Load"), told, body)
+
+
+def columns(found: Sequence[Column], rule: int, title: str, say: Say) -> str:
+    """Draw how a share went, a column for each moment, with the share that must be kept."""
+    slot = 100 / (len(found) or 1)
+    body: list[str] = []
+    for number, each in enumerate(found):
+        height = each.share * 6 / 10_000
+        kind = "down" if each.low else "bar"
+        body.append(_rect((number + 0.1) * slot, 6.5 - height, slot * 0.8, height, kind))
+    body.append(_line(0, "6.5em", 100, "6.5em", "axis"))
+    level = f"{6.5 - rule * 6 / 10_000:.2f}em"
+    body.append(_line(0, level, 100, level, "gate"))
+    if found:
+        body.append(_text("0", 7.8, found[0].label, "soft"))
+        body.append(_text("100%", 7.8, found[-1].label, "soft end"))
+    low = sum(each.low for each in found)
+    told = say("{n} moments, {low} of them below the rule.", n=len(found), low=low)
+    return _picture(8.4, title, told, body)
 
 
 def staircase(start: Step, steps: Sequence[Step], end: Step, say: Say) -> str:

@@ -14,6 +14,7 @@ from web import pictures
 from web.pictures import (
     Composition,
     Coverage,
+    Fill,
     Part,
     RankRow,
     Scale,
@@ -51,6 +52,7 @@ ALL: dict[str, Callable[[], str]] = {
         Step("均值", 8500), [Step(NASTY, -270)], Step("得分", 8230), say
     ),
     "bar": lambda: pictures.progress_bar(7, 12, say),
+    "fill": lambda: pictures.fill_bars([Fill(NASTY, 5, 8, 3), Fill("x", 0, 0, 0)], NASTY, say),
     "nothing": lambda: pictures.dot_strip(ROWS[3], scale_of([]), say),
     "no members": lambda: pictures.histogram({}, None, say),
     "no windows": lambda: pictures.coverage_strips([], say),
@@ -87,6 +89,19 @@ def test_a_unit_under_the_gate_is_marked_by_shape_and_the_gate_is_drawn() -> Non
     assert [len(parts(each, "circle", "under")) for each in svg] == [0, 0, 1, 0]
     gates = {part.get("x1") for each in svg for part in parts(each, "line", "gate")}
     assert len(gates) == 1
+
+
+def test_a_fill_bar_ends_at_the_need_or_at_everybody_and_marks_the_need() -> None:
+    rows = [Fill("few", 10, 4, 1), Fill("many", 2, 8, 8), Fill("free", 0, 3, 0)]
+    svg = pictures.fill_bars(rows, "t", say)
+    assert [part.get("width") for part in parts(svg, "rect", "s2")] == [
+        "40.00%", "100.00%", "100.00%",
+    ]  # fmt: skip
+    assert [part.get("width") for part in parts(svg, "rect", "bar")] == [
+        "10.00%", "100.00%", "0.00%",
+    ]  # fmt: skip
+    assert [part.get("x1") for part in parts(svg, "line", "tick")] == ["99.60%", "25.00%"]
+    assert "1 / 4 · ≥ 10" in svg
 
 
 def test_the_head_of_the_strips_names_gate_and_ends_that_do_not_collide() -> None:
