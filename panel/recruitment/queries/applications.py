@@ -9,7 +9,7 @@ import msgspec
 
 from panel.ids import Code, PersonId
 from panel.members.types import ExclusionKind, NewExclusion
-from panel.recruitment.queries import keyed, screening
+from panel.recruitment.queries import keyed
 from panel.recruitment.queries.campaigns import announced_campaign, terms
 from panel.recruitment.rules import applications, nominations
 from panel.recruitment.rules import campaigns as rules
@@ -85,8 +85,7 @@ async def own(campaign: Code, ticket: str) -> tuple[Own, str] | None:
     )
     if row is None or row["state"] == ApplicationState.STAGED:
         return None
-    question = await screening.said(PersonId(row["person"]), row["question"])
-    return _own({**row, "question": question}), row["receipt_hash"]
+    return _own(row), row["receipt_hash"]
 
 
 def _own(row: dict[str, Any]) -> Own:
