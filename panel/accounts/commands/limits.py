@@ -57,6 +57,20 @@ async def take_turn(login: str, *, at: datetime, free: int = 3) -> None:
     raise Forbidden("signin.wait", seconds=1)
 
 
+async def tries_left_open(name: str, *, at: datetime) -> bool:
+    """Refuse while a name waits; tell whether failures are counted. Itself it counts nothing.
+
+    For secrets that no burst of guesses can reach, so that their owner's many posts at once
+    (a bad network) never wait for each other: only what failed is counted, by ``take_turn``.
+    """
+    row = await Limit.select().where(Limit.bucket == _bucket(name)).first()
+    if row is None:
+        return False
+    if row["next_at"] > at:
+        raise Forbidden("signin.wait", seconds=ceil((row["next_at"] - at).total_seconds()))
+    return True
+
+
 async def _begin(bucket: str, at: datetime) -> bool:
     """Insert a first count; tell whether nobody was faster."""
     try:

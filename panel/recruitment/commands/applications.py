@@ -119,13 +119,15 @@ async def open_by_receipt(
     """
     typed, secret = nominations.as_code(ticket), nominations.as_code(code)
     turn = f"receipt {campaign} {typed} {caller}"
-    await limits.take_turn(turn, at=at, free=nominations.FREE_TRIES)
+    failed = await limits.tries_left_open(turn, at=at)
     found = await queries.own(campaign, typed)
     wanted = keyed.receipt_hash(typed, secret)
     if found is None or not hmac.compare_digest(found[1], wanted):
+        await limits.take_turn(turn, at=at, free=nominations.FREE_TRIES)
         await limits.note_failure(caller, at=at)
         raise Missing("application.no_receipt")
-    await limits.forgive(turn)
+    if failed:
+        await limits.forgive(turn)
     return found[0]
 
 

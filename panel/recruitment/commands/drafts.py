@@ -70,7 +70,7 @@ async def _update(mark: str, sealed: bytes, at: dt.datetime, ends: dt.datetime) 
 async def open_draft(campaign: Code, code: str, caller: str, *, at: dt.datetime) -> dict[str, str]:
     """Return what was typed; a wrong code and an expired draft are refused alike."""
     turn = f"draft {campaign} {caller}"
-    await limits.take_turn(turn, at=at, free=_FREE_TRIES)
+    failed = await limits.tries_left_open(turn, at=at)
     try:
         typed = read_code(code)
     except Refusal:
@@ -82,9 +82,11 @@ async def open_draft(campaign: Code, code: str, caller: str, *, at: dt.datetime)
         .first()
     )
     if row is None:
+        await limits.take_turn(turn, at=at, free=_FREE_TRIES)
         await limits.note_failure(caller, at=at)
         raise Missing("draft.unknown")
-    await limits.forgive(turn)
+    if failed:
+        await limits.forgive(turn)
     data = keys.unseal(
         keyed.draft_key(campaign, typed), bytes(row["sealed"]), _CONTEXT.format(mark)
     )

@@ -173,13 +173,15 @@ async def open_by_code(
     """
     typed, secret = as_code(number), as_code(code)
     turn = f"consent {campaign} {typed} {caller}"
-    await limits.take_turn(turn, at=at, free=FREE_TRIES)
+    failed = await limits.tries_left_open(turn, at=at)
     found = await reads.proposal(campaign, typed)
     wanted = keyed.receipt_hash(typed, secret)
     if found is None or not hmac.compare_digest(found[1], wanted):
+        await limits.take_turn(turn, at=at, free=FREE_TRIES)
         await limits.note_failure(caller, at=at)
         raise Missing("nomination.no_code")
-    await limits.forgive(turn)
+    if failed:
+        await limits.forgive(turn)
     return await reads.opened(found[0])
 
 

@@ -116,8 +116,11 @@ def _plain_faults(form: ApplicationForm, terms: Terms) -> list[Fault]:
 def _recusal_faults(form: ApplicationForm, terms: Terms) -> list[Fault]:
     """Find what is wrong with the declared units and why they are declared."""
     units = [each.unit for each in form.recusals]
-    unknown = tuple(dict.fromkeys(u for u in units if identity.tidy(u) not in terms.units))
+    named = dict.fromkeys(unit for unit in units if unit.strip())
+    unknown = tuple(unit for unit in named if identity.tidy(unit) not in terms.units)
     faults = []
+    if any(not unit.strip() for unit in units):
+        faults.append(Fault("recusals", "application.recusal_unit"))
     if unknown:
         faults.append(Fault("recusals", "application.unit_unknown", {"units": unknown}))
     if any(each.kind not in set(DECLARABLE) for each in form.recusals):
