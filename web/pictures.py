@@ -201,10 +201,13 @@ def fill_bars(rows: Sequence[Fill], title: str, say: Say) -> str:
     Each bar has its own scale, which ends at the need or at everybody in the running.
     """
     body: list[str] = []
-    for number, row in enumerate(rows):
-        top, room = number * 3.2, max(row.running, row.minimum, 1)
-        body.append(_text("0", top + 1, row.name))
+    top = 0.0
+    for row in rows:
+        room = max(row.running, row.minimum, 1)
         told = f"{row.eligible} / {row.running} · ≥ {row.minimum}"
+        body.append(_text("0", top + 1, row.name))
+        if _width(row.name + told) > PHONE * 100:  # below each other, where a phone is too narrow
+            top += 1.4
         body.append(_text("100%", top + 1, told, "end soft"))
         body.append(_rect(0, top + 1.5, 100, 0.8, "none"))
         body.append(_rect(0, top + 1.5, row.running * 100 / room, 0.8, "s2"))
@@ -212,8 +215,9 @@ def fill_bars(rows: Sequence[Fill], title: str, say: Say) -> str:
         if row.minimum:
             need = min(row.minimum * 100 / room, 99.6)
             body.append(_line(need, f"{top + 1.2:.2f}em", need, f"{top + 2.6:.2f}em", "tick"))
+        top += 3.2
     heard = say("{n} bars with the seats needed marked on each.", n=len(rows))
-    return _picture(len(rows) * 3.2, title, heard, body)
+    return _picture(top, title, heard, body)
 
 
 def coverage_strips(rows: Sequence[Coverage], say: Say) -> str:

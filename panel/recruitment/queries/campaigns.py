@@ -137,7 +137,7 @@ async def unsettled(campaign: CampaignView, at: dt.datetime) -> Unsettled:
     pending = await Nomination.count().where(
         Nomination.campaign == campaign.id,
         Nomination.state == _PENDING,
-        Nomination.consent_until > at,
+        Nomination.consent_until >= at,
     )
     return msgspec.structs.replace(await screening.settled(campaign, at), nominations=pending)
 
