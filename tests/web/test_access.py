@@ -36,6 +36,7 @@ CALLERS: dict[str, Actor | None] = {
 EVERYBODY = " ".join(CALLERS)
 OFFICE = "coordinator clerk reviewer intake publisher independent auditor"
 COORDINATOR, PUBLISHING, SCREENING = "coordinator", "coordinator publisher", "coordinator clerk"
+DRAWING = "coordinator publisher reviewer auditor"
 PLANNING, MEMBER, LIAISON = "coordinator auditor", "member", "liaison"
 
 GET: dict[str, str] = {
@@ -69,6 +70,10 @@ GET: dict[str, str] = {
     "/{lang}/recruitment/{code}": EVERYBODY,
     "/{lang}/recruitment/{code}/apply": EVERYBODY,
     "/{lang}/recruitment/{code}/criteria.json": EVERYBODY,
+    "/{lang}/lottery/verify_lottery.py": EVERYBODY,
+    "/{lang}/recruitment/{code}/lottery": EVERYBODY,
+    "/{lang}/recruitment/{code}/lottery/{run}/lists.json": EVERYBODY,
+    "/{lang}/recruitment/{code}/proof": EVERYBODY,
     "/{lang}/recruitment/{code}/notice": EVERYBODY,
     "/{lang}/recruitment/{code}/notice/objection": EVERYBODY,
     "/{lang}/recruitment/{code}/notice/reply": EVERYBODY,
@@ -117,10 +122,17 @@ GET: dict[str, str] = {
     "/office/recruitment/{code}/objections/{number}": PLANNING,
     "/office/recruitment/{code}/change": PLANNING,
     "/office/recruitment/{code}/draw": OFFICE,
+    "/office/recruitment/{code}/choice": COORDINATOR,
+    "/office/recruitment/{code}/choice.xlsx": COORDINATOR,
+    "/office/recruitment/{code}/lottery": DRAWING,
+    "/office/recruitment/{code}/lottery/{run}": DRAWING,
+    "/office/recruitment/{code}/lottery/{run}/progress": DRAWING,
+    "/office/recruitment/{code}/sealed-roster.json": PLANNING,
     "/office/recruitment/{code}/feasibility": OFFICE,
     "/office/recruitment/{code}/import": OFFICE,
     "/office/recruitment/{code}/nominations": "coordinator clerk auditor",
     "/office/recruitment/{code}/nominations/{number}": "coordinator clerk auditor",
+    "/office/recruitment/{code}/poster": OFFICE,
     "/office/recruitment/{code}/screening": "coordinator clerk auditor",
     "/office/review": "reviewer auditor",
     "/office/review/{code}": "reviewer auditor",
@@ -193,6 +205,14 @@ POST: dict[str, str] = {
     "/office/rankings/{code}/close": COORDINATOR,
     "/office/rankings/{code}/notify": PUBLISHING,
     "/office/rankings/{code}/publish": PUBLISHING,
+    "/{lang}/recruitment/{code}/proof": EVERYBODY,
+    "/office/recruitment/{code}/choice": COORDINATOR,
+    "/office/recruitment/{code}/lottery": COORDINATOR,
+    "/office/recruitment/{code}/lottery/{run}/ask": PUBLISHING,
+    "/office/recruitment/{code}/lottery/{run}/cancel": COORDINATOR,
+    "/office/recruitment/{code}/lottery/{run}/number": "coordinator publisher reviewer",
+    "/office/recruitment/{code}/lottery/{run}/publish": PUBLISHING,
+    "/office/recruitment/{code}/lottery/{run}/settle": PUBLISHING,
     "/office/recruitment": COORDINATOR,
     "/office/recruitment/{code}/applications/{ticket}/look": SCREENING,
     "/office/recruitment/{code}/appoint": COORDINATOR,

@@ -14,7 +14,7 @@ from panel.recruitment import commands, queries
 from panel.recruitment.queries import filling, notice
 from panel.recruitment.types.campaigns import CampaignView, Phase, Unsettled
 from panel.recruitment.types.lottery import Feasibility
-from web import errors, forms
+from web import errors, forms, i18n, qr
 from web.forms import Form, fields
 from web.pages import Request, page, redirect
 from web.text import features
@@ -168,6 +168,34 @@ def _weighed(found: Feasibility, words: features.Words) -> dict[str, Any]:
     }
 
 
+@get("/recruitment/{code:str}/poster")
+async def poster(request: Request, code: FromPath[str]) -> Response[str]:
+    """Show a poster that leads to the public page; a draft has none yet."""
+    campaign = await queries.announced_campaign(read_code(code))
+    address = f"{request.config.base_url}/zh/recruitment/{campaign.code}"
+    return page(
+        request,
+        "office/recruitment/poster.html",
+        campaign=campaign,
+        symbol=qr.svg(address, request.text("Public page of the recruitment")),
+        domain=request.config.base_url.partition("://")[2],
+        said=[_said("zh", campaign), _said("en", campaign)],
+    )
+
+
+def _said(lang: i18n.Lang, campaign: CampaignView) -> dict[str, str]:
+    """Return what a poster says in one language."""
+    opens, closes = (i18n.datetime_(lang, each) for each in (campaign.opens_at, campaign.closes_at))
+    return {
+        "lang": i18n.HTML_LANG[lang],
+        "seats": i18n.gettext(lang, "{n} seats", n=i18n.number(lang, campaign.seats)),
+        "dates": i18n.gettext(
+            lang, "Applications from {opens} to {closes}", opens=opens, closes=closes
+        ),
+        "scan": i18n.gettext(lang, "Scan to read the conditions and to apply."),
+    }
+
+
 @post("/recruitment/{code:str}/approve", roles=(Role.COORDINATOR, Role.PUBLISHER), status_code=200)
 async def approve(request: Request, code: FromPath[str]) -> Response[str]:
     """Approve and announce a campaign, in the service or as signed on paper."""
@@ -195,4 +223,4 @@ async def finish(request: Request, code: FromPath[str]) -> Response[str]:
     return redirect(request, f"/office/recruitment/{code}?said=screening_finished")
 
 
-handlers: list[Any] = [show, feasibility, approve, start, finish]
+handlers: list[Any] = [show, feasibility, poster, approve, start, finish]

@@ -18,8 +18,8 @@ from tests import people
 from tests.make import members as seats
 from tests.make import recruitment as make
 from tests.make import roster
-from tests.web.conftest import Browser
-from tests.web.office.test_recruitment import text_of, typed
+from tests.web.conftest import HOST, Browser
+from tests.web.office.test_recruitment import links, text_of, typed
 
 Browse = Callable[..., Browser]
 BASE = "/office/recruitment"
@@ -107,6 +107,19 @@ async def test_the_check_is_a_fragment_or_a_page_and_tells_the_way_out(
     assert "The smallest relaxation" in bent.text
     assert "Residents" in bent.text
     assert all(ticket not in bent.text for ticket in tickets)
+
+
+async def test_a_poster_leads_to_the_public_page(
+    browse: Browse, city: None, at: Callable[..., None]
+) -> None:
+    browser = browse(people.auditor, lang="en")
+    draft = await commands.create(people.coordinator, make.draft(), at=make.AT)
+    assert (await browser.get(f"{BASE}/{draft.code}/poster")).status_code == 404
+    campaign = await make.announced()
+    shown = await browser.get(f"{BASE}/{campaign.code}/poster")
+    assert links(shown.text) == [f"{HOST}/zh/recruitment/{campaign.code}"]
+    assert "扫码查看条件并报名" in shown.text
+    assert "Scan to read the conditions" in shown.text
 
 
 async def test_more_time_is_given_with_a_reason_that_everybody_reads(
