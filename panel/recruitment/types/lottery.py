@@ -125,3 +125,111 @@ class Feasibility(msgspec.Struct, frozen=True):
     impossible: tuple[str, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
     never: tuple[str, ...] = ()
+
+
+class Preparation(msgspec.Struct, frozen=True):
+    """Everything that is settled before the lists are made; all of it whole numbers and text.
+
+    `panel` and `reserve` say by type how many places it gets in all lists together; `frames` are
+    the bounds that each list's reserve keeps (size first, then every quota and group); `explicit`
+    holds the panels of a pool of few types, which are found exactly. Chances are millionths:
+    `bound` is the greatest possible smallest one (of those who can be chosen at all), `least` the
+    smallest as it is dealt.
+    """
+
+    version: int
+    library: str
+    seed: str
+    pool: str
+    plan: DrawPlan
+    lists: int
+    panel: tuple[int, ...]
+    reserve: tuple[int, ...]
+    reserves: int
+    frames: tuple[tuple[int, int], ...]
+    explicit: tuple[tuple[int, ...], ...]
+    bound: int
+    least: int
+    never: tuple[str, ...]
+    always: tuple[str, ...]
+
+    @property
+    def seats(self) -> int:
+        """Return how many people each list takes."""
+        return self.plan.seats
+
+
+class Sheaf(msgspec.Struct, frozen=True):
+    """Some lists one after another: the types of their seats and of their reserves, sorted."""
+
+    first: int
+    panels: tuple[tuple[int, ...], ...]
+    reserves: tuple[tuple[int, ...], ...]
+
+
+class Book(msgspec.Struct, frozen=True):
+    """All lists: tickets of the seats, sorted, and of the reserves, in order of moving up."""
+
+    lists: tuple[tuple[str, ...], ...]
+    reserves: tuple[tuple[str, ...], ...]
+
+
+class Chance(msgspec.Struct, frozen=True):
+    """What one ticket can expect, in millionths."""
+
+    ticket: str
+    seats: int
+    reserve: int
+
+
+class RosterProof(msgspec.Struct, frozen=True):
+    """One applicant's proof of standing in the roster, as the own page gives it out."""
+
+    ticket: str
+    features: tuple[tuple[str, str], ...]
+    eligible: bool
+    salt: str
+    index: int
+    size: int
+    path: tuple[str, ...]
+    root: str
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What a published file says about how it came to be; hashes are SHA-256 in hex."""
+
+    campaign: str
+    criteria: str
+    root: str
+    applicants: int
+    plan: DrawPlan
+    relaxed: tuple[Relaxation, ...]
+    method: str
+    library: str
+    seed: str
+    sealed: str
+
+
+class TicketLine(msgspec.Struct, frozen=True):
+    """One ticket of the pool: its member category and on how many lists it stands."""
+
+    ticket: str
+    category: str
+    seats: int
+    reserve: int
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A published file as read; `totals` holds, by list, how many keep each quota and group."""
+
+    facts: Facts
+    tickets: tuple[TicketLine, ...]
+    book: Book
+    totals: tuple[tuple[int, ...], ...]
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One thing that was checked, and whether it holds."""
+
+    code: str
+    passed: bool
