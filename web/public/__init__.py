@@ -12,6 +12,7 @@ MODULES = (
     "accounts",
     "roster",
     "recruitment",
+    "lottery",
     "notice",
     "certificates",
     "applications",

@@ -83,6 +83,12 @@ class Words:
         ]
 
 
+def chance(millionths: int) -> str:
+    """Return a chance in percent with two places, never rounded up."""
+    hundredths = millionths // 100
+    return f"{hundredths // 100}.{hundredths % 100:02d} %"
+
+
 def quota_lines(plan: DrawPlan, words: Words, totals: Sequence[Total] = ()) -> list[QuotaLine]:
     """Return the quotas of a draw, the group quotas first."""
     counted = {total.name: total for total in totals}

@@ -46,7 +46,7 @@ async def roster(campaign: CampaignView) -> list[RosterEntry]:
     row = await FrozenPool.select(FrozenPool.data).where(FrozenPool.campaign == campaign.id).first()
     if row is not None and row["data"]:
         return msgspec.json.decode(zlib.decompress(row["data"]), type=list[RosterEntry])
-    return await _live(campaign, undecided=False)
+    return await live_roster(campaign)
 
 
 def packed(people: Sequence[RosterEntry]) -> bytes:
@@ -57,11 +57,12 @@ def packed(people: Sequence[RosterEntry]) -> bytes:
 async def pool(campaign: CampaignView, *, undecided: bool = False) -> list[PoolEntry]:
     """Return those who may be drawn, by ticket; ``undecided`` adds whoever is not vetted yet."""
     if undecided and await frozen(campaign) is None:
-        return rules.eligible(await _live(campaign, undecided=True))
+        return rules.eligible(await live_roster(campaign, undecided=True))
     return rules.eligible(await roster(campaign))
 
 
-async def _live(campaign: CampaignView, *, undecided: bool) -> list[RosterEntry]:
+async def live_roster(campaign: CampaignView, *, undecided: bool = False) -> list[RosterEntry]:
+    """Return the roster as it would be frozen now; ``undecided`` counts whoever is not vetted."""
     rows = await raw(
         "SELECT code, category, district, sex, age_band, household, mark, salt, state "
         "FROM application WHERE campaign = {} AND state NOT IN ({}, {}) ORDER BY code",

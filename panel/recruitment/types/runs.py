@@ -13,6 +13,8 @@ from panel.recruitment.types.lottery import DrawPlan, PoolEntry, Relaxation
 
 LISTS: Final = 1000
 """Numbered lists of a real run: as many as a public three-digit lottery has numbers."""
+CHOICE_COLUMNS: Final = ("票号", "类别", "行政区", "性别", "年龄段", "席位", "理由")
+"""Column titles of the sheet of the organiser's own choice."""
 Features: TypeAlias = "tuple[tuple[str, str], ...]"
 
 
@@ -141,6 +143,8 @@ class Pick(msgspec.Struct, frozen=True):
     ticket: str
     kind: str
     reason: str
+    row: int = 0
+    """Where it stands in its sheet."""
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -227,7 +231,14 @@ class Mine(msgspec.Struct, frozen=True):
     reserve: tuple[str, ...] = ()
 
 
-class Work(msgspec.Struct, frozen=True):
+class Weighing(msgspec.Struct, frozen=True, tag="weighing"):
+    """A question: whether these quotas can be met by these people."""
+
+    people: list[PoolEntry]
+    plan: DrawPlan
+
+
+class Work(msgspec.Struct, frozen=True, tag="work"):
     """One turn of a run: everything it needs and what was made before."""
 
     people: list[PoolEntry]

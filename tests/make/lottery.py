@@ -1,0 +1,67 @@
+"""Builders of runs of the lottery, made by the real commands."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from panel.ids import Code
+from panel.recruitment import commands as recruitment
+from panel.recruitment import queries
+from panel.recruitment.commands import lottery, publication
+from panel.recruitment.queries import lottery as runs
+from panel.recruitment.types.runs import (
+    LotteryView,
+    Method,
+    Reading,
+    RunKind,
+    Source,
+    SourceKind,
+)
+from tests import people
+from tests.make import recruitment as make
+
+AT = make.SCREENING
+LISTS = 20
+SOURCE = Source(
+    SourceKind.LOTTERY,
+    (AT + dt.timedelta(days=2)).date(),
+    game="fc3d",
+    issue="2026095",
+)
+DRAWING = AT + dt.timedelta(days=2, hours=14)
+
+
+async def started(
+    campaign: Code, kind: RunKind = RunKind.REAL, method: Method = Method.LEXIMIN
+) -> LotteryView:
+    """Start a run of few lists."""
+    return await lottery.start(people.coordinator, campaign, kind, method, at=AT, lists=LISTS)
+
+
+async def listed(count: int = 40, **more: object) -> LotteryView:
+    """Take a campaign up to the lists of its real run."""
+    campaign = await make.selecting(count, **more)
+    return await lottery.run_out((await started(campaign.code)).code, at=AT)
+
+
+async def published(count: int = 40, **more: object) -> LotteryView:
+    """Take a campaign up to its published lists."""
+    view = await listed(count, **more)
+    return await publication.publish(people.second, view.code, SOURCE, at=AT)
+
+
+async def drawn(count: int = 40, value: str = "007", **more: object) -> LotteryView:
+    """Take a campaign up to its drawn panel, whose public notice has begun."""
+    view = await published(count, **more)
+    reading = Reading(SOURCE.issue, value)
+    for each in (people.coordinator, people.second):
+        await publication.enter_number(each, view.code, reading, at=DRAWING)
+    return await runs.lottery(view.code)
+
+
+async def proposed(count: int = 8, **more: object) -> LotteryView:
+    """Take a campaign of too few applicants up to the proposal to take them all."""
+    campaign = await make.announced(**more)
+    await make.screened(campaign.code, await make.applied(campaign.code, count))
+    await recruitment.finish_screening(people.coordinator, campaign.code, at=AT)
+    return await started((await queries.campaign(campaign.code)).code, method=Method.ALL)
