@@ -112,6 +112,10 @@ async def _due(request: Request, campaign: CampaignView, unsettled: Unsettled) -
         if found.open_objections:
             return request.text("due.objections", count=found.open_objections)
         return request.text("due.notice_runs" if found.running(request.at) else "due.notice_over")
+    if phase is Phase.COMPLETED:
+        vacant = (await notice.overview(campaign, at=request.at)).fillable
+        if vacant:
+            return request.text("due.vacant", count=vacant)
     return request.text(f"due.{phase.value}")
 
 

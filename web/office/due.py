@@ -12,6 +12,7 @@ from panel.members.types import Composition
 from panel.recruitment import queries
 from panel.recruitment.queries import filling, notice
 from panel.recruitment.types.campaigns import CampaignView, Phase
+from panel.recruitment.types.notice import Overview
 from web.pages import Request
 
 SOON: Final = dt.timedelta(days=3)
@@ -60,8 +61,9 @@ async def _of(request: Request, campaign: CampaignView) -> list[Todo]:
         return []
     if phase is Phase.OPEN and campaign.closes_at - request.at <= SOON:
         return await _closing(request, campaign)
-    if phase is Phase.NOTICE:
-        return await _notice(request, campaign)
+    if phase in {Phase.NOTICE, Phase.COMPLETED}:
+        found = await notice.overview(campaign, at=request.at)
+        return _notice(request, found) if phase is Phase.NOTICE else _vacancies(request, found)
     if phase is Phase.DRAFT and campaign.author == request.actor.person:
         return []
     return [Todo(url, request.text(text)) for url, text in _SIMPLE.get(phase, ())]
@@ -97,14 +99,21 @@ async def _screening(request: Request, campaign: CampaignView) -> list[Todo]:
     return found
 
 
-async def _notice(request: Request, campaign: CampaignView) -> list[Todo]:
-    found = await notice.overview(campaign, at=request.at)
+def _notice(request: Request, found: Overview) -> list[Todo]:
+    """Name what a public notice waits for; while it runs, it waits for nobody."""
     if found.open_objections:
         text = request.text("Decide on objections")
         return [Todo("/notice", text, count=found.open_objections)]
     if found.running(request.at):
         return []
     return [Todo("/notice", request.text("End the public notice"))]
+
+
+def _vacancies(request: Request, found: Overview) -> list[Todo]:
+    """Name the seats that the drawn reserve can fill again."""
+    if not found.fillable:
+        return []
+    return [Todo("/notice", request.text("Fill seats from the reserve"), count=found.fillable)]
 
 
 def alarm(request: Request, composition: Composition | None) -> list[Todo]:

@@ -97,7 +97,7 @@ async def campaigns() -> list[CampaignView]:
 
 async def announced() -> list[CampaignView]:
     """Return the campaigns that the public may see, the newest first."""
-    return [each for each in await campaigns() if each.state is not CampaignState.DRAFT]
+    return [each for each in await campaigns() if each.announced_at is not None]
 
 
 async def campaign(code: Code) -> CampaignView:

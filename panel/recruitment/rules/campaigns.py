@@ -122,8 +122,8 @@ def plan_facts(plan: object) -> Json:
 
 
 def may_be_seen(campaign: CampaignView) -> None:
-    """Hide a draft from the public: for them there is no such campaign."""
-    if campaign.state is CampaignState.DRAFT:
+    """Hide what was never announced from the public: for them there is no such campaign."""
+    if campaign.announced_at is None:
         raise Missing("campaign.unknown")
 
 

@@ -11,13 +11,14 @@ import pytest
 from panel import clock
 from panel.db import Engine
 from panel.members import commands as members
+from panel.members import queries as panel
 from panel.recruitment import commands, queries
 from panel.recruitment.tables import Application, Campaign
 from panel.recruitment.types.campaigns import CampaignKind, CampaignState, Phase
 from tests import people
 from tests.make import members as seats
+from tests.make import notice, roster
 from tests.make import recruitment as make
-from tests.make import roster
 from tests.web.conftest import HOST, Browser
 from tests.web.office.test_recruitment import links, text_of, typed
 
@@ -243,20 +244,47 @@ async def test_the_desk_names_the_next_step_of_a_campaign(
     assert "结束资格审查" not in text_of(await clerk.get("/office/"))
     await commands.finish_screening(people.coordinator, made.code, at=make.SCREENING)
     assert f"{BASE}/{made.code}/lottery" in text_of(await author.get("/office/"))
-    await Campaign.update({Campaign.state: CampaignState.NOTICE}).where(Campaign.id == made.id)
-    assert "结束公示" in text_of(await author.get("/office/"))
-    await Campaign.update({Campaign.state: CampaignState.APPOINTING}).where(Campaign.id == made.id)
-    assert "聘任评议团" in text_of(await author.get("/office/"))
+
+
+async def test_the_desk_follows_a_notice_to_the_second_and_vacancies_after_it(
+    browse: Browse, city: None, at: Callable[..., None]
+) -> None:
+    campaign = await notice.drawn()
+    address = f"{BASE}/{campaign.code}/notice"
+    browser = browse(people.coordinator)
+
+    async def waits() -> str:
+        return text_of(await browser.get("/office/"))
+
+    at(notice.LAST)
+    assert address not in await waits()
+    assert "公示进行中" in text_of(await browser.get(f"{BASE}/{campaign.code}"))
+    at(notice.OVER)
+    assert "结束公示" in await waits()
+    assert "公示期满" in text_of(await browser.get(f"{BASE}/{campaign.code}"))
+    await notice.objected(campaign)
+    assert "处理异议" in await waits()
+    assert "有1件异议待处理" in text_of(await browser.get(f"{BASE}/{campaign.code}"))
+    waiting = await notice.appointed()
+    assert "聘任评议团" in await waits()
+    done = await notice.completed()
+    page = f"{BASE}/{done.code}"
+    assert f"{page}/notice" not in await waits()
+    gone = next(each for each in await panel.of_campaign(done.code) if each.category == "resident")
+    await members.resign(people.coordinator, gone.code, "搬家", at=notice.OVER)
+    assert f"{page}/notice" in await waits()
+    assert "有1个席位出缺" in text_of(await browser.get(page))
+    assert waiting.code != done.code
 
 
 async def test_a_broken_share_leads_to_a_replacement(
     browse: Browse, city: None, at: Callable[..., None]
 ) -> None:
-    panel = await seats.panel(10)
+    serving = await seats.panel(10)
     at(seats.AT)
     browser = browse(people.coordinator)
     assert "kind=replacement" not in text_of(await browser.get("/office/"))
-    residents = [each for each in panel if each.category == "resident"]
+    residents = [each for each in serving if each.category == "resident"]
     for each in residents[:3]:
         await members.resign(people.coordinator, each.code, "搬家", at=seats.AT)
     shown = text_of(await browser.get("/office/"))
