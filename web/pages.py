@@ -337,7 +337,7 @@ _NAV: Final[dict[Audience, tuple[tuple[str, str], ...]]] = {
         ("/{lang}/recruitment", "Recruitment"),
         ("/{lang}/measures", "Measures"),
     ),
-    "member": (("/m/tasks", "My tasks"), ("/m/me", "My account")),
+    "member": (("/m/tasks", "My tasks"), ("/m/training", "Training"), ("/m/me", "My account")),
     "office": (
         ("/office", "Work"),
         ("/office/rounds", "Rounds"),
@@ -356,6 +356,8 @@ _NAV: Final[dict[Audience, tuple[tuple[str, str], ...]]] = {
 _BELOW: Final[dict[str, tuple[str, ...]]] = {
     "/office/roster": ("/office/roster", "/office/units", "/office/windows"),
     "/office/rankings": ("/office/rankings", "/office/assessments"),
+    "/office/members": ("/office/members", "/office/terms", "/office/training"),
+    "/m/training": ("/m/training", "/m/courses"),
 }
 """Addresses that belong to an entry of the navigation besides those below its own."""
 

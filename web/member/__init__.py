@@ -9,7 +9,7 @@ from litestar import Router
 
 from web import guards
 
-MODULES = ("visits", "evaluations", "accounts")
+MODULES = ("visits", "evaluations", "training", "accounts", "terms", "rights")
 
 
 def router() -> Router:

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from panel.chance import canonical
 from panel.errors import Fault, Invalid
 from panel.ids import read_code
+from panel.recruitment.queries import tenure
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Form as Sheet
@@ -23,6 +24,8 @@ from web.pages import Request, download, page, redirect
 _CRIB = 6
 """Lines that one can keep in mind at a window."""
 _WAITING = (TaskState.OFFERED,)
+_UNBEGUN = (TaskState.OFFERED, TaskState.ACCEPTED)
+"""Tasks that need a certificate to go on with."""
 _GOING = (TaskState.RETURNED, TaskState.IN_PROGRESS, TaskState.ACCEPTED)
 
 
@@ -33,8 +36,10 @@ async def index(request: Request) -> Response[str]:
     return page(
         request,
         "member/visits/index.html",
+        fit=await queries.fit(request.actor.member, at=request.at),
         waiting=[task for task in tasks if task.state in _WAITING],
         going=[task for task in tasks if task.state in _GOING],
+        term=await tenure.banner(request.actor.member, at=request.at),
         behind=[task for task in reversed(tasks) if task.state not in (*_WAITING, *_GOING)],
     )
 
@@ -53,6 +58,7 @@ async def show(request: Request, code: FromPath[str]) -> Response[str]:
         request,
         "member/visits/show.html",
         task=task,
+        fit=task.state not in _UNBEGUN or await queries.fit(request.actor.member, at=request.at),
         items=await roster.items(task.window_code) if task.window_code else [],
         crib=[item.text.get(request.lang) for item in crib],
         proofs=_proofs(crib, request.lang),

@@ -25,6 +25,7 @@ MODULES = (
     "notice",
     "cards",
     "members",
+    "training",
     "terms",
     "visits",
     "evaluations",

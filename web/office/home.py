@@ -22,7 +22,7 @@ from panel.rulebook.types import RulebookState, RulebookVersion
 from panel.visits import queries as visits
 from panel.visits.types import RoundState, TaskState
 from web import pictures
-from web.office import due
+from web.office import due, terms
 from web.office.due import Todo
 from web.pages import Request, page
 from web.text import features
@@ -69,6 +69,8 @@ async def index(request: Request) -> Response[Any]:
     if actor.may(Role.COORDINATOR, Role.PUBLISHER):
         todo += await _rankings(request)
     composition = await members.composition(request.at) if in_force else None
+    if actor.may(Role.COORDINATOR, Role.PUBLISHER):
+        todo += await terms.todo(request)
     if actor.may(Role.COORDINATOR):
         todo += due.alarm(request, composition)
     return page(

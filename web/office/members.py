@@ -14,6 +14,7 @@ from panel.errors import Fault, Invalid
 from panel.ids import Code, read_code
 from panel.members import commands, queries
 from panel.members.types import ExclusionKind, Listed
+from panel.recruitment.commands import terms
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebook
 from panel.vault import queries as vault
@@ -46,6 +47,7 @@ async def _index(
     request: Request, refusal: Invalid | None = None, form: Form | None = None
 ) -> Response[str]:
     words = await _words(request)
+    conduct = (await rulebook.current()).rulebook.conduct
     composition = await queries.composition(request.at)
     wanted = _listed(request.query_params.get("show", ""))
     total = await queries.count_of(request.at, wanted)
@@ -83,7 +85,7 @@ async def _index(
         values={
             "on": form.text("on") if form else today,
             "codes": form.text("codes") if form else "",
-            "version": form.text("version") if form else "1",
+            "version": form.text("version") if form else conduct.version,
         },
         may=request.actor.may(Role.COORDINATOR),
         may_open=request.actor.may(Role.COORDINATOR, Role.AUDITOR),
@@ -113,9 +115,9 @@ async def record(request: Request) -> Response[str]:
         if not codes:
             raise Invalid("form.faults", Fault("codes", "member.nobody"))  # noqa: TRY301
         if form.text("what") == "pledge":
-            version = form.text("version") or "1"
+            version = form.text("version")[:40]
             await commands.record_pledge(
-                request.actor, codes, version=version[:40], on=on, at=request.at
+                request.actor, codes, version=version, on=on, at=request.at
             )
         else:
             await commands.record_training(request.actor, codes, on=on, at=request.at)
@@ -162,7 +164,7 @@ async def resign(request: Request, code: FromPath[str]) -> Response[str]:
     if not form.text("reason"):
         missing = Invalid("form.faults", Fault("reason", "form.required"))
         return await _show(request, member, missing)
-    await commands.resign(request.actor, member, form.text("reason"), at=request.at)
+    await terms.resign(request.actor, member, form.text("reason"), at=request.at)
     return redirect(request, "/office/members?said=member_resigned")
 
 

@@ -18,7 +18,7 @@ from panel.recruitment.queries import filling
 from panel.recruitment.types.campaigns import CampaignView, DrawView, Phase
 from panel.rulebook import queries as rulebook
 from web.pages import Request, download, page
-from web.text import features
+from web.text import features, terms
 from web.text.campaigns import both, text
 from web.text.campaigns import words as words_of
 
@@ -188,6 +188,7 @@ async def panel(request: Request) -> Response[str]:
         )
         if found.total
         else "",
+        course=await terms.course(request),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from panel.errors import Missing
 from panel.ids import Code, PersonId
 from panel.members import queries as members
-from panel.members.types import MemberView
+from panel.members.types import MemberState, MemberView
 from panel.recruitment.rules import terms as rules
 from panel.recruitment.tables import Proceeding, Renewal
 from panel.recruitment.types.terms import (
@@ -179,3 +179,15 @@ async def own_term(member: Code, *, at: dt.datetime) -> OwnTerm:
         proceeding=last,
         texts=await texts(last) if last else Texts(),
     )
+
+
+async def banner(member: Code | None, *, at: dt.datetime) -> MemberView | None:
+    """Return the own seat while something about it should be read first: suspended, ending soon."""
+    found = await members.several([member]) if member else []
+    if not found:
+        return None
+    (view,) = found
+    if view.state is MemberState.SUSPENDED:
+        return view
+    version = await rulebook.current()
+    return view if rules.ending(view, version.rulebook, at) else None
