@@ -1,8 +1,51 @@
 """The lottery: leximin chances, numbered lists that keep every quota, the published file."""
 
-from panel.recruitment.rules.lottery.dealing import deal
-from panel.recruitment.rules.lottery.lists import extend, made
-from panel.recruitment.rules.lottery.preparation import chances, prepare
-from panel.recruitment.rules.lottery.solver import library
+from importlib import resources
 
-__all__ = ["chances", "deal", "extend", "library", "made", "prepare"]
+from panel.recruitment.rules.lottery.dealing import deal
+from panel.recruitment.rules.lottery.document import LEXIMIN, STRATIFIED, document, read_document
+from panel.recruitment.rules.lottery.lists import extend, made
+from panel.recruitment.rules.lottery.numbers import label, list_number
+from panel.recruitment.rules.lottery.preparation import chances, prepare
+from panel.recruitment.rules.lottery.replacement import missing
+from panel.recruitment.rules.lottery.roster import (
+    file_digest,
+    roster_leaf,
+    roster_proof,
+    roster_root,
+    sealed_roster,
+)
+from panel.recruitment.rules.lottery.solver import library
+from panel.recruitment.rules.lottery.stratified import stratified
+from panel.recruitment.rules.lottery.verification import check_sealed, verify
+
+__all__ = [
+    "LEXIMIN",
+    "STRATIFIED",
+    "chances",
+    "check_sealed",
+    "checker_source",
+    "deal",
+    "document",
+    "extend",
+    "file_digest",
+    "label",
+    "library",
+    "list_number",
+    "made",
+    "missing",
+    "prepare",
+    "read_document",
+    "roster_leaf",
+    "roster_proof",
+    "roster_root",
+    "sealed_roster",
+    "stratified",
+    "verify",
+]
+
+
+def checker_source() -> bytes:
+    """Return the short program that ships with the published file and needs nothing of ours."""
+    folder = resources.files("panel.recruitment.checker")
+    return folder.joinpath("verify_lottery.py").read_bytes()

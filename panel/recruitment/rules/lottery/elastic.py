@@ -26,7 +26,7 @@ def panel(own: Frame, wish: Bounds) -> Whole | None:
     lower = np.concatenate([own.lower, np.zeros(homes)])
     upper = np.concatenate([own.upper, np.ones(homes)])
     high = own.sizes.astype(np.float64)
-    return _nearest(table, (lower, upper), wish, high, np.zeros(len(high)))
+    return nearest(table, (lower, upper), wish, high, np.zeros(len(high)))
 
 
 def reserve(
@@ -68,15 +68,15 @@ def reserve(
         [own.sizes - taken, [goal], np.full(2 * bends, float(own.sizes.sum()))]
     ).astype(np.float64)
     cost = np.concatenate([np.zeros(kinds), [_SEAT], np.full(2 * bends, _BEND)])
-    found = _nearest(sparse.vstack(parts), (lower, upper), wish, high, cost)
+    found = nearest(sparse.vstack(parts), (lower, upper), wish, high, cost)
     # An empty reserve keeps every row.
     return np.zeros(kinds, dtype=np.int64) if found is None else found
 
 
-def _nearest(
+def nearest(
     table: Any, rows: tuple[Floats, Floats], wish: Bounds, high: Floats, cost: Floats
 ) -> Whole | None:
-    """Solve with a price of one for each person above or below the wished bounds."""
+    """Solve in whole numbers; each person above or below the wished bounds costs one."""
     from scipy import sparse
 
     width, kinds = table.shape[1], len(wish.lower)
