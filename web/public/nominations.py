@@ -116,7 +116,7 @@ def _door(
         faults=[{**each, "path": "nomination"} for each in faults_of(request, refusal)],
         campaign=campaign,
         title=text(request.lang, campaign, "title"),
-        number=form.text("nomination"),
+        nomination=form.text("nomination"),
         code=form.text("consent_code"),
     )
 
