@@ -105,44 +105,55 @@ def replacements(
     quotas; then the order of the reserve. Nobody moves up with whom a firm share of a panel of
     ``size`` could no longer be reached, or whose home is represented already.
     """
-    seated = list(staying)
+    seats = _Seats(staying, size, firm)
     left = list(reserve)
     pairs: list[tuple[str, str]] = []
     unfilled: list[str] = []
     for gone in sorted(vacant, key=lambda each: each.ticket):
-        fitting = [each for each in left if _fits(each, seated, size, firm)]
+        fitting = [each for each in left if seats.fits(each)]
         if not fitting:
             unfilled.append(gone.ticket)
             continue
-        counts = _counts(seated)
         best = min(
             fitting,
             key=lambda each: (
                 each.features["category"] != gone.features["category"],
-                _strain(each, counts, soft),
+                _strain(each, seats.counts, soft),
             ),
         )
         left.remove(best)
-        seated.append(best)
+        seats.take(best)
         pairs.append((gone.ticket, best.ticket))
     return Replacement(tuple(pairs), tuple(unfilled))
 
 
-def _fits(one: Candidate, seated: Sequence[Candidate], size: int, firm: Sequence[Firm]) -> bool:
-    """Tell whether every firm share can still be reached with this person on the panel."""
-    if one.household and any(each.household == one.household for each in seated):
-        return False
-    for share in firm:
-        if one.features[share.feature] in share.values:
-            continue
-        others = sum(each.features[share.feature] not in share.values for each in seated)
-        if others + 1 > size - -(-size * share.percent // _WHOLE):
+class _Seats:
+    """Who sits so far, counted as the rule asks."""
+
+    def __init__(self, people: Sequence[Candidate], size: int, firm: Sequence[Firm]) -> None:
+        self.firm = firm
+        self.most = [size - -(-size * share.percent // _WHOLE) for share in firm]
+        self.others = [0] * len(firm)
+        self.homes: set[str] = set()
+        self.counts: Counter[tuple[str, str]] = Counter()
+        for each in people:
+            self.take(each)
+
+    def take(self, one: Candidate) -> None:
+        """Seat a person."""
+        self.counts.update(one.features.items())
+        self.homes.add(one.household)
+        for place, share in enumerate(self.firm):
+            self.others[place] += one.features[share.feature] not in share.values
+
+    def fits(self, one: Candidate) -> bool:
+        """Tell whether every firm share can still be reached with this person on the panel."""
+        if one.household and one.household in self.homes:
             return False
-    return True
-
-
-def _counts(people: Sequence[Candidate]) -> Counter[tuple[str, str]]:
-    return Counter(pair for each in people for pair in each.features.items())
+        return all(
+            one.features[share.feature] in share.values or others < most
+            for share, others, most in zip(self.firm, self.others, self.most, strict=True)
+        )
 
 
 def _strain(one: Candidate, counts: Counter[tuple[str, str]], soft: Sequence[Quota]) -> int:
