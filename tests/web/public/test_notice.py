@@ -94,6 +94,17 @@ async def test_the_list_vanishes_one_second_after_the_notice(
     assert f"{page}/objection" not in html.unescape(after.text)
 
 
+async def test_the_campaigns_page_leads_to_its_notice(
+    browse: Browse, campaign: CampaignView, at: Callable[..., None]
+) -> None:
+    page = f"/zh/recruitment/{campaign.code}"
+    assert f'href="{page}/notice"' in html.unescape((await browse().get(page)).text)
+    done = await make.completed()
+    at(make.OVER)
+    page = f"/zh/recruitment/{done.code}"
+    assert f'href="{page}/notice"' in html.unescape((await browse().get(page)).text)
+
+
 async def test_before_the_notice_there_is_no_page(browse: Browse, campaign: CampaignView) -> None:
     other = await recruitment.announced()
     for page in ("", "/objection", "/reply"):
