@@ -20,11 +20,12 @@ def csv_file(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     writer = csv.writer(text)
     writer.writerow(header)
     for row in rows:
-        writer.writerow([_harmless(cell) for cell in row])
+        writer.writerow([harmless(cell) for cell in row])
     return text.getvalue().encode()
 
 
-def _harmless(cell: Cell) -> str | int:
+def harmless(cell: Cell) -> str | int:
+    """Return a cell whose text no office program takes for a formula."""
     if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA):
         return f"'{cell}"
     return "" if cell is None else cell

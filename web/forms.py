@@ -97,6 +97,11 @@ def paper(request: Request, form: Form) -> Signature | None:
     if not form.ticked("paper"):
         return None
     request.actor.require(*_APPROVERS)  # before anything is stored
+    return signed(request, form)
+
+
+def signed(request: Request, form: Form) -> Signature:
+    """Return a document that was signed or stamped on paper, its scan stored by digest."""
     faults = [
         Fault(name, "form.required")
         for name in ("paper_document", "paper_signer", "paper_date")

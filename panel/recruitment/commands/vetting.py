@@ -305,7 +305,7 @@ async def recall_list(
             .returning(VettingList.id)
         )
         if not recalled:
-            raise Conflict(f"vetting.list_{sheet.state.value}")
+            raise Conflict("vetting.list_returned")
         cast = await queries.votes(found, only_open=True)
         on_it = {number for number, _, _ in (await lists.listed(sheet)).values()}
         note.about("vetting_list", sheet.code, recalled=True)

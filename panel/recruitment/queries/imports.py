@@ -67,10 +67,10 @@ def _select() -> Any:
     )
 
 
-async def run(code: Code) -> RunView:
-    """Return one sheet on its way in."""
+async def run(code: Code, *, campaign: Code | None = None) -> RunView:
+    """Return one sheet on its way in; ``Missing`` where it is another campaign's."""
     row = await _select().where(ImportRun.code == code).first()
-    if row is None:
+    if row is None or campaign not in {None, row["campaign_code"]}:
         raise Missing("import.unknown")
     return _run(row)
 

@@ -208,7 +208,7 @@ def _where(campaign: CampaignView, wanted: Screened) -> tuple[str, list[object]]
     parts: list[str] = ["a.campaign = {}", "a.state <> {}"]
     values: list[object] = [campaign.id, ApplicationState.STAGED]
     for column, value in (("category", wanted.category), ("district", wanted.district),
-                          ("code", wanted.ticket or "")):  # fmt: skip
+                          ("code", wanted.ticket or ""), ("state", wanted.state)):  # fmt: skip
         if value:
             parts.append(f"a.{column} = {{}}")
             values.append(value)

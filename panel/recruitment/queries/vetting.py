@@ -25,7 +25,7 @@ _COUNTED: Final = (
 
 def check_code(sheet: Code, ticket: str, name: str, national_id: str) -> str:
     """Return what proves that a line of a reply is the one that went out."""
-    plain = "".join(name.split())
+    plain = "".join(name.split()).lstrip("'")
     return keys.current().hash("person", "line", sheet, ticket, plain, vault.plain(national_id))[
         :_CHECK
     ]

