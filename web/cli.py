@@ -214,7 +214,9 @@ def migration() -> None:
 
 
 @main.group(invoke_without_command=True)
-@click.option("--story", type=click.Choice(["round"]), help="Play a story through the commands.")
+@click.option(
+    "--story", type=click.Choice(["round", "term"]), help="Play a story through the commands."
+)
 @click.option("--scale", default=1.0, show_default=True, type=click.FloatRange(0.1, 1.0))
 @click.option("--reset", is_flag=True, help="Throw the sample city away first.")
 @click.option("--if-empty", is_flag=True, help="Do nothing where a city stands already.")
@@ -226,13 +228,13 @@ def demo(
     if context.invoked_subcommand is not None:
         return
     if story is None:
-        raise click.UsageError("say which story: panel demo --story round")
+        raise click.UsageError("say which story: panel demo --story round, or --story term")
     from web import demo as web_demo
 
     try:
         own = settings.load()
         configure("WARNING")
-        _loop(web_demo.play(own, console, scale=scale, reset=reset, if_empty=if_empty))
+        _loop(web_demo.play(own, console, story, scale=scale, reset=reset, if_empty=if_empty))
     except (StartFault, settings.SettingsFault) as fault:
         raise click.ClickException(str(fault)) from fault
 

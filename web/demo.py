@@ -21,7 +21,7 @@ from rich.progress import (
 from panel import clock
 from panel.accounts import queries as accounts
 from panel.audit import commands as audit
-from panel.demo import cast, stories
+from panel.demo import cast, serving, stories
 from panel.settings import Settings
 from web import jobs, worker
 from web.runtime import StartFault, opened
@@ -32,8 +32,10 @@ _STEPS: Final = {
     "roster": "单位名录 · roster",
     "apply": "报名 · applications",
     "screen": "资格审查 · screening",
-    "draw": "抽签 · draw of the panel",
+    "draw": "抽签 · lottery: a thousand lists, one number",
+    "notice": "公示与异议 · public notice and objections",
     "appoint": "聘任 · appointment and training",
+    "serve": "任期 · a term, month by month",
     "cards": "制证 · member cards",
     "assign": "派单 · round planned, drawn, assigned",
     "answer": "接单 · members answer",
@@ -44,7 +46,7 @@ _STEPS: Final = {
 
 
 async def play(
-    settings: Settings, console: Console, *, scale: float, reset: bool, if_empty: bool
+    settings: Settings, console: Console, story: str, *, scale: float, reset: bool, if_empty: bool
 ) -> None:
     """Play the story into an empty city; with ``reset`` throw the old sample city away first."""
     notes = settings.data_dir / NOTES
@@ -67,7 +69,7 @@ async def play(
             console=console,
         ) as bars:
             lines: dict[str, TaskID] = {}
-            async for step in stories.round_(scale, seed, now, ending):
+            async for step in stories.STORIES[story](scale, seed, now, ending):
                 if step.step not in lines:
                     lines[step.step] = bars.add_task(_STEPS[step.step], total=step.total)
                 bars.update(lines[step.step], completed=step.done, total=step.total)
@@ -101,7 +103,10 @@ def _tell(console: Console, settings: Settings, notes: Path) -> None:
     ending = msgspec.json.decode(notes.read_bytes(), type=stories.Ending)
     base = settings.base_url
     console.print(f"\n[b]样板城市 · Sample city[/b]   {base}")
-    console.print(f"  排名 · rankings          {base}/rankings")
+    if ending.told.ended:
+        _tell_term(console, ending.told)
+    else:
+        console.print(f"  排名 · rankings          {base}/rankings")
     console.print(f"  招募 · recruitment       {base}/zh/recruitment/{ending.open_campaign}")
     console.print(f"  测评办法 · measures      {base}/zh/measures")
     console.print(f"\n[b]工作人员 · Staff[/b]   {base}/sign-in   password [b]{cast.PASSWORD}[/b]")
@@ -110,6 +115,8 @@ def _tell(console: Console, settings: Settings, notes: Path) -> None:
     for login, unit in ending.liaisons.items():
         console.print(f"         {login}  ({unit})")
     console.print("  one-time code: [b].venv/bin/panel demo code NAME[/b]")
+    if not ending.card_number:
+        return
     console.print(f"\n[b]监督员 · Panel member[/b]   {base}/m/sign-in")
     console.print(f"  card [b]{ending.card_number}[/b]   PIN [b]{stories.PIN}[/b]")
     card = f"{base}/m/card/{ending.fresh_card}"
@@ -121,3 +128,15 @@ def _tell(console: Console, settings: Settings, notes: Path) -> None:
     code.add_data(card)
     code.print_ascii(invert=True)
     console.print("On a real phone: .venv/bin/panel serve --lan (the address is printed there).")
+
+
+def _tell_term(console: Console, told: serving.Told) -> None:
+    """Print what happened in two years."""
+    console.print(
+        f"  任期 · the term          {told.resigned} 人辞任 resigned, 1 人解聘 dismissed, "
+        f"{told.moved_up} 人递补 moved up,\n"
+        f"                           80% 告警 alarms {told.alarms}, "
+        f"{told.erased} 人信息已删除 erased, {told.reminded} 人提醒 reminded,\n"
+        f"                           {told.renewed} 人续任 renewed, {told.refused} 人未准 refused, "
+        f"{told.ended} 人届满 ended"
+    )

@@ -1,4 +1,4 @@
-"""First act: from the announcement to a panel that is drawn, trained and pledged."""
+"""First act: from the announcement to a vetted and frozen pool."""
 
 from __future__ import annotations
 
@@ -15,15 +15,21 @@ from panel.demo.people import SampleApplicant, applicants
 from panel.demo.progress import Progress
 from panel.demo.timeline import Timeline
 from panel.entropy import key
-from panel.errors import Invalid
 from panel.ids import Code
-from panel.members import commands as members
 from panel.recruitment import commands, queries
 from panel.recruitment.types.applications import ApplicationForm, Declared
-from panel.recruitment.types.campaigns import CampaignDraft, CampaignView, Reason, Screened, Verdict
+from panel.recruitment.types.campaigns import (
+    CampaignDraft,
+    CampaignKind,
+    CampaignView,
+    Reason,
+    Screened,
+    Verdict,
+)
 from panel.roster import queries as roster
 
 _TITLE: Final = ("群众监督评议团招募公告", "Recruitment of the citizen supervision panel")
+REPLACEMENT: Final = ("群众监督评议团补充招募公告", "Recruitment for vacant seats of the panel")
 ADDITIONAL: Final = ("群众监督评议团增补招募公告", "Additional recruitment of the panel")
 _BY_PHONE: Final = 25
 """Of a thousand applicants, so many use the form in the story; the others came on paper."""
@@ -45,14 +51,14 @@ class Recruited(msgspec.Struct):
     """What the act leaves behind."""
 
     campaign: Code = Code("")
-    draw: Code = Code("")
+    lottery: Code = Code("")
     members: list[Code] = []
 
 
 async def recruit(
     staff: dict[str, Actor], time: Timeline, seats: int, seed: str, outcome: Recruited
 ) -> AsyncIterator[Progress]:
-    """Announce, take in three applicants a seat, screen, draw, appoint, train and pledge."""
+    """Announce, take in three applicants a seat, and vet them until the pool is frozen."""
     campaign = await announce(staff, time, seats)
     outcome.campaign = campaign.code
     listed = {unit.ref for unit in await roster.units()}
@@ -60,38 +66,12 @@ async def recruit(
         msgspec.structs.replace(
             person, recusals=tuple(ref for ref in person.recusals if ref in listed)
         )
-        for person in applicants(seats * 3, seed, on=time.day(52))
+        for person in applicants(seats * 3, seed, on=time.day(80))
     ]
     async for step in _apply(staff, time, campaign, people, seed):
         yield step
     async for step in _screen(staff, time, campaign, seed):
         yield step
-    yield Progress("draw", 0, 1)
-    coordinator = staff["coordinator"]
-    try:
-        draw = await commands.commit_draw(coordinator, campaign.code, at=time.days_ago(49))
-    except Invalid:
-        # A small sample may not hold every district: soft quotas give way, a second person agrees.
-        draw = await commands.commit_draw(
-            staff["approver"], campaign.code, at=time.days_ago(49), relax=True
-        )
-    await commands.draw(coordinator, draw.code, at=time.days_ago(48))
-    outcome.draw = draw.code
-    yield Progress("draw", 1, 1)
-    outcome.members = await commands.appoint(
-        coordinator, draw.code, term_start=time.day(46), at=time.days_ago(46)
-    )
-    await members.record_training(
-        coordinator, outcome.members, on=time.day(44), at=time.days_ago(44, 17)
-    )
-    await members.record_pledge(
-        coordinator,
-        outcome.members,
-        version="2026-1",
-        on=time.day(44),
-        at=time.days_ago(44, 17, 30),
-    )
-    yield Progress("appoint", len(outcome.members), len(outcome.members))
 
 
 async def announce(
@@ -99,9 +79,11 @@ async def announce(
     time: Timeline,
     seats: int,
     *,
-    days: int = 70,
+    days: int = 98,
     length: int = 10,
+    lead: int = 52,
     title: tuple[str, str] = _TITLE,
+    kind: CampaignKind = CampaignKind.PANEL,
 ) -> CampaignView:
     """Create a campaign and have another person approve its announcement."""
     created = await commands.create(
@@ -119,7 +101,8 @@ async def announce(
             privacy="姓名、电话、证件号码和住址加密保存，只用于资格审查和联系；未入选者的信息在招募结束90天后删除。",
             privacy_en="Name, telephone, id number and address are kept encrypted and used only "
             "for checking and contact; those not selected are deleted after 90 days.",
-            term_start=time.day(days - 24),
+            term_start=time.day(days - lead),
+            kind=kind,
         ),
         at=time.days_ago(days),
     )
@@ -140,7 +123,7 @@ async def _apply(
     chosen = {person.index for person in by_phone}
     yield Progress("apply", 0, len(people))
     for number, person in enumerate(by_phone, start=1):
-        at = time.days_ago(61 - number % 8, 9 + number % 12, number % 60)
+        at = time.days_ago(89 - number % 8, 9 + number % 12, number % 60)
         await commands.apply(campaign.code, _form(person), key=key(), at=at)
         yield Progress("apply", number, len(people))
     sheet = io.StringIO()
@@ -152,7 +135,7 @@ async def _apply(
         campaign.code,
         sheet.getvalue().encode("utf-8-sig"),
         "报名表.csv",
-        at=time.days_ago(53, 16),
+        at=time.days_ago(81, 16),
     )
     yield Progress("apply", len(people), len(people))
 
@@ -194,6 +177,8 @@ async def _screen(
     staff: dict[str, Actor], time: Timeline, campaign: CampaignView, seed: str
 ) -> AsyncIterator[Progress]:
     """Two offices vet every application; where they differ, a third person decides."""
+    coordinator = staff["coordinator"]
+    await commands.start_screening(coordinator, campaign.code, at=time.days_ago(79, 9))
     tickets = await queries.tickets_of(campaign, Screened())
     yield Progress("screen", 0, 3)
     bad = [t for n, t in enumerate(tickets) if behaviour.happens(_INELIGIBLE, seed, "bad", str(n))]
@@ -216,6 +201,8 @@ async def _screen(
                 reason = Reason.INCOMPLETE.value if verdict is Verdict.FAIL else ""
                 await commands.vet(
                     staff[login], campaign.code, some, verdict, reason,
-                    at=time.days_ago(51, 9 + number),
+                    at=time.days_ago(79, 9 + number),
                 )  # fmt: skip
         yield Progress("screen", number, 3)
+    # Whoever was found ineligible may reply for three days; nobody does in this story.
+    await commands.finish_screening(coordinator, campaign.code, at=time.days_ago(75, 10))

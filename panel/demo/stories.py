@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,11 +13,12 @@ import panel.rulebook
 from panel.accounts import commands as accounts
 from panel.accounts.types import Card, CardRequest
 from panel.actor import Actor
-from panel.demo import founding, judging, recruiting, visiting
+from panel.demo import founding, judging, recruiting, selecting, serving, visiting
 from panel.demo.progress import Progress
 from panel.demo.timeline import Timeline
 from panel.ids import Code, PersonId
 from panel.members import queries as members
+from panel.recruitment.types.campaigns import CampaignKind
 from panel.vault import commands as vault
 from panel.visits import commands as visits
 from panel.visits import queries as tasks
@@ -47,6 +48,8 @@ class Ending(msgspec.Struct):
     """The token of a card that nobody opened yet."""
     fresh_digits: str = ""
     """The last four digits of the telephone that belongs to it."""
+    told: serving.Told = msgspec.field(default_factory=serving.Told)
+    """What the story of a term counted."""
 
 
 async def round_(
@@ -62,6 +65,8 @@ async def round_(
     seats = max(40, round(SEATS * scale))
     recruited = recruiting.Recruited()
     async for step in recruiting.recruit(staff, time, seats, seed, recruited):
+        yield step
+    async for step in selecting.select(staff, time, recruited):
         yield step
     ending.campaign = recruited.campaign
     cards = await _cards(staff["coordinator"], recruited.members, at=time.days_ago(43))
@@ -83,11 +88,47 @@ async def round_(
     await visiting.first_sheets(time, running, recruited.members[half:], seed, WAITING)
     yield Progress("next", 1, 2)
     opened = await recruiting.announce(
-        staff, time, max(5, seats // 20), days=9, length=12, title=recruiting.ADDITIONAL
+        staff, time, max(5, seats // 20), days=9, length=12, lead=80, title=recruiting.ADDITIONAL
     )
     ending.open_campaign = opened.code
     await _to_try(staff, recruited.members[:half], running.code, ending, at=now)
     yield Progress("next", 2, 2)
+
+
+async def term(
+    scale: float, seed: str, now: dt.datetime, ending: Ending
+) -> AsyncIterator[Progress]:
+    """Play a whole term: notice, objections, replacements, resignations, renewal, expiry.
+
+    The recruitment lies two years back, so that the term has ended and the next one is recruited.
+    """
+    time = Timeline(now)
+    early = Timeline(now - dt.timedelta(days=serving.BACK))
+    yield Progress("found", 0, 1)
+    staff = await founding.found(early, _MEASURES.read_text(encoding="utf-8"))
+    yield Progress("found", 1, 1)
+    async for step in founding.fill_roster(staff, early, scale):
+        yield step
+    seats = max(40, round(SEATS * scale))
+    recruited = recruiting.Recruited()
+    async for step in recruiting.recruit(staff, early, seats, seed, recruited):
+        yield step
+    async for step in selecting.select(staff, early, recruited, disputes=2):
+        yield step
+    ending.campaign = recruited.campaign
+    async for step in serving.serve(staff, time, recruited, ending.told):
+        yield step
+    opened = await recruiting.announce(
+        staff,
+        time,
+        seats - ending.told.renewed,
+        days=9,
+        length=12,
+        lead=80,
+        title=recruiting.REPLACEMENT,
+        kind=CampaignKind.REPLACEMENT,
+    )
+    ending.open_campaign = opened.code
 
 
 async def _cards(actor: Actor, codes: Sequence[Code], *, at: dt.datetime) -> list[Card]:
@@ -131,3 +172,10 @@ async def _to_try(
 async def _phone(actor: Actor, person: PersonId, *, at: dt.datetime) -> str:
     """Look up a sample member's number as a coordinator would: logged, and shown to the member."""
     return (await vault.look(actor, person, ("phone",), "sample card", at=at)).phone
+
+
+STORIES: Final[dict[str, Callable[[float, str, dt.datetime, Ending], AsyncIterator[Progress]]]] = {
+    "round": round_,
+    "term": term,
+}
+"""What ``panel demo --story`` can play."""
