@@ -140,11 +140,23 @@ def _errand(typed: Typed) -> Errand | None:
 
 def sections(blank: Blank, typed: Typed, lang: Lang) -> list[dict[str, Any]]:
     """Return the questions by section, with what is chosen and how many are answered."""
-    asked = {item.id for item in blank.items}
+    return _sections(blank.form, {item.id for item in blank.items}, typed, lang)
+
+
+def practice(form: Sheet, asked: set[str], typed: Typed, lang: Lang) -> list[dict[str, Any]]:
+    """Return the questions of a training sheet: points for waiting too, and no reasons."""
+    found = _sections(form, asked, typed, lang)
+    for section in found:
+        for question in section["questions"]:
+            question |= {"minutes": False, "why_name": None}
+    return found
+
+
+def _sections(form: Sheet, asked: set[str], typed: Typed, lang: Lang) -> list[dict[str, Any]]:
     found = []
-    for section in blank.form.sections:
+    for section in form.sections:
         questions = [
-            _question(blank.form, item, typed, lang) for item in section.items if item.id in asked
+            _question(form, item, typed, lang) for item in section.items if item.id in asked
         ]
         if questions:
             found.append(

@@ -30,6 +30,13 @@ async def panel(rows: int) -> Page:
     return people.coordinator, "/office/members", members.AT
 
 
+async def learning(rows: int) -> Page:
+    """Make members at the office's page of training."""
+    await recruitment.rulebook_in_force()
+    await members.panel(rows)
+    return people.coordinator, "/office/training", members.AT
+
+
 async def campaigns(rows: int) -> Page:
     """Make campaigns for everybody."""
     await recruitment.rulebook_in_force(recruitment.small_toml())
@@ -104,7 +111,7 @@ async def queue(rows: int) -> Page:
 
 
 LISTS = [
-    panel, campaigns, own_campaigns, screening, units, windows, rounds, tasks, coverage,
+    panel, learning, campaigns, own_campaigns, screening, units, windows, rounds, tasks, coverage,
     own_tasks, queue,
 ]  # fmt: skip
 

@@ -11,6 +11,7 @@ import msgspec
 
 from panel.errors import Missing
 from panel.ids import Code
+from panel.members import rules
 from panel.members.queries.seats import member as seat
 from panel.members.tables import Attempt, Practice, Qualification, Reading
 from panel.members.types import (
@@ -186,3 +187,16 @@ async def practice_by_key(member: MemberView, key: str) -> PracticeView | None:
     """Return the training sheet that a key has got already."""
     row = await Practice.select().where(Practice.member == member.id, Practice.key == key).first()
     return None if row is None else practice_view(row)
+
+
+async def may_explain(member: MemberView, made: AttemptView) -> bool:
+    """Tell whether a member may see the right answers to a quiz: passed, or the day's used up."""
+    version = await rulebook.version(made.rulebook)
+    tries = await attempts(member, made.form)
+    return rules.revealed(made, tries, version.rulebook.training)
+
+
+async def pass_mark(made: AttemptView) -> int:
+    """Return how many questions of an attempt had to be right."""
+    version = await rulebook.version(made.rulebook)
+    return rules.needed(made.total, version.rulebook.training.pass_percent)

@@ -13,8 +13,8 @@ from panel.workdays import SHANGHAI
 
 async def fit(member: Code | None, *, at: datetime) -> bool:
     """Tell whether a member may begin a task at a moment: certified, pledged, in service."""
-    found = await members.member(member or Code(""))
-    return found.qualified(at.astimezone(SHANGHAI).date())
+    today = at.astimezone(SHANGHAI).date()
+    return any(each.qualified(today) for each in await members.several([member or Code("")]))
 
 
 async def may_begin(member: Code | None, task: TaskView, *, at: datetime) -> None:
