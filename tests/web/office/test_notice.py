@@ -5,17 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import html
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from panel import clock
 from panel.db import Engine
 from panel.members import queries as seats
+from panel.piccolo_app import our_tables
 from panel.recruitment import queries
 from panel.recruitment.queries import notice as notices
 from panel.recruitment.types.campaigns import CampaignState, CampaignView
 from panel.vault.tables import Look
 from tests import people
+from tests.conftest import empty
 from tests.make import notice as make
 from tests.make import recruitment
 from tests.web.conftest import Browser
@@ -181,3 +184,34 @@ async def test_before_the_lottery_the_page_tells_what_comes_first(
     other = await recruitment.announced()
     shown = await browse(people.coordinator, lang="en").get(f"{base(other)}/notice")
     assert "Nobody has been drawn yet" in shown.text
+
+
+@pytest.mark.parametrize("public", [True, False])
+async def test_the_pages_ask_no_more_for_three_people_than_for_one(
+    browse: Browse, engine: Engine, at: Callable[..., None], monkeypatch: pytest.MonkeyPatch,
+    *, public: bool,
+) -> None:  # fmt: skip
+    asked: list[str] = []
+    run = engine.run
+
+    async def counted(sql: str, args: list[Any]) -> list[dict[str, Any]]:
+        asked.append(sql)
+        return await run(sql, args)
+
+    found = []
+    at(make.DRAWN)
+    for count in (1, 3):
+        await empty(engine, our_tables())
+        await recruitment.rulebook_in_force()
+        campaign = await make.drawn(seats=("resident",) * count, reserve=("resident",))
+        for number in range(count):
+            await make.objected(campaign, key=f"objection-number-{number:04}")
+        page = f"/zh/recruitment/{campaign.code}/notice" if public else f"{base(campaign)}/notice"
+        with monkeypatch.context() as hooked:
+            hooked.setattr(engine, "run", counted)
+            asked.clear()
+            answer = await browse(None if public else people.coordinator).get(page)
+        assert answer.status_code == 200
+        found.append((len(asked), len(answer.text)))
+    assert found[0][0] == found[1][0] > 0
+    assert found[0][1] < found[1][1]
