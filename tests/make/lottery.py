@@ -9,6 +9,7 @@ from panel.recruitment import commands as recruitment
 from panel.recruitment import queries
 from panel.recruitment.commands import lottery, publication
 from panel.recruitment.queries import lottery as runs
+from panel.recruitment.types.campaigns import Screened
 from panel.recruitment.types.runs import (
     LotteryView,
     Method,
@@ -59,9 +60,19 @@ async def drawn(count: int = 40, value: str = "007", **more: object) -> LotteryV
     return await runs.lottery(view.code)
 
 
-async def proposed(count: int = 8, **more: object) -> LotteryView:
-    """Take a campaign of too few applicants up to the proposal to take them all."""
+async def few(count: int = 8, **more: object) -> Code:
+    """Take a campaign of too few applicants, residents all of them, up to the lottery."""
     campaign = await make.announced(**more)
-    await make.screened(campaign.code, await make.applied(campaign.code, count))
+    rows = [make.row(number, 类别=make.WORDS["resident"]) for number in range(1, count + 1)]
+    await recruitment.import_applications(
+        people.coordinator, campaign.code, make.sheet(rows), "a.csv", at=make.OPEN
+    )
+    tickets = await queries.tickets_of(await queries.campaign(campaign.code), Screened())
+    await make.screened(campaign.code, tickets)
     await recruitment.finish_screening(people.coordinator, campaign.code, at=AT)
-    return await started((await queries.campaign(campaign.code)).code, method=Method.ALL)
+    return campaign.code
+
+
+async def proposed(count: int = 8) -> LotteryView:
+    """Propose to take all of too few applicants."""
+    return await started(await few(count), method=Method.ALL)

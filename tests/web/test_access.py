@@ -308,6 +308,7 @@ POST: dict[str, str] = {
     "/office/terms/proceedings/{code}/hear": COORDINATOR,
     "/office/terms/proceedings/{code}/lift": COORDINATOR,
     "/office/terms/proceedings/{code}/look": PUBLISHING,
+    "/office/terms/renewals": COORDINATOR,
     "/office/terms/wishes/{code}/decide": COORDINATOR,
     "/office/terms/wishes/{code}/look": COORDINATOR,
     "/office/windows/reprint": COORDINATOR,

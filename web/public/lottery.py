@@ -25,6 +25,7 @@ from web.text.campaigns import both, text
 from web.text.campaigns import words as words_of
 
 JSON: Final = "application/json"
+TEXT: Final = "text/plain; charset=utf-8"
 PYTHON: Final = "text/x-python"
 
 
@@ -71,13 +72,15 @@ async def _places(
     ]
 
 
-@get(both("/recruitment/{code:str}/lottery/{run:str}/lists.json"))
+@get(both("/recruitment/{code:str}/lottery/{run:str}/file"))
 async def lists(request: Request, code: FromPath[str], run: FromPath[str]) -> Response[bytes]:
     """Give the published file byte for byte: its SHA-256 is the one on the page."""
     del request
     campaign = await queries.announced_campaign(read_code(code))
     view = await runs.published_run(campaign, read_code(run))
-    return download(await runs.file(view), f"lottery-{view.code}.json", JSON)
+    named = view.method in {Method.LEXIMIN, Method.STRATIFIED}
+    name, kind = (f"lottery-{view.code}.txt", TEXT) if named else (f"choice-{view.code}.json", JSON)
+    return download(await runs.file(view), name, kind)
 
 
 @get(both("/lottery/verify_lottery.py"))

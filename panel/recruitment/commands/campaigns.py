@@ -15,6 +15,8 @@ from panel.errors import Conflict
 from panel.ids import Code
 from panel.recruitment import queries
 from panel.recruitment.commands import staff
+from panel.recruitment.commands.lottery import end_runs
+from panel.recruitment.commands.pool import freeze_pool, thaw_pool
 from panel.recruitment.queries import filling
 from panel.recruitment.rules import campaigns as rules
 from panel.recruitment.tables import Campaign, Period
@@ -147,6 +149,7 @@ async def reopen(
     async with entry(actor, "recruitment.reopen", at=at, paper=paper) as note:
         campaign = await queries.campaign(code)
         told = rules.may_reopen(campaign, weighed, opens_at, closes_at, reason, at)
+        # The state first: no real run can begin any more while the roster is let go.
         await _advance(
             campaign,
             CampaignState.ANNOUNCED,
@@ -159,6 +162,7 @@ async def reopen(
                 Campaign.sealed_hash: "",
             },
         )
+        await thaw_pool(campaign)
         number = len(await queries.periods(campaign)) + 1
         changed = await queries.campaign(code)
         second = _period(changed, PeriodKind.REOPENING, number, told, at, actor, paper)
@@ -188,6 +192,7 @@ async def cancel(
             "campaign.changed_meanwhile",
             {Campaign.cancelled_at: at, Campaign.cancelled_for: told},
         )
+        await end_runs(campaign, told, at=at)
         await _keep(note, campaign)
         note.about("campaign", code, state=campaign.state.value)
         return await queries.campaign(code)
@@ -211,20 +216,19 @@ async def finish_screening(actor: Actor, code: Code, *, at: dt.datetime) -> Camp
     actor.require(Role.COORDINATOR)
     async with entry(actor, "recruitment.finish_screening", at=at) as note:
         campaign = await queries.campaign(code)
+        # The state first: from then on no verdict comes in that would not be counted here.
+        await _advance(campaign, CampaignState.SELECTING, "campaign.changed_meanwhile")
         rules.may_finish_screening(campaign, await queries.unsettled(campaign, at))
-        commitment = await queries.commitment_of_pool(campaign)
-        await _advance(
-            campaign,
-            CampaignState.SELECTING,
-            "campaign.changed_meanwhile",
+        fixed = await freeze_pool(campaign, at=at)
+        await Campaign.update(
             {
-                Campaign.pool_root: commitment.root,
-                Campaign.pool_size: commitment.size,
-                Campaign.sealed_hash: commitment.sealed,
-            },
-        )
+                Campaign.pool_root: fixed.root,
+                Campaign.pool_size: fixed.size,
+                Campaign.sealed_hash: fixed.sealed_hash,
+            }
+        ).where(Campaign.id == campaign.id)
         await _keep(note, campaign)
-        note.about("campaign", code, pool=commitment.size, root=commitment.root)
+        note.about("campaign", code, pool=fixed.size, root=fixed.root)
         return await queries.campaign(code)
 
 

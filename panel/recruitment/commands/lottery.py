@@ -48,8 +48,6 @@ FIXED: Final = (
     "applicants", "pool", "sealed_hash", "seed",
 )  # fmt: skip
 LISTED: Final = (*FIXED, "file_hash")
-_SMALL: Final = 400
-"""Up to so many applicants, all lists are made in one turn."""
 _STEP: Final = 50
 """Lists of one turn of a large run: some ten seconds."""
 
@@ -272,7 +270,7 @@ async def _work(view: LotteryView, campaign: CampaignView, people: Sequence[Rost
         method=view.method,
         seed=view.seed,
         lists=view.lists,
-        count=view.lists if view.pool <= _SMALL else _STEP,
+        count=view.lists if view.pool <= aside.SMALL else _STEP,
         preparation=preparation,
         slices=slices,
         facts=msgspec.json.encode(facts),

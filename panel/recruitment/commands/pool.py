@@ -45,6 +45,6 @@ async def thaw_pool(campaign: CampaignView) -> None:
     await FrozenPool.delete().where(FrozenPool.campaign == campaign.id)
 
 
-async def forget_pool(campaign: CampaignView) -> None:
+async def forget_pool(campaign: int) -> None:
     """Forget the features in a frozen roster once their time is over; its hashes stay."""
-    await FrozenPool.update({FrozenPool.data: b""}).where(FrozenPool.campaign == campaign.id)
+    await FrozenPool.update({FrozenPool.data: b""}).where(FrozenPool.campaign == campaign)

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from panel.db import raw
+from panel.errors import Closed
 from panel.ids import PersonId
 from panel.members import queries as members
 from panel.recruitment.rules import pool as rules
@@ -44,7 +45,9 @@ async def roster(campaign: CampaignView) -> list[RosterEntry]:
     Once screening is finished this is the frozen roster: a later withdrawal changes nothing in it.
     """
     row = await FrozenPool.select(FrozenPool.data).where(FrozenPool.campaign == campaign.id).first()
-    if row is not None and row["data"]:
+    if row is not None:
+        if not row["data"]:
+            raise Closed("lottery.roster_forgotten")
         return msgspec.json.decode(zlib.decompress(row["data"]), type=list[RosterEntry])
     return await live_roster(campaign)
 

@@ -16,7 +16,7 @@ from panel.piccolo_app import our_tables
 from panel.recruitment import commands as recruitment
 from panel.recruitment import queries
 from panel.recruitment.commands import lottery as commands
-from panel.recruitment.commands import publication
+from panel.recruitment.commands import aside, publication
 from panel.recruitment.commands.pool import thaw_pool
 from panel.recruitment.queries import lottery as runs
 from panel.recruitment.queries.pool import frozen, pool, roster
@@ -65,7 +65,7 @@ async def test_the_same_roster_gives_the_same_file_however_it_is_sliced(
     first = await commands.run_out((await make.started(campaign.code)).code, at=AT)
     whole = await runs.file(first)
     await Lottery.delete(force=True)
-    monkeypatch.setattr(commands, "_SMALL", 0)
+    monkeypatch.setattr(aside, "SMALL", 0)
     monkeypatch.setattr(commands, "_STEP", 7)
     view = await make.started(campaign.code)
     made = []
@@ -143,7 +143,7 @@ async def test_a_cancelled_run_is_not_finished_by_a_late_worker(
     few_quotas: Code, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     campaign = await campaigns.selecting(20)
-    monkeypatch.setattr(commands, "_SMALL", 0)
+    monkeypatch.setattr(aside, "SMALL", 0)
     monkeypatch.setattr(commands, "_STEP", 5)
     view = await make.started(campaign.code)
     assert await commands.advance(view.code, done=0, at=AT)
@@ -162,7 +162,7 @@ async def test_two_workers_at_one_turn_make_it_once(
     few_quotas: Code, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     campaign = await campaigns.selecting(20)
-    monkeypatch.setattr(commands, "_SMALL", 0)
+    monkeypatch.setattr(aside, "SMALL", 0)
     monkeypatch.setattr(commands, "_STEP", 5)
     view = await make.started(campaign.code)
     both = [db.detached(commands.advance(view.code, done=0, at=AT)) for _ in range(2)]
@@ -177,7 +177,7 @@ async def test_the_worker_makes_the_lists_turn_by_turn(
     few_quotas: Code, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     campaign = await campaigns.selecting(20)
-    monkeypatch.setattr(commands, "_SMALL", 0)
+    monkeypatch.setattr(aside, "SMALL", 0)
     monkeypatch.setattr(commands, "_STEP", 10)
     monkeypatch.setattr(clock, "now", lambda: AT + dt.timedelta(seconds=1))
     view = await make.started(campaign.code)

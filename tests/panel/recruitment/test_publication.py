@@ -234,6 +234,13 @@ async def test_too_few_are_all_taken_once_another_person_publishes(few_quotas: C
     assert (file["method"], len(file["seats"])) == ("all", 8)
 
 
+async def test_taking_all_never_breaks_a_firm_quota(few_quotas: Code) -> None:
+    campaign = await campaigns.selecting(8)  # two in eight are of the fourth category
+    with pytest.raises(Conflict, match=r"lottery\.firm_quota"):
+        await make.started(campaign.code, method=Method.ALL)
+    assert await runs.runs_of(campaign) == []
+
+
 async def test_all_are_not_taken_where_there_are_enough_to_draw(few_quotas: Code) -> None:
     campaign = await campaigns.selecting(20)
     with pytest.raises(Conflict, match=r"lottery\.not_few"):
