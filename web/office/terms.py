@@ -38,29 +38,56 @@ from web.text import terms as words
 READERS: Final = (Role.COORDINATOR, Role.PUBLISHER, Role.AUDITOR)
 APPROVERS: Final = (Role.COORDINATOR, Role.PUBLISHER)
 EMPTY: Final = Form({}, {})
+PAGE: Final = 50
 
 
 @get("/terms", roles=READERS)
 async def index(request: Request) -> Response[str]:
     """Show what waits: suspensions, wishes, vacant places; who ends soon; how the panel went."""
+    return await _index(request)
+
+
+async def _index(request: Request, refusal: Invalid | None = None) -> Response[str]:
     composition = await members.composition(request.at)
     recruitment = (await rulebook.current()).rulebook.recruitment
     shown = features.Words(recruitment, request.lang)
+    ending = await tenure.ending(request.at)
+    asked = await tenure.asked_renewals()
+    number = max(1, request.number("page"))
     return page(
         request,
         "office/terms/index.html",
+        status=422 if refusal else 200,
+        faults=errors.texts(request, refusal) if refusal else [],
         composition=composition,
         groups=[{"label": shown.quota(each.key), "share": each} for each in composition.groups],
         vacant=await vacant(request),
         proceedings=await tenure.open_proceedings(),
-        renewals=await tenure.asked_renewals(),
-        ending=await tenure.ending(request.at),
+        renewals=asked[:PAGE],
+        asked=len(asked),
+        ending=ending[(number - 1) * PAGE : number * PAGE],
+        total=len(ending),
+        following=f"?page={number + 1}" if number * PAGE < len(ending) else None,
+        previous=f"?page={number - 1}" if number > 1 else None,
+        number_of_page=number,
         missed=await tenure.missed(request.at),
         least=recruitment.missed_tasks,
         wishes=await rights.asked_requests(),
         course=await words.course(request),
         may=request.actor.may(Role.COORDINATOR),
     )
+
+
+@post("/terms/renewals", roles=(Role.COORDINATOR,), status_code=200)
+async def grant(request: Request) -> Response[str]:
+    """Grant the ticked wishes for another term."""
+    form = await fields(request)
+    codes = [read_code(each) for each in form.many("renewal")][:PAGE]
+    try:
+        await commands.grant_renewals(request.actor, codes, at=request.at)
+    except Invalid as refusal:
+        return await _index(request, refusal)
+    return redirect(request, "/office/terms?said=renewals_granted")
 
 
 async def vacant(request: Request) -> list[dict[str, Any]]:
@@ -334,6 +361,6 @@ async def decide(request: Request, code: FromPath[str]) -> Response[str]:
 
 
 handlers: list[Any] = [
-    index, member, suspend, renew, record_erasure, show, look, lift, hear, approve, wish,
+    index, grant, member, suspend, renew, record_erasure, show, look, lift, hear, approve, wish,
     look_wish, decide,
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, Final
 
 from piccolo.columns import Column
@@ -12,7 +13,7 @@ from panel.audit.commands import entry
 from panel.chance import canonical
 from panel.db import Duplicate, insert_rows
 from panel.entropy import code as fresh_code
-from panel.errors import Conflict, Missing
+from panel.errors import Conflict, Fault, Invalid, Missing
 from panel.evaluations import commands as evaluations
 from panel.ids import Code
 from panel.members import commands as members
@@ -317,3 +318,14 @@ async def decide_renewal(
             await Renewal.update({Renewal.renewed: renewed}).where(Renewal.code == code)
         note.about("renewal", code, state=state.value)
     return await tenure.renewal(code)
+
+
+async def grant_renewals(actor: Actor, codes: Sequence[Code], *, at: dt.datetime) -> int:
+    """Grant several wishes for another term at once: all of them, or none and why not."""
+    actor.require(Role.COORDINATOR)
+    if not codes:
+        raise Invalid("form.faults", Fault("renewal", "form.required"))
+    async with entry(actor, "recruitment.grant_renewals", at=at):
+        for code in codes:
+            await decide_renewal(actor, code, grant=True, reason="", at=at)
+    return len(codes)

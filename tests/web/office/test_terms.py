@@ -121,6 +121,23 @@ async def test_another_term_is_granted_or_refused_at_the_desk(
     assert states == {panel[0].code: "granted", panel[1].code: "refused"}
 
 
+async def test_several_wishes_are_granted_at_once_or_none(
+    browse: Browse, panel: list[MemberView], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soon = make.first_moment(panel[0].term_end)
+    asked = [await commands.ask_renewal(make.phone(view), at=soon) for view in panel[:3]]
+    at(monkeypatch, soon)
+    browser = browse(people.coordinator)
+    assert (await browser.post_form("/office/terms/renewals", {})).status_code == 422
+    codes = [each.code for each in asked]
+    await commands.decide_renewal(people.coordinator, codes[2], grant=False, reason="x", at=soon)
+    decided = await browser.post_form("/office/terms/renewals", {"renewal": codes})
+    assert decided.status_code == 409
+    assert len(await tenure.asked_renewals()) == 2
+    assert (await browser.post_form("/office/terms/renewals", {"renewal": codes[:2]})).is_redirect
+    assert not await tenure.asked_renewals()
+
+
 async def test_a_wish_about_data_is_opened_on_the_record_and_decided(
     browse: Browse, panel: list[MemberView]
 ) -> None:
