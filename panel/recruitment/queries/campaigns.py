@@ -15,10 +15,12 @@ from panel.chance import canonical, digest, follows
 from panel.errors import Missing
 from panel.ids import Code, PersonId
 from panel.recruitment.queries import screening
+from panel.recruitment.queries.pool import serving_features
 from panel.recruitment.rules import applications, quotas
 from panel.recruitment.rules import campaigns as rules
 from panel.recruitment.rules import draw as lottery
 from panel.recruitment.rules.feasibility import feasibility as weigh
+from panel.recruitment.rules.lottery import missing
 from panel.recruitment.tables import Application, Campaign, Chosen, Draw, Nomination, Period
 from panel.recruitment.types.applications import (
     ApplicationState,
@@ -33,7 +35,6 @@ from panel.recruitment.types.campaigns import (
     DrawView,
     PeriodKind,
     PeriodView,
-    Pooled,
     SeatKind,
     Unsettled,
     Verification,
@@ -142,19 +143,17 @@ async def unsettled(campaign: CampaignView, at: dt.datetime) -> Unsettled:
     return msgspec.structs.replace(await screening.settled(campaign, at), nominations=pending)
 
 
-async def commitment_of_pool(campaign: CampaignView) -> Pooled:
-    """Return what is published about everybody who applied when vetting is finished."""
-    people = await pool(campaign)
-    return Pooled(lottery.pool_root(people), len(people))
-
-
 async def plan(campaign: CampaignView) -> DrawPlan:
     """Return the quotas of a campaign as numbers of people: as announced, once they are."""
     frozen = rules.frozen_plan(campaign)
     if frozen is not None:
         return frozen
-    version = await rulebook.version(campaign.rulebook)
-    return quotas.plan(version.rulebook.recruitment, campaign.seats, campaign.reserve)
+    recruitment = (await rulebook.version(campaign.rulebook)).rulebook.recruitment
+    if campaign.kind is CampaignKind.PANEL:
+        return quotas.plan(recruitment, campaign.seats, campaign.reserve)
+    serving = await serving_features(campaign.term_start)
+    whole = quotas.plan(recruitment, len(serving) + campaign.seats, campaign.reserve)
+    return missing(whole, serving, campaign.seats, campaign.reserve)
 
 
 async def terms(campaign: CampaignView) -> Terms:

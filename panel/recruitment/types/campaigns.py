@@ -174,14 +174,6 @@ class Unsettled(msgspec.Struct, frozen=True):
         return sum(getattr(self, name) for name in self.__struct_fields__)
 
 
-class Pooled(msgspec.Struct, frozen=True):
-    """The hashes by which the people of a campaign are fixed before anybody is drawn."""
-
-    root: str
-    size: int
-    sealed: str = ""
-
-
 class PeriodView(msgspec.Struct, frozen=True):
     """One span in which people may apply, and why it was given when it is not the first."""
 

@@ -14,6 +14,7 @@ from panel.audit import queries as audit
 from panel.db import Engine
 from panel.errors import Closed, Conflict, Forbidden, Invalid
 from panel.ids import Code
+from panel.members import commands as members
 from panel.piccolo_app import our_tables
 from panel.recruitment import commands, queries
 from panel.recruitment.queries import filling
@@ -28,6 +29,7 @@ from panel.recruitment.types.campaigns import (
     Verdict,
 )
 from tests import people
+from tests.make import members as seats
 from tests.make import recruitment as make
 from tests.make import roster
 
@@ -337,13 +339,21 @@ async def test_fill_counters_count_each_line_by_who_is_in_the_running(city: None
 
 
 async def test_quotas_of_a_replacement_are_what_the_serving_lack(city: None) -> None:
-    made = await commands.create(
-        people.coordinator,
-        make.draft(kind=CampaignKind.REPLACEMENT, seats=3, reserve=1),
-        at=make.AT,
-    )
+    serving = await seats.panel(10)
+    gone = [each for each in serving if each.category == "resident"][:3]
+    for each in gone:
+        await members.resign(people.coordinator, each.code, "搬家", at=seats.AT)
+    starts = seats.AT.date() + dt.timedelta(days=90)
+    draft = make.draft(kind=CampaignKind.REPLACEMENT, seats=3, reserve=1, term_start=starts)
+    made = await commands.create(people.coordinator, draft, at=make.AT)
     assert made.kind is CampaignKind.REPLACEMENT
     plan = await queries.plan(made)
     assert (plan.seats, plan.reserves) == (3, 1)
+    # Seven serve, five of them of the three categories that hold 80 % together: three are missing.
+    (group,) = plan.groups
+    assert group.minimum == 3
     announced = await commands.approve_and_announce(people.second, made.code, at=make.AT)
+    # What was announced stays, whoever leaves afterwards.
+    other = next(each for each in serving if each.category == "enterprise")
+    await members.resign(people.coordinator, other.code, "搬家", at=seats.AT)
     assert await queries.plan(announced) == plan
