@@ -3,10 +3,10 @@
 from importlib import resources
 
 from panel.recruitment.rules.lottery.dealing import deal
-from panel.recruitment.rules.lottery.document import LEXIMIN, STRATIFIED, document, read_document
 from panel.recruitment.rules.lottery.lists import extend, made
 from panel.recruitment.rules.lottery.numbers import label, list_number
 from panel.recruitment.rules.lottery.preparation import chances, prepare
+from panel.recruitment.rules.lottery.published import LEXIMIN, STRATIFIED, document, read_document
 from panel.recruitment.rules.lottery.replacement import missing
 from panel.recruitment.rules.lottery.roster import (
     file_digest,
@@ -16,7 +16,7 @@ from panel.recruitment.rules.lottery.roster import (
     sealed_roster,
 )
 from panel.recruitment.rules.lottery.solver import library
-from panel.recruitment.rules.lottery.stratified import stratified
+from panel.recruitment.rules.lottery.strata import stratified
 from panel.recruitment.rules.lottery.verification import check_sealed, verify
 
 __all__ = [

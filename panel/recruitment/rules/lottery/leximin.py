@@ -26,6 +26,8 @@ def levels(rows: Any, lower: Floats, upper: Floats, sizes: Floats, seats: int) -
     """
     from scipy import sparse
 
+    if (lower > upper).any():
+        return None
     count, width = rows.shape
     bend = sparse.eye_array(count)
     programme = Programme(

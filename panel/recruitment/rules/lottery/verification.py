@@ -7,7 +7,7 @@ from itertools import chain
 import msgspec
 
 from panel.errors import Invalid
-from panel.recruitment.rules.lottery import document
+from panel.recruitment.rules.lottery import published
 from panel.recruitment.rules.lottery.numbers import list_number
 from panel.recruitment.rules.lottery.roster import (
     file_digest,
@@ -38,11 +38,11 @@ def verify(
     told, recounted where the category shows it, hard groups on every list and in every reserve ·
     `number`: there is such a list · `proof`: an application stands in the published roster.
     """
-    sealed = document.closes(data)
+    sealed = published.closes(data)
     same = expected_sha is None or file_digest(data) == expected_sha.strip().lower()
     checks = [Check("file", sealed and same)]
     try:
-        found = document.read_document(data)
+        found = published.read_document(data)
     except Invalid:
         return (*checks, Check("form", passed=False))
     checks.append(Check("form", passed=True))
@@ -62,7 +62,7 @@ def check_sealed(data: bytes, sealed: bytes) -> tuple[Check, ...]:
     `sealed.totals`, `sealed.addresses`: on every list.
     """
     try:
-        found, roster = document.read_document(data), read_sealed(sealed)
+        found, roster = published.read_document(data), read_sealed(sealed)
         root = roster_root(roster)
     except (Invalid, ValueError):
         return (Check("sealed.file", passed=False),)
@@ -71,7 +71,7 @@ def check_sealed(data: bytes, sealed: bytes) -> tuple[Check, ...]:
     ]
     facts, book = found.facts, found.book
     known = {(line.ticket, line.category) for line in found.tickets}
-    same = known == {(entry.ticket, document.category(entry)) for entry in pool}
+    same = known == {(entry.ticket, published.category(entry)) for entry in pool}
     checks = [
         Check("sealed.file", file_digest(sealed) == facts.sealed),
         Check("sealed.root", (root, len(roster)) == (facts.root, facts.applicants)),
@@ -79,7 +79,7 @@ def check_sealed(data: bytes, sealed: bytes) -> tuple[Check, ...]:
     ]
     if not same or not _known(found):
         return (*checks, Check("sealed.quotas", passed=False))
-    counted = document.totals(pool, book.lists, facts.plan)
+    counted = published.totals(pool, book.lists, facts.plan)
     return (
         *checks,
         Check("sealed.quotas", all(_within(found, each) for each in counted)),
@@ -98,7 +98,7 @@ def _one_an_address(found: Document, roster: Sequence[RosterEntry]) -> bool:
 
 
 def _within(found: Document, counts: Sequence[int]) -> bool:
-    bounds = document.rows(found.facts.plan)
+    bounds = published.rows(found.facts.plan)
     return len(counts) == len(bounds) and all(
         low <= count <= high for count, (_, _, _, low, high) in zip(counts, bounds, strict=True)
     )
@@ -143,12 +143,12 @@ def _quotas(found: Document) -> bool:
 def _totals(found: Document) -> bool:
     """Recount the totals of every quota and group that is about the category."""
     category = {line.ticket: line.category for line in found.tickets}
-    bounds = document.rows(found.facts.plan)
+    bounds = published.rows(found.facts.plan)
     for seats, told in zip(found.book.lists, found.totals, strict=True):
         counts = Counter(category.get(ticket) for ticket in seats)
         for count, (_, feature, values, _, _) in zip(told, bounds, strict=True):
             own = sum(counts[value] for value in values)
-            if feature == document.CATEGORY and own != count:
+            if feature == published.CATEGORY and own != count:
                 return False
     return True
 
@@ -158,7 +158,7 @@ def _hard(found: Document) -> bool:
     return all(
         _group_kept(found, group, category)
         for group in found.facts.plan.groups
-        if group.hard and group.feature == document.CATEGORY
+        if group.hard and group.feature == published.CATEGORY
     )
 
 
@@ -187,9 +187,9 @@ def _proved(proof: bytes, found: Document) -> bool:
         told = msgspec.json.decode(proof, type=RosterProof)
     except msgspec.MsgspecError:
         return False
-    published = (told.root, told.size) == (found.facts.root, found.facts.applicants)
+    rooted = (told.root, told.size) == (found.facts.root, found.facts.applicants)
     in_pool = told.ticket in {line.ticket for line in found.tickets}
-    return published and proves(told) and told.eligible == in_pool
+    return rooted and proves(told) and told.eligible == in_pool
 
 
 _CHECKS: dict[str, Callable[[Document], bool]] = {

@@ -101,9 +101,10 @@ def read_document(data: bytes) -> Document:
     """Read a published file; ``Invalid`` where it is not one, down to the last byte."""
     try:
         found = _read(data.decode())
+        same = write(found) == data
     except (ValueError, IndexError, msgspec.MsgspecError) as fault:
         raise Invalid("lottery.file") from fault
-    if write(found) != data:
+    if not same:
         raise Invalid("lottery.file")
     return found
 

@@ -13,7 +13,7 @@ import numpy as np
 from panel import chance
 from panel.errors import Conflict
 from panel.recruitment.rules.lottery import elastic
-from panel.recruitment.rules.lottery.document import CATEGORY, category, rows
+from panel.recruitment.rules.lottery.published import CATEGORY, category, rows
 from panel.recruitment.rules.lottery.rounding import Bounds
 from panel.recruitment.types.lottery import Book, DrawPlan, PoolEntry
 
