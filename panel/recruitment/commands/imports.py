@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from panel.db import insert_rows, insert_values, raw, transaction
 from panel.entropy import code as fresh_code
 from panel.entropy import key as fresh_key
 from panel.entropy import octets
-from panel.errors import Closed, Conflict, Fault, Invalid
+from panel.errors import Conflict, Fault, Invalid
 from panel.ids import Code, PersonId
 from panel.queue import commands as queue
 from panel.recruitment import queries
@@ -65,6 +66,16 @@ _NOMINATION: Final = (
 
 class _Stopped(Exception):  # noqa: N818 - no error: somebody cancelled, or another worker goes on
     """The run is no longer this worker's."""
+
+
+class _Refused(Exception):  # noqa: N818 - no error: the sheet is
+    """The sheet is refused, as far as this worker has brought it."""
+
+    def __init__(self, view: RunView, refusal: Invalid) -> None:
+        """Keep how far it had come and why it is refused."""
+        super().__init__(refusal.code)
+        self.view = view
+        self.refusal = refusal
 
 
 class _Prepared(msgspec.Struct):
@@ -160,7 +171,11 @@ async def _leave(view: RunView, state: ImportState, *, at: dt.datetime, **values
                 **{getattr(ImportRun, name): value for name, value in values.items()},
             }
         )
-        .where(ImportRun.id == view.id, ImportRun.state.is_in([each.value for each in _LIVING]))
+        .where(
+            ImportRun.id == view.id,
+            ImportRun.state.is_in([each.value for each in _LIVING]),
+            *([ImportRun.done == view.done] if state is ImportState.REFUSED else []),
+        )
         .returning(ImportRun.id)
     )
     if not left:
@@ -173,8 +188,8 @@ async def proceed(code: Code, *, at: dt.datetime) -> RunView:
     if view.running:
         try:
             await _take_in(view, at=at)
-        except Invalid as refused:
-            await _refuse(view, refused, at=at)
+        except _Refused as fault:
+            await _refuse(fault.view, fault.refusal, at=at)
         except _Stopped:
             pass
     view = await imports.run(code)
@@ -188,6 +203,18 @@ async def _take_in(view: RunView, *, at: dt.datetime) -> None:
     campaign = await queries.campaign(view.campaign)
     begun = ImportState.STAGING if view.done else ImportState.READING
     await _move(view, {ImportRun.state: begun}, done=view.done)
+    try:
+        rows = await _read(view, campaign)
+    except Invalid as refused:
+        raise _Refused(view, refused) from refused
+    values: dict[Any, Any] = {ImportRun.state: ImportState.STAGING, ImportRun.total: len(rows)}
+    await _move(view, values, done=view.done)
+    await _stage(view, campaign, rows)
+    await _count(view, at=at)
+
+
+async def _read(view: RunView, campaign: CampaignView) -> list[sheets.Entered]:
+    """Return the rows of a sheet that has no fault; ``Invalid`` tells all of them."""
     data = await imports.content(code=view.code)
     terms = await queries.terms(campaign)
     rows = await asyncio.to_thread(_read_sheet, data, view.filename, terms)
@@ -197,10 +224,7 @@ async def _take_in(view: RunView, *, at: dt.datetime) -> None:
         raise sheets.refusal([sheets.at(row, "推荐单位", "nomination.barred") for row in refused])
     if not view.done:
         await _require_unknown(campaign, rows)
-    values: dict[Any, Any] = {ImportRun.state: ImportState.STAGING, ImportRun.total: len(rows)}
-    await _move(view, values, done=view.done)
-    await _stage(view, campaign, rows)
-    await _count(view, at=at)
+    return rows
 
 
 async def _move(view: RunView, values: dict[Any, Any], *, done: int) -> None:
@@ -248,10 +272,15 @@ async def _stage(view: RunView, campaign: CampaignView, rows: Sequence[sheets.En
             coming = asyncio.create_task(_prepared(after, campaign, view))
             try:
                 async with transaction():
-                    await _store(ready, campaign, view)
+                    # First, so that of two workers with one piece the second stops here.
                     await _move(view, {ImportRun.done: done + len(piece)}, done=done)
+                    await _store(ready, campaign, view)
             except Conflict:  # somebody has applied since the sheet was compared
-                await _require_unknown(campaign, piece)
+                come = msgspec.structs.replace(view, done=done)
+                try:
+                    await _require_unknown(campaign, piece)
+                except Invalid as refused:
+                    raise _Refused(come, refused) from refused
                 raise
             done += len(piece)
     finally:
@@ -349,11 +378,12 @@ async def _count(view: RunView, *, at: dt.datetime) -> None:
     async with entry(actor, "recruitment.import_applications", at=at) as note:
         campaign = await queries.campaign(view.campaign)
         if campaign.state is not CampaignState.ANNOUNCED:
-            raise Invalid("import.too_late")
+            come = msgspec.structs.replace(view, done=len(rows))
+            raise _Refused(come, Invalid("import.too_late"))
         await hold(campaign)
         current = await imports.run(view.code)
-        if current.done != len(rows) or current.total != len(rows):
-            raise _Stopped
+        if not current.running or current.done != len(rows) or current.total != len(rows):
+            raise _Stopped  # another worker has counted them meanwhile
         await raw(
             "UPDATE application SET state = {} WHERE run = {} AND state = {}",
             ApplicationState.SUBMITTED,
@@ -381,15 +411,16 @@ async def _actor(view: RunView) -> Actor:
 
 
 async def _refuse(view: RunView, refused: Invalid, *, at: dt.datetime) -> None:
-    """Keep why a sheet was refused, sealed: a fault may quote what stands in a cell."""
+    """Keep why a sheet was refused, sealed: a fault may quote what stands in a cell.
+
+    Nothing happens where another worker has brought the sheet further meanwhile.
+    """
     kept = imports.packed(view.code, refused)
     count = int(str(refused.values.get("total", len(refused.faults) or 1)))
-    try:
+    with contextlib.suppress(Conflict):
         async with entry(SYSTEM, "recruitment.refuse_import", at=at) as note:
             await _leave(view, ImportState.REFUSED, at=at, faults=kept, fault_count=count)
             note.about("campaign", view.campaign, run=view.code, faults=count)
-    except Conflict:
-        raise Closed("import.over") from refused
 
 
 async def _discard(view: RunView) -> None:
