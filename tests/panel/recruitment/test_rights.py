@@ -13,8 +13,10 @@ from panel.audit.tables import Entry
 from panel.db import Engine
 from panel.errors import Closed, Conflict, Forbidden, Invalid
 from panel.evaluations import queries as sheets
+from panel.members import commands as seats
 from panel.members import queries as members
 from panel.members.tables import Exclusion, Member
+from panel.members.types import NewSeat
 from panel.piccolo_app import our_tables
 from panel.recruitment import commands as recruiting
 from panel.recruitment.commands import deletion
@@ -108,6 +110,47 @@ async def test_an_id_number_must_hold_and_belong_to_nobody_else(engine: Engine) 
     asked = await commands.ask_correction(me, "national_id", number.lower(), at=AT)
     await commands.decide(people.second, asked.code, grant=True, reason="已核对", at=AT)
     assert (await identities.reveal_own(view.person)).national_id == number
+
+
+async def test_an_id_number_of_somebody_else_is_refused_without_telling_whose(
+    engine: Engine,
+) -> None:
+    await recruitment.rulebook_in_force(recruitment.small_toml())
+    campaign = await recruitment.announced()
+    await recruitment.applied(campaign.code, 2)
+    first, second = await Application.select(Application.person, Application.mark).order_by(
+        Application.id
+    )
+    (code,) = await seats.appoint(
+        people.coordinator,
+        [
+            NewSeat(
+                person=first["person"], category="resident", district="任城区", sex="female",
+                age_band="30-44", latitude=None, longitude=None, campaign=campaign.code,
+            )
+        ],
+        term_start=AT.date(), months=24, at=AT,
+    )  # fmt: skip
+    me = terms.phone(await members.member(code))
+    taken = (await identities.reveal_own(second["person"])).national_id
+    asked = await commands.ask_correction(me, "national_id", taken, at=AT)
+    with pytest.raises(Conflict, match=r"person\.known"):
+        await commands.decide(people.second, asked.code, grant=True, reason="x", at=AT)
+    assert (await identities.reveal_own(first["person"])).national_id != taken
+    await commands.decide(people.second, asked.code, grant=False, reason="x", at=AT)
+    free = recruitment.national_id(77)
+    asked = await commands.ask_correction(me, "national_id", free, at=AT)
+    await commands.decide(people.second, asked.code, grant=True, reason="x", at=AT)
+    own = (await rights.own_applications(first["person"]))[0]
+    assert own.campaign == campaign.code
+    assert (
+        await identities.person_like(await identities.reveal_own(first["person"]), campaign.code)
+        == first["person"]
+    )
+    changed = await Application.select(Application.mark).where(
+        Application.person == first["person"]
+    )
+    assert changed[0]["mark"] not in {first["mark"], second["mark"]}
 
 
 async def test_nobody_decides_the_own_wish(engine: Engine) -> None:
