@@ -11,7 +11,15 @@ from panel.ids import Code
 from panel.members import commands as members
 from panel.rankings.commands import ASSESSMENT, RELEASE
 from panel.recruitment import commands as recruitment
-from panel.recruitment.commands import deletion, drafts, imports, lottery, nominations, terms
+from panel.recruitment.commands import (
+    deletion,
+    drafts,
+    imports,
+    lottery,
+    nominations,
+    notice,
+    terms,
+)
 from panel.settings import Settings
 from panel.visits import commands as visits
 from web import release
@@ -58,6 +66,12 @@ async def make_lists(settings: Settings, payload: dict[str, Any], at: dt.datetim
     await lottery.advance(Code(payload["lottery"]), done=payload["done"], at=at)
 
 
+async def close_notices(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
+    """End the public notices whose time is over and that nothing holds up."""
+    del settings, payload
+    await notice.close_due(at=at)
+
+
 async def end_terms(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
     """End terms whose last day has passed, and remind the members whose last day is near."""
     del settings, payload
@@ -96,6 +110,7 @@ RECURRING: dict[str, Recurring] = {
     "members.lapse": Recurring(lapse_certificates, dt.timedelta(minutes=5)),
     "recruitment.lapse": Recurring(lapse_nominations, dt.timedelta(hours=1)),
     "recruitment.vetting": Recurring(look_after_vetting, dt.timedelta(hours=1)),
+    "recruitment.notice": Recurring(close_notices, dt.timedelta(hours=1)),
     "terms.end": Recurring(end_terms, dt.timedelta(minutes=5)),
     "applicants.erase": Recurring(erase_applicants, dt.timedelta(hours=6)),
     "accounts.forget": Recurring(forget, dt.timedelta(hours=1)),

@@ -16,6 +16,7 @@ from panel.members import queries as members
 from panel.members.types import MemberView
 from panel.recruitment import queries
 from panel.vault import commands as vault
+from panel.workdays import SHANGHAI
 from web import qr
 from web.forms import Form, fields
 from web.pages import Request, page
@@ -24,15 +25,20 @@ from web.text.campaigns import text
 BATCH: Final = 100
 
 
-async def _serving(campaign: Code) -> list[MemberView]:
-    """Return a campaign's members who did not leave."""
-    return [each for each in await members.of_campaign(campaign) if not each.left]
+async def _serving(request: Request, campaign: Code) -> list[MemberView]:
+    """Return a campaign's members who did not leave; a renewed term counts once it has begun."""
+    today = request.at.astimezone(SHANGHAI).date()
+    return [
+        each
+        for each in await members.of_campaign(campaign)
+        if not each.left and not (each.previous and each.term_start > today)
+    ]
 
 
 async def _offer(request: Request, code: str, template: str) -> Response[str]:
     """Offer batches to print."""
     campaign = await queries.campaign(read_code(code))
-    count = len(await _serving(campaign.code))
+    count = len(await _serving(request, campaign.code))
     return page(
         request,
         template,
@@ -47,9 +53,9 @@ async def _offer(request: Request, code: str, template: str) -> Response[str]:
     )
 
 
-async def _batch(campaign: Code, form: Form) -> list[MemberView]:
+async def _batch(request: Request, campaign: Code, form: Form) -> list[MemberView]:
     """Return the members of the batch, or the one, that a form means."""
-    everybody = await _serving(campaign)
+    everybody = await _serving(request, campaign)
     wanted = form.text("member")
     if wanted:
         return [each for each in everybody if each.code == wanted]
@@ -75,7 +81,7 @@ async def cards(request: Request, code: FromPath[str]) -> Response[str]:
 async def issue(request: Request, code: FromPath[str]) -> Response[str]:
     """Issue a batch of cards, which makes earlier ones of these members worthless."""
     campaign = await queries.campaign(read_code(code))
-    batch = await _batch(campaign.code, await fields(request))
+    batch = await _batch(request, campaign.code, await fields(request))
     names = await _names(request, batch, request.text("Printing member cards"))
     issued = await accounts.issue_cards(
         request.actor,
@@ -112,7 +118,7 @@ async def certificates(request: Request, code: FromPath[str]) -> Response[str]:
 async def print_certificates(request: Request, code: FromPath[str]) -> Response[str]:
     """Show a batch of certificates for printing, one A4 page each; each name opened is logged."""
     campaign = await queries.campaign(read_code(code))
-    batch = await _batch(campaign.code, await fields(request))
+    batch = await _batch(request, campaign.code, await fields(request))
     names = await _names(request, batch, request.text("Printing certificates"))
     label = request.text("Checks the certificate")
     base = f"{request.config.base_url}/{request.lang}/certificate"

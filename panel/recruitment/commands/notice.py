@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from panel.actor import Actor, Role
+from panel.actor import SYSTEM, Actor, Role
 from panel.audit.commands import entry
 from panel.db import Duplicate, insert_rows, savepoint, transaction
 from panel.errors import Conflict, Invalid, Missing
@@ -162,6 +162,22 @@ async def close_notice(actor: Actor, campaign: Code, *, at: dt.datetime) -> int:
     somebody of the reserve could still move up.
     """
     actor.require(Role.COORDINATOR)
+    return await _close(actor, campaign, at)
+
+
+async def close_due(*, at: dt.datetime) -> int:
+    """End the notices whose time is over and that nothing holds up; return how many."""
+    closed = 0
+    for campaign in await queries.run_out(at):
+        try:
+            await _close(SYSTEM, campaign, at)
+        except Conflict:
+            continue  # an objection or a gap holds it up, or the newest notice still runs
+        closed += 1
+    return closed
+
+
+async def _close(actor: Actor, campaign: Code, at: dt.datetime) -> int:
     async with entry(actor, "recruitment.close_notice", at=at) as note:
         found = await turns.alone(campaign)
         rules.in_state(

@@ -15,7 +15,7 @@ from panel.recruitment.rules import appointment
 from panel.recruitment.rules import notice as rules
 from panel.recruitment.tables import NoticeBatch, Objection
 from panel.recruitment.types.applications import ApplicationState
-from panel.recruitment.types.campaigns import CampaignView
+from panel.recruitment.types.campaigns import CampaignState, CampaignView
 from panel.recruitment.types.notice import (
     Batch,
     Candidate,
@@ -133,12 +133,15 @@ async def reserve(campaign: CampaignView) -> list[Candidate]:
 
 
 async def _left(campaign: CampaignView, at: dt.datetime) -> set[PersonId]:
-    """Return the members of a campaign who left while their term still runs."""
+    """Return the members of a campaign who left while their first term still runs.
+
+    Whoever was granted another term is followed by a new recruitment, not by an old reserve.
+    """
     today = at.astimezone(SHANGHAI).date()
     return {
         each.person
         for each in await members.of_campaign(campaign.code)
-        if each.state in _LEFT and each.term_end >= today
+        if each.state in _LEFT and each.term == 1 and each.term_end >= today
     }
 
 
@@ -269,3 +272,16 @@ async def work(campaign: CampaignView, *, at: dt.datetime) -> Work:
         waiting=len(waiting),
         moved_up=tuple(each for each in await noticed(campaign) if each.instead_of),
     )
+
+
+async def run_out(at: dt.datetime) -> list[Code]:
+    """Return the campaigns with somebody on a notice whose last moment has passed."""
+    rows = await raw(
+        "SELECT DISTINCT c.code FROM campaign c JOIN notice_batch b ON b.campaign = c.id "
+        "JOIN noticed n ON n.batch = b.id WHERE n.state = {} AND b.closes_at < {} "
+        "AND c.state <> {} ORDER BY c.code",
+        NoticedState.OPEN,
+        at,
+        CampaignState.CANCELLED,
+    )
+    return [Code(row["code"]) for row in rows]

@@ -101,6 +101,16 @@ async def test_an_unopposed_notice_leads_to_the_appointment() -> None:
         await notice.close_notice(people.coordinator, campaign.code, at=make.OVER)
 
 
+async def test_the_clock_ends_a_notice_that_nothing_holds_up() -> None:
+    campaign, held = await make.drawn(), await make.drawn()
+    await make.objected(held)
+    assert await notice.close_due(at=make.LAST) == 0
+    assert await notice.close_due(at=make.OVER) == 1
+    assert (await queries.campaign(campaign.code)).state is CampaignState.APPOINTING
+    assert (await queries.campaign(held.code)).state is CampaignState.NOTICE
+    assert await notice.close_due(at=make.OVER) == 0
+
+
 async def test_of_two_who_end_a_notice_at_once_one_is_refused() -> None:
     campaign = await make.drawn()
     results = await asyncio.gather(
@@ -521,6 +531,15 @@ async def test_a_place_whose_term_is_over_is_not_filled() -> None:
     await members.resign(people.coordinator, gone.code, "搬离", at=make.OVER)
     ended = dt.datetime(2028, 5, 1, 2, tzinfo=dt.UTC)
     assert (await notices.overview(campaign, at=ended)).vacant == ()
+
+
+async def test_whoever_leaves_a_second_term_is_not_followed_by_an_old_reserve() -> None:
+    campaign = await make.completed()
+    somebody = (await seats.of_campaign(campaign.code))[0]
+    await Member.update(
+        {Member.state: "resigned", Member.term: 2, Member.term_end: dt.date(2030, 4, 30)}
+    ).where(Member.code == somebody.code)
+    assert (await notices.overview(campaign, at=make.OVER)).vacant == ()
 
 
 # The public page's facts.
