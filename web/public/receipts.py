@@ -17,7 +17,7 @@ from panel.recruitment import queries
 from panel.recruitment.commands import applications, screening
 from panel.recruitment.commands import own as commands
 from panel.recruitment.queries import nominations
-from panel.recruitment.types.applications import DECLARABLE, ApplicationState, Own, Place
+from panel.recruitment.types.applications import DECLARABLE, ApplicationState, Own
 from panel.recruitment.types.campaigns import CampaignView, Phase
 from panel.rulebook import queries as rulebook
 from panel.vault import queries as vault
@@ -233,9 +233,11 @@ async def _filled(found: Opened) -> Form:
 
 
 async def _hall(found: Opened) -> str:
-    """Return the hall whose place stands for the home, if one does."""
-    halls: dict[Any, Place] = (await queries.terms(found.campaign)).halls
-    return next((str(code) for code, place in halls.items() if place == found.own.place), "")
+    """Return the hall that was named; who named none stands in the middle of the district."""
+    terms, place = await queries.terms(found.campaign), found.own.place
+    if place in {terms.centres.get(found.own.district), terms.centres.get("")}:
+        return ""
+    return next((str(code) for code, each in terms.halls.items() if each == place), "")
 
 
 @post(both("/recruitment/{code:str}/own/withdraw"), status_code=200)

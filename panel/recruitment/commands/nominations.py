@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
-from collections.abc import Sequence
 
 import msgspec
 
@@ -101,7 +100,7 @@ async def _file(
         campaign_rules.may_apply(campaign, at)
         form = _read(typed, scan, fault)
         rules.may_nominate(await reads.barred(form))
-        (row,) = await store(note, campaign, [(form, scan, key, sent)], Channel.FORM, at=at)
+        row = await _store(note, campaign, form, scan, (key, sent), at=at)
         return Nominated(Code(row.code), keyed.consent_code(key), at, row.consent_until)
 
 
@@ -117,51 +116,42 @@ def _read(form: NominationForm, scan: Attached | None, fault: Fault | None) -> N
     return read
 
 
-async def store(
+async def _store(
     note: Note,
     campaign: CampaignView,
-    filed: Sequence[tuple[NominationForm, Attached | None, str, str]],
-    channel: Channel,
+    form: NominationForm,
+    scan: Attached | None,
+    sent: tuple[str, str],
     *,
     at: dt.datetime,
-) -> list[Nomination]:
-    """Write nominations (form as read, scan, key, digest of what was sent); joins a command."""
+) -> Nomination:
+    """Write a nomination as it was read; ``sent`` is its key and the digest of what was sent."""
     version = await rulebook.version(campaign.rulebook)
-    until = rules.consent_until(version.rulebook, calendar_of(version.rulebook), at)
-    people = await vault.enrol_many(
-        [Identity(name=form.name, phone=form.phone) for form, _, _, _ in filed], at=at
+    key, body = sent
+    number = fresh_code()
+    contact = Identity(name=form.name, phone=form.phone, employer=form.organisation)
+    person = await vault.enrol(contact, at=at)
+    texts = msgspec.json.encode(NominationTexts(form.nominee, form.reasons))
+    row = Nomination(
+        code=number,
+        campaign=campaign.id,
+        organisation=form.organisation,
+        post=form.post,
+        nominator=person,
+        texts=await vault.attach(person, texts, "application/json", at=at),
+        scan=await vault.attach(person, scan.data, scan.media, at=at) if scan else "",
+        secret_hash=keyed.receipt_hash(number, keyed.consent_code(key)),
+        key=key,
+        body_digest=body,
+        channel=Channel.FORM,
+        state=NominationState.PENDING,
+        filed_at=at,
+        consent_until=rules.consent_until(version.rulebook, calendar_of(version.rulebook), at),
     )
-    rows = []
-    for (form, scan, key, sent), person in zip(filed, people, strict=True):
-        texts = msgspec.json.encode(NominationTexts(form.nominee, form.reasons))
-        number = fresh_code()
-        rows.append(
-            Nomination(
-                code=number,
-                campaign=campaign.id,
-                organisation=form.organisation,
-                post=form.post,
-                nominator=person,
-                texts=await vault.attach(person, texts, "application/json", at=at),
-                scan="" if scan is None else await _attach(person, scan, at),
-                secret_hash=keyed.receipt_hash(number, keyed.consent_code(key)),
-                key=key,
-                body_digest=sent,
-                channel=channel,
-                state=NominationState.PENDING,
-                filed_at=at,
-                consent_until=until,
-            )
-        )
-    for row, ident in zip(rows, await insert_rows(Nomination, rows), strict=True):
-        row.id = ident
-        note.seal(row, *_KEPT)
-        note.about("nomination", row.code, filed=True)
-    return rows
-
-
-async def _attach(person: PersonId, scan: Attached, at: dt.datetime) -> Code:
-    return await vault.attach(person, scan.data, scan.media, at=at)
+    (row.id,) = await insert_rows(Nomination, [row])
+    note.seal(row, *_KEPT)
+    note.about("nomination", number, filed=True)
+    return row
 
 
 async def open_by_code(
@@ -243,18 +233,6 @@ async def _settle(
     )
     if not updated:
         raise Conflict("nomination.answered")
-
-
-async def link(found: Sequence[tuple[int, PersonId]], *, at: dt.datetime) -> None:
-    """Let nominations on paper count, which bear the nominee's signature; joins a command."""
-    for number, nominee in found:
-        await Nomination.update(
-            {
-                Nomination.state: NominationState.CONSENTED,
-                Nomination.answered_at: at,
-                Nomination.nominee: nominee,
-            }
-        ).where(Nomination.id == number, Nomination.state == NominationState.PENDING)
 
 
 async def lapse_due(*, at: dt.datetime) -> int:
