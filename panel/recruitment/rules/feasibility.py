@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
 from panel.recruitment.rules import types_model
+from panel.recruitment.rules.lottery import bending
 from panel.recruitment.rules.types_model import Model, Row
 from panel.recruitment.types.lottery import (
     Available,
@@ -30,7 +29,7 @@ def feasibility(pool: Sequence[PoolEntry], plan: DrawPlan) -> Feasibility:
     soft = [row for row in model.rows if not row.hard]
     lowering = {row.name: _price(row.lower) for row in soft if row.lower > 0}
     raising = {row.name: _UNIT for row in soft}
-    bent = types_model.bend(model, lowering, raising)
+    bent = bending.bend(model, lowering, raising)
     impossible: tuple[str, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
     if bent is None:
@@ -77,7 +76,7 @@ def _blame(model: Model, lowering: dict[str, int], raising: dict[str, int]) -> t
     hard = [row for row in model.rows if row.hard and not row.shared]
     lowering = lowering | {row.name: _MUCH for row in hard if row.lower > 0}
     raising = raising | {row.name: _MUCH for row in hard[1:]}  # the seats are never more
-    bent = types_model.bend(model, lowering, raising)
+    bent = bending.bend(model, lowering, raising)
     if bent is None:  # only addresses are left, and nobody need be taken from any
         message = "an empty panel keeps every address"
         raise AssertionError(message)
@@ -93,42 +92,6 @@ def _reachable(model: Model, row: Row) -> int:
 
 
 def _never(pool: Sequence[PoolEntry], model: Model) -> tuple[str, ...]:
-    """Name the applicants whom no panel contains, not even by fractions.
-
-    All chances that are possible at all are possible at once (a mixture of panels), and with every
-    bound multiplied by a free factor each of them can reach one whole person: one linear program.
-    """
-    from scipy import sparse
-    from scipy.optimize import linprog
-
-    kinds = len(model.members)
-    rows = types_model.matrix(model.rows, kinds)
-    lower = np.array([[row.lower] for row in model.rows], dtype=np.float64)
-    upper = np.array([[row.upper] for row in model.rows], dtype=np.float64)
-    # Columns: people taken per type, chance reached per type (at most one), the factor.
-    none = sparse.csr_array((len(model.rows), kinds))
-    each = sparse.eye_array(kinds, format="csr")
-    bounds = sparse.vstack(
-        [
-            sparse.hstack([-rows, none, sparse.csr_array(lower)]),
-            sparse.hstack([rows, none, sparse.csr_array(-upper)]),
-            sparse.hstack([-each, each, sparse.csr_array((kinds, 1))]),
-            sparse.hstack(
-                [each, sparse.csr_array((kinds, kinds)), sparse.csr_array(-model.sizes[:, None])]
-            ),
-        ],
-        format="csr",
-    )
-    result = linprog(
-        np.array([0.0] * kinds + [-1.0] * kinds + [0.0]),
-        A_ub=bounds,
-        b_ub=np.zeros(bounds.shape[0]),
-        bounds=[(0, None)] * kinds + [(0, 1)] * kinds + [(1, None)],
-        method="highs",
-    )
-    if result.status != 0:
-        message = f"the solver gave up: {result.message}"
-        raise RuntimeError(message)
-    half = 0.5  # a chance that is possible reaches one, any other stays at nothing
-    out = [i for i, chance in enumerate(result.x[kinds : 2 * kinds]) if chance < half]
+    """Name the applicants whom no panel contains, not even by fractions."""
+    out = bending.never(model)
     return tuple(sorted(pool[position].ticket for i in out for position in model.members[i]))

@@ -24,20 +24,10 @@ def levels(rows: Any, lower: Floats, upper: Floats, sizes: Floats, seats: int) -
     `rows` is a sparse matrix over the types, all of whose solutions take `seats` in all; a type of
     size nothing has share 0.
     """
-    from scipy import sparse
-
     if (lower > upper).any():
         return None
-    count, width = rows.shape
-    bend = sparse.eye_array(count)
-    programme = Programme(
-        sparse.hstack([rows, bend, -bend]),
-        lower,
-        upper,
-        np.concatenate([sizes, np.full(2 * count, np.inf)]),
-        np.concatenate([np.zeros(width), np.ones(2 * count)]),
-    )
-    shares = np.zeros(width)
+    programme = _with_slacks(rows, lower, upper, sizes)
+    shares = np.zeros(len(sizes))
     free = sizes > 0
     while free.any():
         found = _highest(programme, shares, sizes, free, seats)
@@ -47,6 +37,37 @@ def levels(rows: Any, lower: Floats, upper: Floats, sizes: Floats, seats: int) -
         shares[free & stuck] = level
         free &= ~stuck
     return shares
+
+
+def impossible(rows: Any, lower: Floats, upper: Floats, sizes: Floats, seats: int) -> Any:
+    """Tell of which types no solution takes anything; there must be a solution."""
+    programme = _with_slacks(rows, lower, upper, sizes)
+    out = np.zeros(len(sizes), dtype=np.bool_)
+    while not out.all():
+        found = _highest(programme, np.zeros(len(sizes)), sizes, ~out, seats)
+        if found is None:
+            message = "asked for a pool without a solution"
+            raise AssertionError(message)
+        level, stuck = found
+        if level > _PRICE:
+            return out
+        out |= stuck
+    return out
+
+
+def _with_slacks(rows: Any, lower: Floats, upper: Floats, sizes: Floats) -> Programme:
+    """Write the rows with what each falls short and goes over, at a price of one."""
+    from scipy import sparse
+
+    count, width = rows.shape
+    bend = sparse.eye_array(count)
+    return Programme(
+        sparse.hstack([rows, bend, -bend]),
+        lower,
+        upper,
+        np.concatenate([sizes, np.full(2 * count, np.inf)]),
+        np.concatenate([np.zeros(width), np.ones(2 * count)]),
+    )
 
 
 def _highest(

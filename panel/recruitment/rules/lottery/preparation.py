@@ -6,7 +6,6 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from panel.errors import Conflict
-from panel.recruitment.rules.feasibility import feasibility
 from panel.recruitment.rules.lottery import elastic, hull, leximin
 from panel.recruitment.rules.lottery.frame import Frame, fingerprint, frame
 from panel.recruitment.rules.lottery.rounding import Bounds, Dice, Rounder, Rule
@@ -65,6 +64,9 @@ def prepare(pool: Sequence[PoolEntry], plan: DrawPlan, seed: str, lists: int = 1
 
 def refusal(pool: Sequence[PoolEntry], plan: DrawPlan) -> Conflict:
     """Return the refusal that names the quotas in the way."""
+    # Feasibility stands on the same programmes, so it is asked here, not imported above.
+    from panel.recruitment.rules.feasibility import feasibility
+
     found = feasibility(pool, plan)
     names = found.impossible or tuple(each.name for each in found.relaxations)
     return Conflict("recruitment.quotas_impossible", quotas=names)

@@ -87,7 +87,7 @@ class Rounder:
             found = self._fractions(cost, columns, loose, rare)
         if found is None:
             return None
-        return self._settled(found, columns, loose, rare, dice)
+        return self.settled(found, columns, loose, rare, dice)
 
     def _costs(self, parts: Floats, dice: Dice) -> Floats:
         """Price each column so that it is rounded up with the probability of its fraction."""
@@ -128,7 +128,7 @@ class Rounder:
                 rare.upper[broken].astype(np.float64),
             )
 
-    def _settled(
+    def settled(
         self, found: Floats, columns: Bounds, rows: Bounds, rare: Bounds, dice: Dice
     ) -> Whole | None:
         """Free the fractional columns and some others until whole numbers keep every row."""
