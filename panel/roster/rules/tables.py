@@ -56,7 +56,7 @@ def read_table(
     on to judge the cells gives a list: faults of cells are added to it, to be told all at once.
     """
     grid = files.read(data, filename, columns)
-    place = _header_place(grid.rows, columns)
+    place = _header_place(grid.rows, columns, min(2, len(columns), len(required) or 2))
     if place is None:
         suspicious = grid.guessed or files.misread(grid.rows[:_HEADER_WITHIN], columns)
         code = "import.encoding" if suspicious else "import.no_header"
@@ -112,11 +112,11 @@ def _title(cell: str) -> str:
     return _NOTE.sub("", name) or name
 
 
-def _header_place(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> int | None:
+def _header_place(rows: Sequence[Sequence[str]], columns: Sequence[str], least: int) -> int | None:
     """Find the header below possible titles: the row that holds the most of the columns."""
     counts = [len({_title(cell) for cell in row} & set(columns)) for row in rows[:_HEADER_WITHIN]]
     best = max(counts, default=0)
-    return counts.index(best) if best >= min(2, len(columns)) else None
+    return counts.index(best) if best >= least else None
 
 
 def _columns(
