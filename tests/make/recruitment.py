@@ -18,7 +18,6 @@ from panel.recruitment.types.applications import APPLICATION_COLUMNS, Applicatio
 from panel.recruitment.types.campaigns import (
     CampaignDraft,
     CampaignView,
-    DrawView,
     Phase,
     Screened,
     Verdict,
@@ -160,15 +159,3 @@ async def selecting(count: int = 40, **more: object) -> CampaignView:
     campaign = await announced(**more)
     await screened(campaign.code, await applied(campaign.code, count))
     return await commands.finish_screening(people.coordinator, campaign.code, at=SCREENING)
-
-
-async def committed(count: int = 40, **more: object) -> DrawView:
-    """Take a campaign up to the commitment of its draw."""
-    campaign = await selecting(count, **more)
-    return await commands.commit_draw(people.coordinator, campaign.code, at=SCREENING)
-
-
-async def drawn(count: int = 40, **more: object) -> DrawView:
-    """Take a campaign up to its drawn panel."""
-    view = await committed(count, **more)
-    return await commands.draw(people.coordinator, view.code, at=SCREENING)

@@ -19,7 +19,6 @@ from panel.rulebook import queries as rulebook
 from panel.workdays import SHANGHAI
 from web import errors
 from web.forms import Form, fields
-from web.office import draws
 from web.pages import Request, page, redirect
 
 
@@ -114,4 +113,4 @@ async def create(request: Request) -> Response[str]:
     return redirect(request, f"/office/recruitment/{campaign.code}?said=campaign_created")
 
 
-handlers: list[Any] = [index, new, create, *draws.handlers]
+handlers: list[Any] = [index, new, create]

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
-from panel.audit import queries as history
-from panel.chance import canonical
-from panel.errors import Missing
-from panel.ids import Code, read_code
+from panel.ids import read_code
 from panel.members import queries as members
 from panel.recruitment import queries
 from panel.recruitment.queries import filling
-from panel.recruitment.types.campaigns import CampaignView, DrawView, Phase
+from panel.recruitment.types.campaigns import CampaignState, Phase
 from panel.rulebook import queries as rulebook
 from web.pages import Request, download, page
 from web.text import features, terms
 from web.text.campaigns import both, text
-from web.text.campaigns import words as words_of
 
 JSON: Final = "application/json"
+_DRAWING: Final = {
+    CampaignState.SELECTING, CampaignState.NOTICE, CampaignState.APPOINTING,
+    CampaignState.COMPLETED,
+}  # fmt: skip
+"""States in which the lottery has something to show."""
 _FILLING: Final = {Phase.OPEN, Phase.CLOSED, Phase.SCREENING, Phase.SELECTING}
 """Phases in which the page tells how many applied for what."""
 
@@ -53,7 +53,6 @@ async def show(request: Request, code: FromPath[str]) -> Response[str]:
     words = features.Words(version.rulebook.recruitment, request.lang)
     phase = campaign.phase(request.at)
     counts = await filling.filling(campaign) if phase in _FILLING else None
-    draw = await queries.draw_of(campaign.code)
     return page(
         request,
         "public/recruitment/show.html",
@@ -67,7 +66,7 @@ async def show(request: Request, code: FromPath[str]) -> Response[str]:
         filled=features.fill_lines(counts, words) if counts else [],
         recruitment=version.rulebook.recruitment,
         quotas=features.quota_lines(await queries.plan(campaign), words),
-        draw=draw,
+        lottery=campaign.state in _DRAWING,
     )
 
 
@@ -77,86 +76,6 @@ async def criteria(request: Request, code: FromPath[str]) -> Response[bytes]:
     del request
     campaign = await queries.announced_campaign(read_code(code))
     return download(campaign.criteria.encode(), f"criteria-{campaign.code}.json", JSON)
-
-
-async def _published(code: str) -> tuple[CampaignView, DrawView]:
-    campaign = await queries.announced_campaign(read_code(code))
-    draw = await queries.draw_of(campaign.code)
-    if draw is None:
-        raise Missing("draw.unknown")
-    return campaign, draw
-
-
-@get(both("/recruitment/{code:str}/draw"))
-async def draw(request: Request, code: FromPath[str]) -> Response[str]:
-    """Show a draw from its commitment to its result, with what anyone can check at each step."""
-    campaign, found = await _published(code)
-    words = await words_of(request.lang, campaign)
-    categories = await queries.categories_of(found)
-    record = found.record
-    lines = features.quota_lines(found.plan, words, record.totals if record else ())
-    shares = [
-        (group.name, total.chosen, group.minimum * 100 // found.seats)
-        for group in found.plan.groups
-        for total in (record.totals if record else ())
-        if total.name == group.name
-    ]
-    return page(
-        request,
-        "public/recruitment/draw.html",
-        campaign=campaign,
-        title=text(request.lang, campaign, "title"),
-        draw=found,
-        quotas=lines,
-        relaxed=[
-            {"label": words.quota(each.name), "before": each.before, "after": each.after}
-            for each in found.relaxed
-        ],
-        picture=features.picture(features.counts_of(record.totals), shares, words, request.text)
-        if record
-        else "",
-        seats=_tickets(record.chosen if record else (), categories, words),
-        reserve=_tickets(record.reserves if record else (), categories, words),
-        chain_anchor=history.chain_anchor(),
-    )
-
-
-def _tickets(
-    tickets: tuple[str, ...], categories: dict[Code, str], words: features.Words
-) -> list[dict[str, str]]:
-    return [
-        {"ticket": each, "category": words.value("category", categories[Code(each)])}
-        for each in tickets
-    ]
-
-
-@get(both("/recruitment/{code:str}/draw.json"))
-async def record(request: Request, code: FromPath[str]) -> Response[bytes]:
-    """Give the draw's record: commitment, seed, tickets with their category and nothing else."""
-    del request
-    campaign, found = await _published(code)
-    facts: dict[str, Any] = {
-        "criteria_sha256": campaign.criteria_hash,
-        "commitment": {
-            "draw": found.code,
-            "root": found.root,
-            "n": found.pool,
-            "plan": msgspec.to_builtins(found.plan),
-            "relaxed": msgspec.to_builtins(found.relaxed),
-            "position": found.position,
-            "anchor": found.anchor,
-            "sha256": found.commitment,
-        },
-    }
-    if found.record is not None:
-        facts |= {
-            "chain_code": found.chain_code,
-            "seed": found.seed,
-            "record": msgspec.to_builtins(found.record),
-            "record_sha256": found.record_hash,
-            "categories": dict(await queries.categories_of(found)),
-        }
-    return download(canonical(facts), f"draw-{found.code}.json", JSON)
 
 
 @get(both("/panel"))
@@ -193,5 +112,5 @@ async def panel(request: Request) -> Response[str]:
 
 
 handlers: list[Any] = [
-    index, show, criteria, draw, record, panel,
+    index, show, criteria, panel,
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What changes campaigns, applications and draws; each verb is one transaction and one entry."""
+"""What changes campaigns and applications; each verb is one transaction and one entry."""
 
 from panel.recruitment.commands.applications import apply
 from panel.recruitment.commands.campaigns import (
@@ -10,7 +10,6 @@ from panel.recruitment.commands.campaigns import (
     reopen,
     start_screening,
 )
-from panel.recruitment.commands.draws import appoint, commit_draw, draw
 from panel.recruitment.commands.imports import (
     cancel_import,
     import_applications,
@@ -35,19 +34,16 @@ from panel.recruitment.commands.vetting import (
 __all__ = [
     "answer",
     "apply",
-    "appoint",
     "approve_and_announce",
     "ask",
     "cancel",
     "cancel_import",
-    "commit_draw",
     "compare_due",
     "compare_staff",
     "create",
     "decide_hit",
     "decide_reply",
     "decide_staff_hit",
-    "draw",
     "extend",
     "finish_screening",
     "import_applications",

@@ -1,4 +1,4 @@
-"""Reads of campaigns, applications, screening and draws."""
+"""Reads of campaigns, applications, screening and the pool."""
 
 from panel.recruitment.queries.applications import changed, judged, own, readable, receipt
 from panel.recruitment.queries.campaigns import (
@@ -6,18 +6,13 @@ from panel.recruitment.queries.campaigns import (
     announced_campaign,
     campaign,
     campaigns,
-    categories_of,
-    draw,
-    draw_of,
     feasibility,
     periods,
     plan,
-    pool,
-    selected,
     terms,
     unsettled,
-    verification,
 )
+from panel.recruitment.queries.pool import pool
 from panel.recruitment.queries.screening import (
     application,
     applications_of,
@@ -42,11 +37,8 @@ __all__ = [
     "awaited",
     "campaign",
     "campaigns",
-    "categories_of",
     "changed",
     "count_of",
-    "draw",
-    "draw_of",
     "feasibility",
     "judged",
     "own",
@@ -58,12 +50,10 @@ __all__ = [
     "reasons",
     "receipt",
     "said",
-    "selected",
     "settled",
     "terms",
     "tickets_of",
     "unsettled",
-    "verification",
     "votes",
     "votes_on",
 ]

@@ -1,27 +1,23 @@
-"""Reads of campaigns, receipts and draws."""
+"""Reads of campaigns, their plans and periods."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import hashlib
 from collections import defaultdict
 from typing import Any
 
 import msgspec
 
-from panel.audit import queries as audit
-from panel.chance import canonical, digest, follows
 from panel.errors import Missing
 from panel.ids import Code, PersonId
 from panel.recruitment.queries import screening
-from panel.recruitment.queries.pool import serving_features
+from panel.recruitment.queries.pool import pool, serving_features
 from panel.recruitment.rules import applications, quotas
 from panel.recruitment.rules import campaigns as rules
-from panel.recruitment.rules import draw as lottery
 from panel.recruitment.rules.feasibility import feasibility as weigh
 from panel.recruitment.rules.lottery import missing
-from panel.recruitment.tables import Application, Campaign, Chosen, Draw, Nomination, Period
+from panel.recruitment.tables import Campaign, Nomination, Period
 from panel.recruitment.types.applications import (
     ApplicationState,
     Place,
@@ -31,20 +27,13 @@ from panel.recruitment.types.campaigns import (
     CampaignKind,
     CampaignState,
     CampaignView,
-    DrawState,
-    DrawView,
     PeriodKind,
     PeriodView,
-    SeatKind,
     Unsettled,
-    Verification,
 )
 from panel.recruitment.types.lottery import (
     DrawPlan,
-    DrawRecord,
     Feasibility,
-    PoolEntry,
-    Relaxation,
 )
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebook
@@ -186,136 +175,6 @@ def _middle(places: set[tuple[int, int]]) -> Place:
     )
 
 
-async def pool(campaign: CampaignView) -> list[PoolEntry]:
-    """Return the eligible applicants as the draw sees them, by ticket."""
-    rows = (
-        await Application.select(
-            Application.code,
-            Application.category,
-            Application.district,
-            Application.sex,
-            Application.age_band,
-            Application.household,
-            Application.salt,
-        )
-        .where(Application.campaign == campaign.id, Application.state.not_in(_NEVER_IN_POOL))
-        .order_by(Application.code)
-    )
-    return [
-        PoolEntry(
-            ticket=row["code"],
-            features=(
-                ("age_band", row["age_band"]),
-                ("category", row["category"]),
-                ("district", row["district"]),
-                ("sex", row["sex"]),
-            ),
-            household=row["household"] or None,
-            salt=row["salt"],
-        )
-        for row in rows
-    ]
-
-
 async def feasibility(campaign: CampaignView) -> Feasibility:
     """Weigh the quotas against the eligible applicants; takes seconds, in a thread of its own."""
     return await asyncio.to_thread(weigh, await pool(campaign), await plan(campaign))
-
-
-def _draw(row: dict[str, Any]) -> DrawView:
-    record = row["record"]
-    return DrawView(
-        id=row["id"],
-        code=Code(row["code"]),
-        campaign=Code(row["campaign_code"]),
-        state=DrawState(row["state"]),
-        root=row["root"],
-        pool=row["pool"],
-        seats=row["seats"],
-        reserve=row["reserve"],
-        plan=msgspec.json.decode(row["plan"], type=DrawPlan),
-        relaxed=msgspec.json.decode(row["relaxed"], type=tuple[Relaxation, ...]),
-        commitment=row["commitment"],
-        position=row["position"],
-        anchor=row["anchor"],
-        committed_at=row["committed_at"],
-        chain_code=row["chain_code"],
-        seed=row["seed"],
-        record=msgspec.json.decode(record, type=DrawRecord) if record else None,
-        record_json=record,
-        record_hash=row["record_hash"],
-        drawn_at=row["drawn_at"],
-        appointed_at=row["appointed_at"],
-    )
-
-
-async def draw(code: Code) -> DrawView:
-    """Return one draw by its code."""
-    row = (
-        await Draw.select(*Draw.all_columns(), Draw.campaign.code.as_alias("campaign_code"))
-        .where(Draw.code == code)
-        .first()
-    )
-    if row is None:
-        raise Missing("draw.unknown")
-    return _draw(row)
-
-
-async def draw_of(campaign: Code) -> DrawView | None:
-    """Return the draw of a campaign, None before its commitment."""
-    row = (
-        await Draw.select(*Draw.all_columns(), Draw.campaign.code.as_alias("campaign_code"))
-        .where(Draw.campaign.code == campaign)
-        .first()
-    )
-    return None if row is None else _draw(row)
-
-
-async def categories_of(draw: DrawView) -> dict[Code, str]:
-    """Return the category of each drawn ticket: the one feature that is published."""
-    rows = await Chosen.select(
-        Chosen.application.code.as_alias("ticket"),
-        Chosen.application.category.as_alias("category"),
-    ).where(Chosen.draw == draw.id)
-    return {Code(row["ticket"]): row["category"] for row in rows}
-
-
-async def selected(draw: DrawView, kind: SeatKind) -> list[dict[str, Any]]:
-    """Return the applications that were drawn as seats or reserves, in their order."""
-    rows: list[dict[str, Any]] = (
-        await Chosen.select(Chosen.position, *Chosen.application.all_columns())
-        .where(Chosen.draw == draw.id, Chosen.kind == kind)
-        .order_by(Chosen.position)
-        .output(nested=True)
-    )
-    return [row["application"] for row in rows]
-
-
-async def verification(draw: DrawView) -> Verification:
-    """Draw again from the stored pool and compare every step with what was published."""
-    found = await campaign(draw.campaign)
-    people = await pool(found)
-    checks = [
-        ("draw.check.commitment", draw.commitment == digest(rules.commitment(draw))),
-        ("draw.check.pool", len(people) == draw.pool and lottery.pool_root(people) == draw.root),
-        ("draw.check.anchor", draw.anchor == audit.chain_anchor()),
-    ]
-    if draw.record is None:
-        return Verification(tuple(checks))
-    code = audit.chain_code(draw.position)
-    checks += [
-        (
-            "draw.check.chain",
-            follows(code.previous, draw.chain_code)
-            and rules.leads_to(draw.chain_code, draw.position, draw.anchor),
-        ),
-        ("draw.check.seed", rules.seed(draw, draw.chain_code) == draw.seed == draw.record.seed),
-        (
-            "draw.check.record",
-            hashlib.sha256(draw.record_json.encode()).hexdigest() == draw.record_hash
-            and canonical(rules.plan_facts(draw.record)).decode() == draw.record_json,
-        ),
-    ]
-    faults = await asyncio.to_thread(lottery.verify, draw.record, people)
-    checks.append(("draw.check.again", not faults))
-    return Verification(tuple(checks))

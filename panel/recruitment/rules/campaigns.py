@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from typing import Final
 
 import msgspec
 
-from panel import chance
 from panel.chance import Json
 from panel.errors import Closed, Conflict, Fault, Invalid, Missing
 from panel.recruitment.rules import identity
@@ -17,8 +15,6 @@ from panel.recruitment.types.campaigns import (
     CampaignDraft,
     CampaignState,
     CampaignView,
-    DrawState,
-    DrawView,
     Phase,
     Unsettled,
 )
@@ -224,30 +220,6 @@ def may_finish_screening(campaign: CampaignView, unsettled: Unsettled) -> None:
         raise Conflict("campaign.unsettled", count=unsettled.total)
 
 
-def may_commit(campaign: CampaignView, undecided: int, eligible: int, at: dt.datetime) -> None:
-    """Refuse a commitment while an application is undecided or nobody is eligible."""
-    if campaign.phase(at) is not Phase.SELECTING:
-        raise Conflict("draw.not_now")
-    if undecided:
-        raise Conflict("draw.undecided", count=undecided)
-    if eligible < campaign.seats:
-        raise Conflict("draw.too_few", eligible=eligible, seats=campaign.seats)
-
-
-def may_draw(draw: DrawView) -> None:
-    """Refuse a second draw."""
-    if draw.state is not DrawState.COMMITTED:
-        raise Conflict("draw.done")
-
-
-def may_appoint(draw: DrawView) -> None:
-    """Refuse an appointment before the draw, or a second one."""
-    if draw.state is not DrawState.DRAWN:
-        raise Conflict("draw.not_drawn")
-    if draw.appointed_at is not None:
-        raise Conflict("draw.appointed")
-
-
 def bands(recruitment: Recruitment) -> tuple[AgeBand, ...]:
     """Return the age bands of the rulebook's quotas, or the usual ones where it has none."""
     values = tuple(quota.value for quota in recruitment.quotas if quota.feature == "age_band")
@@ -275,38 +247,3 @@ def categories(recruitment: Recruitment) -> dict[str, str]:
 def districts(recruitment: Recruitment) -> tuple[str, ...]:
     """Return the districts that the quotas name."""
     return tuple(quota.value for quota in recruitment.quotas if quota.feature == "district")
-
-
-def commitment(draw: DrawView) -> Json:
-    """Return everything that a draw fixes before its seed exists, as it is published."""
-    return {
-        "version": 1,
-        "draw": draw.code,
-        "campaign": draw.campaign,
-        "root": draw.root,
-        "n": draw.pool,
-        "plan": plan_facts(draw.plan),
-        "relaxed": plan_facts(draw.relaxed),
-        "position": draw.position,
-        "anchor": draw.anchor,
-    }
-
-
-def seed(draw: DrawView, code: str) -> str:
-    """Return the seed that follows from the commitment and the revealed code of the chain."""
-    return chance.seed_of(
-        version=1,
-        draw=draw.code,
-        root=draw.root,
-        n=draw.pool,
-        k=draw.seats,
-        sources=[{"kind": "chain", "position": draw.position, "value": code}],
-    )
-
-
-def leads_to(code: str, position: int, anchor: str) -> bool:
-    """Tell whether hashing a revealed code so many times gives the anchor published long before."""
-    value = bytes.fromhex(code)
-    for _ in range(position):
-        value = hashlib.sha256(value).digest()
-    return value.hex() == anchor

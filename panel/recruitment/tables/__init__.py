@@ -8,7 +8,6 @@ from panel.recruitment.tables.applications import (
     NominationBar,
 )
 from panel.recruitment.tables.campaigns import Campaign, Period
-from panel.recruitment.tables.draws import Chosen, Draw
 from panel.recruitment.tables.lottery import (
     FrozenPool,
     Lottery,
@@ -31,10 +30,8 @@ from panel.recruitment.tables.vetting import (
 __all__ = [
     "Application",
     "Campaign",
-    "Chosen",
     "Correction",
     "Draft",
-    "Draw",
     "FrozenPool",
     "ImportRun",
     "Listed",

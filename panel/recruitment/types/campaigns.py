@@ -9,7 +9,6 @@ from typing import Final
 import msgspec
 
 from panel.ids import Code, PersonId
-from panel.recruitment.types.lottery import DrawPlan, DrawRecord, Relaxation
 
 
 class CampaignState(StrEnum):
@@ -220,49 +219,3 @@ class Progress(msgspec.Struct, frozen=True):
     """One verdict, waiting for the second person."""
     disputed: int
     by_category: dict[str, int]
-
-
-class DrawState(StrEnum):
-    """A draw is committed before its seed exists."""
-
-    COMMITTED = "committed"
-    DRAWN = "drawn"
-
-
-class DrawView(msgspec.Struct, frozen=True):
-    """One draw: the commitment, and the record once it was drawn."""
-
-    id: int
-    code: Code
-    campaign: Code
-    state: DrawState
-    root: str
-    pool: int
-    seats: int
-    reserve: int
-    plan: DrawPlan
-    relaxed: tuple[Relaxation, ...]
-    """Soft quotas that gave way by the smallest relaxation, published with the commitment."""
-    commitment: str
-    """SHA-256 over the canonical JSON of everything that was fixed before the seed."""
-    position: int
-    anchor: str
-    committed_at: dt.datetime
-    chain_code: str
-    seed: str
-    record: DrawRecord | None
-    record_json: str
-    record_hash: str
-    drawn_at: dt.datetime | None
-    appointed_at: dt.datetime | None
-
-
-class Verification(msgspec.Struct, frozen=True):
-    """What a recomputation of a draw found; ``checks`` holds code and outcome in order."""
-
-    checks: tuple[tuple[str, bool], ...]
-
-    @property
-    def good(self) -> bool:
-        """Tell whether every check held."""
-        return all(outcome for _, outcome in self.checks)

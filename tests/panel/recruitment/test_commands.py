@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections import Counter
 
 import msgspec
 import pytest
@@ -15,16 +14,13 @@ from panel.audit import queries as audit
 from panel.db import Engine
 from panel.errors import Closed, Conflict, Forbidden, Invalid, Missing
 from panel.ids import Code
-from panel.members import queries as members
-from panel.piccolo_app import our_tables
 from panel.recruitment import commands, queries
-from panel.recruitment.tables import Application, Selected
+from panel.recruitment.tables import Application
 from panel.recruitment.types.applications import Declared
 from panel.recruitment.types.campaigns import (
     Phase,
     Reason,
     Screened,
-    SeatKind,
     Verdict,
     VettingReport,
 )
@@ -39,11 +35,6 @@ PAPER = Signature("济评办2026-3号", "示例领导", make.AT.date(), "00" * 3
 @pytest.fixture
 async def rulebook(engine: Engine) -> Code:
     return await make.rulebook_in_force()
-
-
-@pytest.fixture
-async def few_quotas(engine: Engine) -> Code:
-    return await make.rulebook_in_force(make.small_toml())
 
 
 async def commands_told() -> list[str]:
@@ -274,114 +265,6 @@ async def test_two_first_verdicts_at_once_settle_the_application(rulebook: Code)
     )
     progress = await queries.progress(await queries.campaign(campaign.code))
     assert progress.by_state == {"eligible": 5}
-
-
-async def test_a_panel_is_drawn_verified_and_appointed(few_quotas: Code) -> None:
-    city = await roster.small_city()
-    assert city.units
-    view = await make.drawn(40)
-    assert view.record is not None
-    assert len(view.record.chosen) == 10
-    assert len(view.record.reserves) == 2
-    told = await queries.verification(view)
-    assert told.good, told.checks
-    categories = await queries.categories_of(view)
-    counts = Counter(categories[Code(ticket)] for ticket in view.record.chosen)
-    assert counts["other"] <= 2
-    codes = await commands.appoint(
-        people.coordinator, view.code, term_start=dt.date(2026, 5, 1), at=make.SCREENING
-    )
-    serving = await members.serving(dt.datetime(2026, 6, 1, tzinfo=dt.UTC))
-    assert {each.code for each in serving} == set(codes)
-    assert {each.term_end for each in serving} == {dt.date(2028, 4, 30)}
-    assert len(await queries.selected(view, SeatKind.RESERVE)) == 2
-    with pytest.raises(Conflict, match=r"draw\.appointed"):
-        await commands.appoint(
-            people.coordinator, view.code, term_start=dt.date(2026, 5, 1), at=make.SCREENING
-        )
-    verified = await audit.verify(our_tables())
-    assert not verified.findings
-    assert (await commands_told())[0] == "recruitment.appoint"
-
-
-async def test_a_changed_pool_or_record_is_found(few_quotas: Code) -> None:
-    view = await make.drawn(40)
-    assert view.record is not None
-    somebody = Application.code == view.record.chosen[0]
-    await Application.update({Application.district: "别处"}).where(somebody)
-    told = dict((await queries.verification(view)).checks)
-    assert not told["draw.check.pool"]
-    assert (await audit.verify(our_tables())).findings
-
-
-async def test_of_two_who_draw_at_once_one_is_refused(few_quotas: Code) -> None:
-    view = await make.committed(40)
-    outcomes = await asyncio.gather(
-        commands.draw(people.coordinator, view.code, at=make.SCREENING),
-        commands.draw(people.second, view.code, at=make.SCREENING),
-        return_exceptions=True,
-    )
-    refused = [each for each in outcomes if isinstance(each, Conflict)]
-    assert [each.code for each in refused] == ["draw.done"]
-    assert await Selected.count() == 12
-    with pytest.raises(Conflict, match=r"draw\.done"):
-        await commands.draw(people.coordinator, view.code, at=make.SCREENING)
-    assert (await commands_told()).count("recruitment.draw") == 1
-
-
-async def test_of_two_who_commit_at_once_one_is_refused(few_quotas: Code) -> None:
-    campaign = await make.announced()
-    await make.screened(campaign.code, await make.applied(campaign.code, 40))
-    await commands.finish_screening(people.coordinator, campaign.code, at=make.SCREENING)
-    outcomes = await asyncio.gather(
-        *(
-            commands.commit_draw(each, campaign.code, at=make.SCREENING)
-            for each in (people.coordinator, people.second)
-        ),
-        return_exceptions=True,
-    )
-    assert sum(isinstance(each, Conflict) for each in outcomes) == 1
-
-
-async def test_quotas_that_cannot_be_met_are_named(few_quotas: Code) -> None:
-    campaign = await make.announced()
-    await make.screened(campaign.code, await make.applied(campaign.code, 13))
-    await commands.finish_screening(people.coordinator, campaign.code, at=make.SCREENING)
-    found = await queries.feasibility(await queries.campaign(campaign.code))
-    assert found.possible
-    # Thirteen applicants of whom no resident is left: the soft quota gives way, the group stays.
-    await Application.update({Application.category: "enterprise"}).where(
-        Application.category == "resident"
-    )
-    with pytest.raises(Conflict, match=r"recruitment\.quotas_impossible") as refusal:
-        await commands.commit_draw(people.coordinator, campaign.code, at=make.SCREENING)
-    assert "category:resident" in refusal.value.values["quotas"]  # type: ignore[operator]
-    with pytest.raises(Forbidden, match=r"approval\.same_person"):
-        await commands.commit_draw(people.coordinator, campaign.code, at=make.SCREENING, relax=True)
-    view = await commands.commit_draw(people.second, campaign.code, at=make.SCREENING, relax=True)
-    assert "category:resident" in {each.name for each in view.relaxed}
-    record = (await commands.draw(people.second, view.code, at=make.SCREENING)).record
-    assert record is not None
-    people_quota = next(each for each in record.totals if each.name == "people")
-    assert people_quota.chosen >= 8
-
-
-async def test_the_hard_group_quota_is_never_relaxed(few_quotas: Code) -> None:
-    campaign = await make.announced()
-    await make.screened(campaign.code, await make.applied(campaign.code, 13))
-    await commands.finish_screening(people.coordinator, campaign.code, at=make.SCREENING)
-    await Application.update({Application.category: "other"}, force=True)
-    with pytest.raises(Conflict) as refusal:
-        await commands.commit_draw(people.second, campaign.code, at=make.SCREENING, relax=True)
-    assert refusal.value.values["quotas"] == ("people",)
-
-
-async def test_too_few_eligible_applicants_are_told(few_quotas: Code) -> None:
-    campaign = await make.announced()
-    await make.screened(campaign.code, await make.applied(campaign.code, 9))
-    await commands.finish_screening(people.coordinator, campaign.code, at=make.SCREENING)
-    with pytest.raises(Conflict, match=r"draw\.too_few"):
-        await commands.commit_draw(people.coordinator, campaign.code, at=make.SCREENING)
 
 
 async def test_three_thousand_applications_are_taken_in_within_twenty_seconds(

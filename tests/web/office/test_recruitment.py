@@ -14,10 +14,7 @@ import zxingcpp
 from PIL import Image
 
 from panel import clock
-from panel.accounts import commands as accounts
 from panel.db import Engine
-from panel.errors import Refusal
-from panel.members import queries as members
 from panel.recruitment import commands, queries
 from panel.recruitment.tables import Application
 from panel.vault import queries as vault
@@ -218,70 +215,13 @@ async def test_a_look_at_a_person_needs_a_reason_and_is_on_the_record(
     assert refused.status_code == 403
 
 
-async def test_the_draw_goes_from_commitment_to_cards(
-    browse: Browse, rulebook: None, at: Callable[..., None]
-) -> None:
-    await roster.small_city()
-    campaign = await make.announced()
-    await make.screened(campaign.code, await make.applied(campaign.code, 40))
-    at(make.SCREENING)
-    browser = browse(people.coordinator)
-    base = f"{BASE}/{campaign.code}"
-    weighed = await browser.get(f"{base}/draw?check=1")
-    assert "各项名额都能满足" in weighed.text
-    assert "<svg" in weighed.text
-    assert (await browser.post_form(f"{base}/draw", {})).status_code == 409
-    assert (await browser.post_form(f"{base}/draw/commit", {})).status_code == 303
-    assert (await browser.post_form(f"{base}/draw/commit", {})).status_code == 409
-    assert (await browser.post_form(f"{base}/appoint", {})).status_code == 409
-    assert (await browser.post_form(f"{base}/draw", {})).status_code == 303
-    assert (await browser.post_form(f"{base}/draw", {})).status_code == 409
-    verified = text_of(await browser.get(f"{base}/draw?verify=1"))
-    assert "用同一种子重新抽选" in verified
-    assert "不成立" not in verified
-    assert (await browser.post_form(f"{base}/appoint", {})).status_code == 303
-    assert len(await members.of_campaign(campaign.code)) == 10
-    offered = await browser.get(f"{base}/cards")
-    assert "/m/card/" not in text_of(offered)
-    printed = await browser.post_form(f"{base}/cards", {"batch": "0"})
-    assert printed.headers["cache-control"] == "no-store"
-    first = links(printed.text)
-    assert len(first) == 10
-    again = links((await browser.post_form(f"{base}/cards", {"batch": "0"})).text)
-    assert not set(first) & set(again)
-    worthless = first[0].rsplit("/", 1)[1]
-    with pytest.raises(Refusal, match=r"card\."):
-        await accounts.redeem_card(worthless, "0001", "580264", at=make.SCREENING)
-
-
-async def test_quotas_that_cannot_be_met_are_explained(
-    browse: Browse, rulebook: None, at: Callable[..., None]
-) -> None:
-    await roster.small_city()
-    campaign = await make.announced()
-    await make.screened(campaign.code, await make.applied(campaign.code, 13))
-    await Application.update({Application.category: "enterprise"}).where(
-        Application.category == "resident"
-    )
-    at(make.SCREENING)
-    base = f"{BASE}/{campaign.code}"
-    refused = await browse(people.coordinator).post_form(f"{base}/draw/commit", {})
-    assert refused.status_code == 409
-    assert "足以解决的最小调整" in refused.text
-    assert "居民群众" in refused.text
-    own = await browse(people.coordinator).post_form(f"{base}/draw/commit", {"relax": "yes"})
-    assert own.status_code == 403
-    agreed = await browse(people.second).post_form(f"{base}/draw/commit", {"relax": "yes"})
-    assert agreed.status_code == 303
-
-
 async def test_others_may_look_but_not_act(
     browse: Browse, rulebook: None, at: Callable[..., None]
 ) -> None:
     campaign = await make.announced()
     auditor: Any = browse(people.auditor)
     assert (await auditor.get(f"{BASE}/{campaign.code}")).status_code == 200
-    assert (await auditor.post_form(f"{BASE}/{campaign.code}/draw/commit", {})).status_code == 403
+    assert (await auditor.post_form(f"{BASE}/{campaign.code}/lottery", {})).status_code == 403
     reviewer = browse(people.reviewer)
     assert (await reviewer.post_form(BASE, typed())).status_code == 403
     assert (await reviewer.post_form(f"{BASE}/{campaign.code}/cards", {})).status_code == 403

@@ -12,13 +12,11 @@ import msgspec
 import pytest
 
 from panel import clock
-from panel.chance import canonical
 from panel.db import Engine
 from panel.recruitment import commands
 from tests import people
 from tests.make import members as seats
 from tests.make import recruitment as make
-from tests.make import roster
 from tests.web.conftest import Browser
 
 Browse = Callable[..., Browser]
@@ -77,37 +75,6 @@ async def test_a_draft_is_no_campaign_for_the_public(
     assert (await browser.get(f"/zh/recruitment/{made.code}")).status_code == 404
     assert made.code not in (await browser.get("/zh/recruitment")).text
     answer = await browser.post(f"/zh/recruitment/{made.code}/apply", data=typed())
-    assert answer.status_code == 404
-
-
-async def test_a_draw_is_published_with_tickets_and_categories_only(
-    browse: Browse, rulebook: None, at: Callable[..., None]
-) -> None:
-    await roster.small_city()
-    view = await make.drawn(40)
-    at(make.SCREENING)
-    browser = browse()
-    for lang in ("zh", "en"):
-        shown = await browser.get(f"/{lang}/recruitment/{view.campaign}/draw")
-        assert shown.status_code == 200
-        assert view.root in shown.text
-        assert view.seed in shown.text
-        assert "<svg" in shown.text
-    told = await browser.get(f"/zh/recruitment/{view.campaign}/draw.json")
-    facts = msgspec.json.decode(told.content)
-    assert canonical(facts) == told.content
-    assert hashlib.sha256(canonical(facts["record"])).hexdigest() == view.record_hash
-    assert len(facts["categories"]) == 12
-    assert "district" not in told.text
-    assert "household" not in told.text
-
-
-async def test_the_draw_of_a_campaign_without_one_is_missing(
-    browse: Browse, rulebook: None, at: Callable[..., None]
-) -> None:
-    campaign = await make.announced()
-    at(make.OPEN)
-    answer = await browse().get(f"/zh/recruitment/{campaign.code}/draw")
     assert answer.status_code == 404
 
 
