@@ -357,3 +357,25 @@ async def test_quotas_of_a_replacement_are_what_the_serving_lack(city: None) -> 
     other = next(each for each in serving if each.category == "enterprise")
     await members.resign(people.coordinator, other.code, "搬家", at=seats.AT)
     assert await queries.plan(announced) == plan
+
+
+async def test_a_check_follows_every_change_of_the_pool(city: None) -> None:
+    campaign = await make.announced()
+    tickets = await make.applied(campaign.code, 40)
+    assert (await filling.weighed(campaign, undecided=True)).possible
+    assert (await filling.weighed(campaign, undecided=True)).applicants == 40
+    moved = Application.code == tickets[0]
+    await Application.update({Application.state: ApplicationState.WITHDRAWN}).where(moved)
+    assert (await filling.weighed(campaign, undecided=True)).applicants == 39
+    everybody = Application.campaign == campaign.id
+    await Application.update({Application.category: "other"}).where(everybody)
+    found = await filling.weighed(campaign, undecided=True)
+    assert (found.possible, found.impossible) == (False, ("people",))
+    # A home that turns out to be shared changes no count but the moment of the change.
+    await Application.update({Application.category: "resident"}).where(everybody)
+    before = await filling.weighed(campaign, undecided=True)
+    await Application.update(
+        {Application.household: "one home", Application.changed_at: make.OPEN}
+    ).where(everybody)
+    after = await filling.weighed(campaign, undecided=True)
+    assert (before.reachable, after.reachable) == (39, 1)
