@@ -9,13 +9,13 @@ from panel.db import raw
 from panel.errors import Missing
 from panel.ids import Code, PersonId
 from panel.members import queries as members
-from panel.members.types import MemberState
+from panel.members.types import MemberState, MemberView
 from panel.recruitment.queries.campaigns import plan
 from panel.recruitment.rules import appointment
 from panel.recruitment.rules import notice as rules
 from panel.recruitment.tables import NoticeBatch, Objection
 from panel.recruitment.types.applications import ApplicationState
-from panel.recruitment.types.campaigns import CampaignState, CampaignView
+from panel.recruitment.types.campaigns import CampaignKind, CampaignState, CampaignView
 from panel.recruitment.types.notice import (
     Batch,
     Candidate,
@@ -167,12 +167,17 @@ async def _standing(campaign: CampaignView, at: dt.datetime) -> _Standing:
 
 async def replacement(campaign: CampaignView, *, at: dt.datetime) -> Replacement:
     """Return who would move up for whom now, and for whom the reserve holds nobody."""
-    return await _chosen(campaign, await _standing(campaign, at), await reserve(campaign))
+    return await _chosen(campaign, await _standing(campaign, at), await reserve(campaign), at)
 
 
 async def _chosen(
-    campaign: CampaignView, standing: _Standing, left: list[Candidate]
+    campaign: CampaignView, standing: _Standing, left: list[Candidate], at: dt.datetime
 ) -> Replacement:
+    beside: list[Candidate] = []
+    if campaign.kind is CampaignKind.REPLACEMENT:
+        beside = [
+            _serving(each) for each in await members.serving(at) if each.campaign != campaign.code
+        ]
     return rules.replacements(
         [each.candidate() for each in standing.vacant],
         left,
@@ -180,7 +185,12 @@ async def _chosen(
         size=standing.size,
         firm=await firm_shares(campaign),
         soft=(await plan(campaign)).quotas,
+        beside=beside,
     )
+
+
+def _serving(member: MemberView) -> Candidate:
+    return Candidate(member.code, {name: getattr(member, name) for name in _FEATURES})
 
 
 async def firm_shares(campaign: CampaignView) -> tuple[Firm, ...]:
@@ -194,7 +204,7 @@ async def overview(campaign: CampaignView, *, at: dt.datetime) -> Overview:
     everybody = await noticed(campaign)
     standing = _Standing(everybody, await _left(campaign, at))
     left = await reserve(campaign)
-    found = await _chosen(campaign, standing, left) if standing.vacant else Replacement((), ())
+    found = await _chosen(campaign, standing, left, at) if standing.vacant else Replacement((), ())
     counts: dict[str, int] = {}
     for each in everybody:
         state = each.state
@@ -232,10 +242,7 @@ async def seating(
     }
     version = await rulebook.current()
     begins = dt.datetime.combine(appointment.first_day(campaign.term_start, at), _DAY, SHANGHAI)
-    serving = [
-        Candidate(each.code, {name: getattr(each, name) for name in _FEATURES})
-        for each in await members.serving(max(at, begins))
-    ]
+    serving = [_serving(each) for each in await members.serving(max(at, begins))]
     now, waiting = appointment.seated(
         [each.candidate() for each in cleared.values()],
         serving,

@@ -98,14 +98,19 @@ def replacements(
     size: int,
     firm: Sequence[Firm],
     soft: Sequence[Quota],
+    beside: Sequence[Candidate] = (),
 ) -> Replacement:
     """Choose from the reserve, in the order drawn, who moves up for whom.
 
     Somebody of the same category comes first; among equals whoever keeps more of the soft
     quotas; then the order of the reserve. Nobody moves up with whom a firm share of a panel of
-    ``size`` could no longer be reached, or whose home is represented already.
+    ``size`` could no longer be reached, or whose home is represented already. ``beside`` are
+    members who serve already and count for the firm shares alone.
     """
-    seats = _Seats(staying, size, firm)
+    seats = _Seats(beside, size + len(beside), firm)
+    seats.counts.clear()
+    for each in staying:
+        seats.take(each)
     left = list(reserve)
     pairs: list[tuple[str, str]] = []
     unfilled: list[str] = []

@@ -79,6 +79,19 @@ def test_nobody_moves_up_against_the_firm_share() -> None:
     assert (found.pairs, found.unfilled) == ((), ("V",))
 
 
+def test_members_who_serve_already_count_for_the_firm_share() -> None:
+    def found(*beside: str) -> tuple[tuple[str, str], ...]:
+        return notice.replacements(
+            [one("V", "resident")],
+            [one("A", "other")],
+            panel(*["resident"] * 4),
+            size=5, firm=FIRM, soft=(), beside=panel(*beside),
+        ).pairs  # fmt: skip
+
+    assert found() == (("V", "A"),)
+    assert found(*["resident"] * 3, *["other"] * 2) == ()
+
+
 def test_a_home_is_represented_once() -> None:
     found = notice.replacements(
         [one("V")],
