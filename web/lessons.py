@@ -36,6 +36,7 @@ def course(standing: CourseStanding, training: Training, lang: Lang) -> dict[str
     """Return what the page of a course shows."""
     found = standing.course
     key = standing.form.key
+    passed = any(each.passed for each in standing.attempts)
     units: list[dict[str, Any]] = [
         {
             "url": f"/m/courses/{key}/units/{unit.key}",
@@ -58,10 +59,10 @@ def course(standing: CourseStanding, training: Training, lang: Lang) -> dict[str
         "standing": standing,
         "units": units,
         "cases": cases,
-        "done": sum(bool(each["done"]) for each in (*units, *cases)),
-        "total": len(units) + len(cases),
+        "done": sum(bool(each["done"]) for each in (*units, *cases)) + passed,
+        "total": len(units) + len(cases) + 1,
         "following": following(standing),
-        "passed": any(each.passed for each in standing.attempts),
+        "passed": passed,
         "last": standing.attempts[0] if standing.attempts else None,
         "questions": len(found.questions) if found else 0,
         "attempts": training.attempts,

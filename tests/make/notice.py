@@ -14,7 +14,7 @@ from panel.members import queries as seats
 from panel.recruitment import queries
 from panel.recruitment.commands import appointment, notice, objections
 from panel.recruitment.queries import notice as notices
-from panel.recruitment.tables import Application, Campaign, Lottery, Selected
+from panel.recruitment.tables import Application, Campaign, Drawn, Lottery
 from panel.recruitment.types.applications import ApplicationState
 from panel.recruitment.types.campaigns import CampaignState, CampaignView
 from panel.recruitment.types.notice import (
@@ -103,9 +103,9 @@ async def _selected(
     )  # fmt: skip
     (number,) = await insert_rows(Lottery, [lottery])
     await insert_rows(
-        Selected,
+        Drawn,
         [
-            Selected(
+            Drawn(
                 lottery=number,
                 application=row.id,
                 kind="seat" if place < seats else "reserve",

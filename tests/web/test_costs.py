@@ -16,7 +16,7 @@ from panel.piccolo_app import our_tables
 from panel.visits.tables import Round
 from tests import people
 from tests.conftest import empty
-from tests.make import evaluations, members, recruitment, roster, visits
+from tests.make import evaluations, members, recruitment, roster, terms, visits
 from tests.web.conftest import Browser
 
 Browse = Callable[..., Browser]
@@ -35,6 +35,13 @@ async def learning(rows: int) -> Page:
     await recruitment.rulebook_in_force()
     await members.panel(rows)
     return people.coordinator, "/office/training", members.AT
+
+
+async def ending(rows: int) -> Page:
+    """Make members whose term ends soon."""
+    await recruitment.rulebook_in_force()
+    (view, *_) = await members.panel(rows)
+    return people.coordinator, "/office/terms", terms.first_moment(view.term_end)
 
 
 async def campaigns(rows: int) -> Page:
@@ -112,7 +119,7 @@ async def queue(rows: int) -> Page:
 
 LISTS = [
     panel, learning, campaigns, own_campaigns, screening, units, windows, rounds, tasks, coverage,
-    own_tasks, queue,
+    own_tasks, queue, ending,
 ]  # fmt: skip
 
 

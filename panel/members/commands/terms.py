@@ -20,7 +20,7 @@ from panel.members import queries, rules
 from panel.members.commands.qualifying import SEALED
 from panel.members.commands.seats import KEPT
 from panel.members.tables import Exclusion, Member, Qualification
-from panel.members.types import LEFT, MemberState, MemberView
+from panel.members.types import LEFT, Listed, MemberState, MemberView
 from panel.rulebook import queries as rulebook
 from panel.vault import commands as vault
 from panel.workdays import SHANGHAI
@@ -99,6 +99,7 @@ async def reinstate(actor: Actor, member: Code, *, at: dt.datetime) -> MemberVie
 
 async def dismiss(actor: Actor, member: Code, *, at: dt.datetime) -> MemberView:
     """End a suspended member's term for good, a granted next term too; the card ends with it."""
+    actor.require(Role.COORDINATOR, Role.PUBLISHER)
     async with entry(actor, "members.dismiss", at=at) as note:
         view = await queries.member(member)
         rules.suspended(view)
@@ -192,7 +193,7 @@ async def renew(actor: Actor, member: Code, *, at: dt.datetime) -> Code:
         recruitment = (await rulebook.current()).rulebook.recruitment
         start = view.term_end + dt.timedelta(days=1)
         first = dt.datetime.combine(start, dt.time(), SHANGHAI)
-        places = len(await queries.serving(at))
+        places = await queries.count_of(at, Listed.ALL)
         rules.may_renew(await queries.serving(first), view, places, recruitment.groups)
         row = await _next_term(note, view, start, recruitment.term_years * _MONTHS, at)
         note.about("member", row.code, previous=member)

@@ -26,7 +26,7 @@ from panel.recruitment.queries.pool import live_roster, packed, roster
 from panel.recruitment.rules import lottery, quotas
 from panel.recruitment.rules import pool as counting
 from panel.recruitment.rules import runs as rules
-from panel.recruitment.tables import Campaign, Lottery, Selected, Slice
+from panel.recruitment.tables import Campaign, Drawn, Lottery, Slice
 from panel.recruitment.types.campaigns import CampaignState, CampaignView
 from panel.recruitment.types.lottery import DrawPlan, Facts, PoolEntry, Relaxation, RosterEntry
 from panel.recruitment.types.runs import (
@@ -360,7 +360,7 @@ async def end(
     if not updated:
         raise Conflict("lottery.changed")
     await Slice.delete().where(Slice.lottery == view.id)
-    await Selected.delete().where(Selected.lottery == view.id)
+    await Drawn.delete().where(Drawn.lottery == view.id)
 
 
 async def end_runs(campaign: CampaignView, reason: str, *, at: dt.datetime) -> None:

@@ -20,7 +20,7 @@ from panel.recruitment.queries import lottery as runs
 from panel.recruitment.queries.pool import frozen as frozen_pool
 from panel.recruitment.rules import lottery
 from panel.recruitment.rules import runs as rules
-from panel.recruitment.tables import Application, Campaign, Lottery, NumberEntry, Selected
+from panel.recruitment.tables import Application, Campaign, Drawn, Lottery, NumberEntry
 from panel.recruitment.types.applications import ApplicationState
 from panel.recruitment.types.campaigns import CampaignState, CampaignView, SeatKind
 from panel.recruitment.types.notice import Proposed
@@ -247,7 +247,7 @@ async def keep_places(
                 person = PersonId(row["person"])
                 told = await vault.attach(person, reason.encode(), "text/plain", at=at)
             rows.append(
-                Selected(
+                Drawn(
                     lottery=run,
                     application=row["id"],
                     kind=kind,
@@ -255,7 +255,7 @@ async def keep_places(
                     reason=told,
                 )
             )
-    await insert_rows(Selected, rows)
+    await insert_rows(Drawn, rows)
 
 
 async def _seat(view: LotteryView, campaign: CampaignView, *, at: dt.datetime) -> None:

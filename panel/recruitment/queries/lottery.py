@@ -12,7 +12,7 @@ from panel.errors import Conflict, Missing
 from panel.ids import Code, PersonId
 from panel.recruitment.queries.pool import frozen, roster
 from panel.recruitment.rules import lottery as rules
-from panel.recruitment.tables import Lottery, NumberEntry, Selected, Slice
+from panel.recruitment.tables import Drawn, Lottery, NumberEntry, Slice
 from panel.recruitment.types.campaigns import CampaignView, SeatKind
 from panel.recruitment.types.lottery import DrawPlan, Relaxation, RosterEntry
 from panel.recruitment.types.runs import (
@@ -160,11 +160,9 @@ async def readings(view: LotteryView) -> dict[int, Reading]:
 async def selected(view: LotteryView, kind: SeatKind) -> list[dict[str, Any]]:
     """Return the applications that hold a seat or a reserve place of a run, in their order."""
     rows: list[dict[str, Any]] = (
-        await Selected.select(
-            Selected.position, Selected.reason, *Selected.application.all_columns()
-        )
-        .where(Selected.lottery == view.id, Selected.kind == kind)
-        .order_by(Selected.position)
+        await Drawn.select(Drawn.position, Drawn.reason, *Drawn.application.all_columns())
+        .where(Drawn.lottery == view.id, Drawn.kind == kind)
+        .order_by(Drawn.position)
         .output(nested=True)
     )
     return [row["application"] | {"position": row["position"]} for row in rows]

@@ -9,10 +9,10 @@ from panel.recruitment.tables.applications import (
 )
 from panel.recruitment.tables.campaigns import Campaign, Period
 from panel.recruitment.tables.lottery import (
+    Drawn,
     FrozenPool,
     Lottery,
     NumberEntry,
-    Selected,
     Slice,
 )
 from panel.recruitment.tables.notice import NoticeBatch, Noticed, Objection
@@ -32,6 +32,7 @@ __all__ = [
     "Campaign",
     "Correction",
     "Draft",
+    "Drawn",
     "FrozenPool",
     "ImportRun",
     "Listed",
@@ -45,7 +46,6 @@ __all__ = [
     "Period",
     "Proceeding",
     "Renewal",
-    "Selected",
     "Slice",
     "StaffCheck",
     "StaffHit",

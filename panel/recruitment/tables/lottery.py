@@ -90,7 +90,7 @@ class NumberEntry(Table, tablename="lottery_number"):
     once_per_person = Unique([lottery, issue, person])
 
 
-class Selected(Table, tablename="lottery_selected"):
+class Drawn(Table, tablename="lottery_selected"):
     """One drawn application: a seat or a place on the reserve list."""
 
     id: Serial

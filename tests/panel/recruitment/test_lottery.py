@@ -15,8 +15,8 @@ from panel.ids import Code
 from panel.piccolo_app import our_tables
 from panel.recruitment import commands as recruitment
 from panel.recruitment import queries
-from panel.recruitment.commands import lottery as commands
 from panel.recruitment.commands import aside, publication
+from panel.recruitment.commands import lottery as commands
 from panel.recruitment.commands.pool import thaw_pool
 from panel.recruitment.queries import lottery as runs
 from panel.recruitment.queries.pool import frozen, pool, roster

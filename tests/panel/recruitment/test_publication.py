@@ -24,7 +24,7 @@ from panel.recruitment.queries import lottery as runs
 from panel.recruitment.queries import notice
 from panel.recruitment.queries.pool import pool
 from panel.recruitment.rules import lottery
-from panel.recruitment.tables import Application, Lottery, NumberEntry, Selected
+from panel.recruitment.tables import Application, Drawn, Lottery, NumberEntry
 from panel.recruitment.types.campaigns import CampaignState, SeatKind
 from panel.recruitment.types.runs import (
     CHOICE_COLUMNS,
@@ -132,7 +132,7 @@ async def test_of_two_who_enter_at_once_one_completes_the_draw(few_quotas: Code)
     outcomes = await asyncio.gather(*both, return_exceptions=True)
     assert not [each for each in outcomes if isinstance(each, BaseException)], outcomes
     assert (await runs.lottery(view.code)).state is RunState.DRAWN
-    assert await Selected.count().where(Selected.kind == SeatKind.SEAT) == 10
+    assert await Drawn.count().where(Drawn.kind == SeatKind.SEAT) == 10
 
 
 async def test_a_number_changed_by_sql_is_found(few_quotas: Code) -> None:
@@ -276,9 +276,9 @@ async def test_the_organisers_choice_is_published_by_another_with_sealed_reasons
     drawn = await publication.publish(people.second, view.code, None, at=AT)
     assert drawn.state is RunState.DRAWN
     assert await states(view) == {"selected": 5, "not_selected": 3}
-    row = await Selected.select(
-        Selected.reason, Selected.application.person.as_alias("person"),
-        Selected.application.code.as_alias("code"),
+    row = await Drawn.select(
+        Drawn.reason, Drawn.application.person.as_alias("person"),
+        Drawn.application.code.as_alias("code"),
     ).first()  # fmt: skip
     assert row is not None
     told = await vault.attachment(PersonId(row["person"]), Code(row["reason"]))
@@ -294,7 +294,7 @@ async def test_a_void_choice_leaves_the_applications_free(few_quotas: Code) -> N
     view = await choice.choose(people.coordinator, campaign.code, chosen, "人数不足", at=AT)
     await publication.ask(people.coordinator, view.code, demand(), at=AT)
     await publication.settle(people.second, view.code, agreed=True, at=AT)
-    assert await Selected.count() == 0
+    assert await Drawn.count() == 0
     assert await states(view) == {"eligible": 8}
     await choice.choose(people.coordinator, campaign.code, chosen, "人数不足", at=AT)
 

@@ -79,7 +79,9 @@ def test_a_source_whose_number_may_be_known_or_is_unclear_is_refused(
 
 
 def test_a_source_keeps_what_belongs_to_its_kind_alone() -> None:
-    typed = msgspec.structs.replace(LOTTERY, issue=" \uff12\uff10\uff12\uff16\uff10\uff19\uff15 ", office="示例公证处")
+    typed = msgspec.structs.replace(
+        LOTTERY, issue=" \uff12\uff10\uff12\uff16\uff10\uff19\uff15 ", office="示例公证处"
+    )
     assert rules.check_source(typed, AT) == LOTTERY
     both = msgspec.structs.replace(NOTARY, game="fc3d", issue="2026095")
     assert rules.check_source(both, AT) == NOTARY

@@ -163,7 +163,7 @@ async def test_the_pledge_to_a_version_not_in_force_is_refused(
     browser = browse(member)
     refused = await browser.post_form("/m/training/pledge", {"version": "0"})
     assert refused.status_code == 409
-    assert "行为守则已经更新" in html.unescape(refused.text)
+    assert "监督员守则已经更新" in html.unescape(refused.text)
 
 
 async def test_every_page_of_the_course_speaks_english_too(browse: Browse, member: Actor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 from collections.abc import Callable
 from typing import Any
@@ -15,11 +16,13 @@ from panel.members.types import MemberState, MemberView
 from panel.recruitment.commands import rights as right_commands
 from panel.recruitment.commands import terms as commands
 from panel.recruitment.queries import rights, tenure
+from panel.settings import Settings
 from panel.workdays import SHANGHAI
 from tests import people
 from tests.make import terms as make
 from tests.make.members import AT
 from tests.web.conftest import Browser
+from web import jobs
 
 Browse = Callable[..., Browser]
 SCAN = {"paper_scan": ("scan.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 16)}
@@ -187,3 +190,16 @@ async def test_the_desk_tells_of_the_alarm_and_of_what_waits(
     assert "目前不足" in public.text
     english = await browse(lang="en").get("/en/panel")
     assert "month by month" in english.text
+
+
+async def test_the_worker_ends_terms_and_reminds(
+    panel: list[MemberView], settings: Settings
+) -> None:
+    work = jobs.RECURRING["terms.end"].work
+    soon = make.first_moment(panel[0].term_end)
+    await work(settings, {}, soon)
+    assert (await members.member(panel[0].code)).reminded_at == soon
+    over = make.first_moment(panel[0].term_end + dt.timedelta(days=1))
+    await work(settings, {}, over)
+    assert (await members.member(panel[0].code)).state is MemberState.ENDED
+    await jobs.RECURRING["applicants.erase"].work(settings, {}, over)
