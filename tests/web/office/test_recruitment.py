@@ -16,11 +16,8 @@ from PIL import Image
 from panel import clock
 from panel.db import Engine
 from panel.recruitment import commands, queries
-from panel.recruitment.tables import Application
-from panel.vault import queries as vault
 from tests import people
 from tests.make import recruitment as make
-from tests.make import roster
 from tests.web.conftest import Browser
 
 Browse = Callable[..., Browser]
@@ -131,88 +128,6 @@ async def test_a_faulty_draft_comes_back_with_everything_typed(
     wrong = await browse(people.coordinator).post_form(BASE, typed(opens_on="soon"))
     assert wrong.status_code == 422
     assert not await queries.campaigns()
-
-
-async def test_a_sheet_is_imported_or_its_faults_are_listed_by_row_and_column(
-    browse: Browse, rulebook: None, at: Callable[..., None]
-) -> None:
-    await roster.small_city()
-    campaign = await make.announced()
-    at(make.OPEN)
-    browser = browse(people.coordinator)
-    address = f"{BASE}/{campaign.code}/import"
-    assert (await browser.get(address)).status_code == 200
-    assert (await browser.get(f"{BASE}/applications.xlsx")).content.startswith(b"PK")
-    assert (await browser.post_form(address, {})).status_code == 422
-    rows = [make.row(1), make.row(2, 身份证号="3.70802E+17"), make.row(3, 类别="外星人")]
-    files = {"file": ("applications.csv", make.sheet(rows))}
-    refused = text_of(await browser.post_form(address, {}, files=files))
-    assert "第3行" in refused
-    files = {"file": ("applications.csv", make.sheet([make.row(1), rows[2]]))}
-    refused = text_of(await browser.post_form(address, {}, files=files))
-    assert "没有“外星人”这一选项" in refused
-    assert await Application.count() == 0
-    files = {"file": ("applications.csv", make.sheet([make.row(1), make.row(2)]))}
-    assert (await browser.post_form(address, {}, files=files)).status_code == 303
-    assert await Application.count() == 2
-
-
-async def test_screening_lists_counts_and_settles_in_bulk(
-    browse: Browse, rulebook: None, at: Callable[..., None]
-) -> None:
-    await roster.small_city()
-    campaign = await make.announced()
-    tickets = await make.applied(campaign.code, 12)
-    at(make.SCREENING)
-    first, second, third = (
-        browse(each) for each in (people.clerk_a, people.clerk_b, people.clerk_c)
-    )
-    address = f"{BASE}/{campaign.code}/screening"
-    everything = {"scope": "all", "verdict": "pass"}
-    assert tickets[0] in (await first.get(address)).text
-    assert (await first.post_form(address, everything)).status_code == 303
-    assert tickets[0] not in (await first.get(address)).text
-    nothing = await first.post_form(address, everything)
-    assert nothing.status_code == 422
-    again = await first.post_form(address, {"ticket": [tickets[0]], "verdict": "pass"})
-    assert again.status_code == 409
-    undecided = await second.post_form(address, {"ticket": [tickets[0]], "scope": "ticked"})
-    assert undecided.status_code == 422
-    fail = {"ticket": tickets[:2], "scope": "ticked", "verdict": "fail"}
-    unreasoned = await second.post_form(address, fail)
-    assert "请选择原因" in unreasoned.text
-    assert (await second.post_form(address, {**fail, "reason": "residence"})).status_code == 303
-    await second.post_form(address, everything)
-    disputed = (await third.get(f"{address}?waiting=third")).text
-    assert tickets[0] in disputed
-    assert tickets[5] not in disputed
-    await third.post_form(address, {**fail, "reason": "residence"})
-    settled = text_of(await third.get(f"{address}?waiting=settled"))
-    assert "不在本市居住" in settled
-    progress = await queries.progress(campaign)
-    assert progress.by_state == {"ineligible": 2, "eligible": 10}
-
-
-async def test_a_look_at_a_person_needs_a_reason_and_is_on_the_record(
-    browse: Browse, rulebook: None, at: Callable[..., None]
-) -> None:
-    await roster.small_city()
-    campaign = await make.announced()
-    (ticket,) = await make.applied(campaign.code, 1)
-    at(make.SCREENING)
-    browser = browse(people.clerk_a)
-    address = f"{BASE}/{campaign.code}/applications/{ticket}"
-    name = make.form(1).name
-    assert name not in (await browser.get(address)).text
-    assert (await browser.post_form(f"{address}/look", {})).status_code == 422
-    person = (await queries.application(campaign, ticket)).person
-    assert not await vault.looks(person)
-    shown = await browser.post_form(f"{address}/look", {"reason": "核对住址"})
-    assert name in shown.text
-    (look,) = await vault.looks(person)
-    assert look.reason == "核对住址"
-    refused = await browse(people.reviewer).post_form(f"{address}/look", {"reason": "x"})
-    assert refused.status_code == 403
 
 
 async def test_others_may_look_but_not_act(
