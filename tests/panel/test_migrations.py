@@ -150,6 +150,12 @@ async def test_without_changes_no_file_is_written(
     db.bind(blank, tables)
 
 
+def test_no_two_tables_share_a_class_name() -> None:
+    # Piccolo's snapshots know tables by the names of their classes: of two, one would be lost.
+    names = [table.__name__ for table in our_tables()]
+    assert sorted(set(names)) == sorted(names)
+
+
 async def test_all_our_tables_move_forwards_and_backwards(
     blank: db.Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

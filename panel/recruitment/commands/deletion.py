@@ -10,9 +10,10 @@ from panel.actor import SYSTEM
 from panel.audit.commands import entry
 from panel.ids import Code, PersonId
 from panel.members.rules import term_end
+from panel.recruitment.commands.pool import forget_pool
 from panel.recruitment.commands.rights import blank
 from panel.recruitment.rules import rights as rules
-from panel.recruitment.tables import Application, Campaign, Draft, ImportRun, Nomination
+from panel.recruitment.tables import Application, ApplicationDraft, Campaign, ImportRun, Nomination
 from panel.recruitment.types.applications import ApplicationState
 from panel.recruitment.types.terms import Cleared
 from panel.rulebook import queries as rulebook
@@ -45,6 +46,7 @@ async def erase_applicants(*, at: dt.datetime) -> Cleared:
             applications += piece.applications
             people += piece.people
         people += await _rest(row["id"], at=at)
+        await forget_pool(row["id"])
     return Cleared(applications, people)
 
 
@@ -79,7 +81,11 @@ async def _piece(campaign: int, kept: list[str], *, at: dt.datetime) -> Cleared 
 
 async def _rest(campaign: int, *, at: dt.datetime) -> int:
     """Delete drafts, imported sheets, and nominations that led to nobody who is kept."""
-    drafts = await Draft.select(Draft.id).where(Draft.campaign == campaign).limit(1)
+    drafts = (
+        await ApplicationDraft.select(ApplicationDraft.id)
+        .where(ApplicationDraft.campaign == campaign)
+        .limit(1)
+    )
     sheets = await ImportRun.select(ImportRun.id).where(
         ImportRun.campaign == campaign, ImportRun.sealed != b""
     )
@@ -96,7 +102,7 @@ async def _rest(campaign: int, *, at: dt.datetime) -> int:
     if not drafts and not sheets and not gone:
         return 0
     async with entry(SYSTEM, "recruitment.erase_applicants", at=at, reason=_REASON) as note:
-        await Draft.delete().where(Draft.campaign == campaign)
+        await ApplicationDraft.delete().where(ApplicationDraft.campaign == campaign)
         await ImportRun.update({ImportRun.sealed: b""}).where(ImportRun.campaign == campaign)
         persons = {PersonId(row["nominator"]) for row in gone}
         persons |= {PersonId(row["nominee"]) for row in gone if row["nominee"] is not None}

@@ -15,7 +15,7 @@ from panel.recruitment import queries
 from panel.recruitment.queries import keyed
 from panel.recruitment.rules import campaigns as rules
 from panel.recruitment.rules.applications import draft_ends
-from panel.recruitment.tables import Draft
+from panel.recruitment.tables import ApplicationDraft
 from panel.recruitment.types.applications import SavedDraft
 from panel.rulebook import queries as rulebook
 
@@ -43,8 +43,8 @@ async def save(campaign: Code, fields: dict[str, str], *, key: str, at: dt.datet
     if not await _update(mark, sealed, at, ends):
         try:
             async with transaction(), savepoint():
-                await Draft.insert(
-                    Draft(
+                await ApplicationDraft.insert(
+                    ApplicationDraft(
                         campaign=found.id,
                         code_hash=mark,
                         sealed=sealed,
@@ -60,9 +60,15 @@ async def save(campaign: Code, fields: dict[str, str], *, key: str, at: dt.datet
 async def _update(mark: str, sealed: bytes, at: dt.datetime, ends: dt.datetime) -> bool:
     async with transaction():
         changed = (
-            await Draft.update({Draft.sealed: sealed, Draft.saved_at: at, Draft.expires_at: ends})
-            .where(Draft.code_hash == mark)
-            .returning(Draft.id)
+            await ApplicationDraft.update(
+                {
+                    ApplicationDraft.sealed: sealed,
+                    ApplicationDraft.saved_at: at,
+                    ApplicationDraft.expires_at: ends,
+                }
+            )
+            .where(ApplicationDraft.code_hash == mark)
+            .returning(ApplicationDraft.id)
         )
     return bool(changed)
 
@@ -77,8 +83,12 @@ async def open_draft(campaign: Code, code: str, caller: str, *, at: dt.datetime)
         typed = Code("")
     mark = keyed.draft_hash(campaign, typed)
     row = (
-        await Draft.select(Draft.sealed)
-        .where(Draft.campaign.code == campaign, Draft.code_hash == mark, Draft.expires_at > at)
+        await ApplicationDraft.select(ApplicationDraft.sealed)
+        .where(
+            ApplicationDraft.campaign.code == campaign,
+            ApplicationDraft.code_hash == mark,
+            ApplicationDraft.expires_at > at,
+        )
         .first()
     )
     if row is None:
@@ -96,11 +106,15 @@ async def open_draft(campaign: Code, code: str, caller: str, *, at: dt.datetime)
 async def discard(campaign: Code, key: str) -> None:
     """Delete the draft of a form that was sent; joins the caller's command."""
     mark = keyed.draft_hash(campaign, keyed.draft_code(campaign, key))
-    await Draft.delete().where(Draft.code_hash == mark)
+    await ApplicationDraft.delete().where(ApplicationDraft.code_hash == mark)
 
 
 async def expire(*, at: dt.datetime) -> int:
     """Delete drafts whose time is over: an hourly job; return how many."""
     async with transaction():
-        gone = await Draft.delete().where(Draft.expires_at <= at).returning(Draft.id)
+        gone = (
+            await ApplicationDraft.delete()
+            .where(ApplicationDraft.expires_at <= at)
+            .returning(ApplicationDraft.id)
+        )
     return len(gone)

@@ -2,7 +2,7 @@
 
 from panel.recruitment.tables.applications import (
     Application,
-    Draft,
+    ApplicationDraft,
     ImportRun,
     Nomination,
     NominationBar,
@@ -29,9 +29,9 @@ from panel.recruitment.tables.vetting import (
 
 __all__ = [
     "Application",
+    "ApplicationDraft",
     "Campaign",
     "Correction",
-    "Draft",
     "Drawn",
     "FrozenPool",
     "ImportRun",

@@ -10,7 +10,7 @@ from panel.recruitment.tables.campaigns import Campaign
 from panel.vault.tables import Person
 
 
-class Draft(Table, tablename="application_draft"):
+class ApplicationDraft(Table, tablename="application_draft"):
     """What somebody typed and keeps for later; readable only with the draft's own code."""
 
     id: Serial
