@@ -163,7 +163,7 @@ async def run_page(
             {"label": words.quota(each.name), "before": each.before, "after": each.after}
             for each in view.relaxed
         ],
-        trouble=[words.quota(name) for name in view.detail],
+        trouble=_trouble(request, view, words),
         entered=len(entered),
         i_entered=me is not None and me in entered,
         own=me is not None and me == view.started_by,
@@ -206,6 +206,14 @@ async def result_picture(request: Request, view: LotteryView, words: features.Wo
         if size
     ]
     return features.picture(counts, shares, words, request.text)
+
+
+def _trouble(request: Request, view: LotteryView, words: features.Words) -> str:
+    """Tell why a run came to no lists; what it names are quotas."""
+    if not view.error:
+        return ""
+    quotas = "、".join(words.quota(name) for name in view.detail)
+    return request.text(view.error, quotas=quotas, before="", now="")
 
 
 def _steps(request: Request, view: LotteryView) -> list[dict[str, str]]:
