@@ -16,6 +16,7 @@ from panel.errors import Invalid, Refusal
 from panel.log import configure
 from web import i18n
 from web.errors import text_of
+from web.lottery import lottery
 from web.runtime import Runtime, StartFault, opened
 
 console = Console()
@@ -58,6 +59,9 @@ def _loop(work: Coroutine[Any, Any, None]) -> None:
 @click.version_option(package_name="panel")
 def main() -> None:
     """Citizens supervise public services, fairly."""
+
+
+main.add_command(lottery)
 
 
 @main.command()

@@ -70,24 +70,6 @@ class Total(msgspec.Struct, frozen=True):
     chosen: int
 
 
-class DrawRecord(msgspec.Struct, frozen=True):
-    """A draw with everything that is needed to do it again from the same pool.
-
-    `chosen` is sorted by ticket; `reserves` stand in the order in which they move up.
-    """
-
-    version: int
-    method: str
-    library: str
-    seed: str
-    pool_root: str
-    applicants: int
-    plan: DrawPlan
-    chosen: tuple[str, ...]
-    reserves: tuple[str, ...]
-    totals: tuple[Total, ...]
-
-
 class Available(msgspec.Struct, frozen=True):
     """One quota's bounds and the applicants that could fill it (one per shared address)."""
 
