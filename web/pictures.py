@@ -274,35 +274,16 @@ def columns(found: Sequence[Column], rule: int, title: str, say: Say) -> str:
     for number, each in enumerate(found):
         height = each.share * 6 / 10_000
         kind = "down" if each.low else "bar"
-        body.append(_rect((number + 0.1) * slot, 6.5 - height, slot * 0.8, height, kind))
-    body.append(_line(0, "6.5em", 100, "6.5em", "axis"))
-    level = f"{6.5 - rule * 6 / 10_000:.2f}em"
-    body.append(_line(0, level, 100, level, "gate"))
+        body.append(_rect((number + 0.1) * slot, 7.6 - height, slot * 0.8, height, kind))
+    body.append(_line(0, "7.6em", 100, "7.6em", "axis"))
+    level = f"{7.6 - rule * 6 / 10_000:.2f}em"
+    body += [_line(0, level, 100, level, "gate"), _text("0", 1, title, "soft")]
     if found:
-        body.append(_text("0", 7.8, found[0].label, "soft"))
-        body.append(_text("100%", 7.8, found[-1].label, "soft end"))
+        body.append(_text("0", 8.9, found[0].label, "soft"))
+        body.append(_text("100%", 8.9, found[-1].label, "soft end"))
     low = sum(each.low for each in found)
     told = say("{n} moments, {low} of them below the rule.", n=len(found), low=low)
-    return _picture(8.4, title, told, body)
-
-
-def leaning(counts: Mapping[int, int], say: Say) -> str:
-    """Draw how many answers lean how far from a model: half steps from -4 (severe) to 4."""
-    most = max(counts.values(), default=0) or 1
-    slot = 100 / 9
-    body = [_line(50, "0.4em", 50, "7.5em", "gate"), _line(0, "7.5em", 100, "7.5em", "axis")]
-    for number, value in enumerate(range(-4, 5)):
-        count, middle = counts.get(value, 0), (number + 0.5) * slot
-        height = count * 6 / most
-        body.append(_rect(middle - slot * 0.4, 7.5 - height, slot * 0.8, height, "bar"))
-        if value % 2 == 0:
-            body.append(
-                _text(f"{middle:.2f}%", 8.6, f"{value // 2:+d}" if value else "0", "soft mid")
-            )
-        if count:
-            body.append(_text(f"{middle:.2f}%", 7.2 - height, str(count), "mid"))
-    told = say("Number of sheets by how far they lean: severe on the left, lenient on the right.")
-    return _picture(9, say("Leaning"), told, body)
+    return _picture(9.5, title, told, body)
 
 
 def staircase(start: Step, steps: Sequence[Step], end: Step, say: Say) -> str:

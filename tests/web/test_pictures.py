@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from web import pictures
 from web.pictures import (
+    Column,
     Composition,
     Coverage,
     Fill,
@@ -53,6 +54,10 @@ ALL: dict[str, Callable[[], str]] = {
     ),
     "bar": lambda: pictures.progress_bar(7, 12, say),
     "fill": lambda: pictures.fill_bars([Fill(NASTY, 5, 8, 3), Fill("x", 0, 0, 0)], NASTY, say),
+    "columns": lambda: pictures.columns(
+        [Column("2026-03", 8300, False), Column("2026-04", 7900, True)], 8000, NASTY, say
+    ),
+    "no months": lambda: pictures.columns([], 8000, "t", say),
     "nothing": lambda: pictures.dot_strip(ROWS[3], scale_of([]), say),
     "no members": lambda: pictures.histogram({}, None, say),
     "no windows": lambda: pictures.coverage_strips([], say),
@@ -177,3 +182,12 @@ def test_points_are_written_with_two_decimals(value: int, text: str) -> None:
 def test_progress_never_passes_the_whole() -> None:
     (bar,) = parts(pictures.progress_bar(15, 12, say), "rect", "bar")
     assert bar.get("width") == "100.00%"
+
+
+def test_a_course_marks_what_lies_below_the_rule() -> None:
+    found = [Column("2026-03", 8300, False), Column("2026-04", 7900, True)]
+    svg = pictures.columns(found, 8000, "t", say)
+    assert len(parts(svg, "rect", "bar")) == 1
+    (low,) = parts(svg, "rect", "down")
+    assert low.get("height") == "4.74em"
+    assert "1 of them below the rule" in svg
