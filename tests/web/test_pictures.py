@@ -55,7 +55,7 @@ ALL: dict[str, Callable[[], str]] = {
     "bar": lambda: pictures.progress_bar(7, 12, say),
     "fill": lambda: pictures.fill_bars([Fill(NASTY, 5, 8, 3), Fill("x", 0, 0, 0)], NASTY, say),
     "columns": lambda: pictures.columns(
-        [Column("2026-03", 8300, False), Column("2026-04", 7900, True)], 8000, NASTY, say
+        [Column("2026-03", 8300, low=False), Column("2026-04", 7900, low=True)], 8000, NASTY, say
     ),
     "no months": lambda: pictures.columns([], 8000, "t", say),
     "nothing": lambda: pictures.dot_strip(ROWS[3], scale_of([]), say),
@@ -185,7 +185,7 @@ def test_progress_never_passes_the_whole() -> None:
 
 
 def test_a_course_marks_what_lies_below_the_rule() -> None:
-    found = [Column("2026-03", 8300, False), Column("2026-04", 7900, True)]
+    found = [Column("2026-03", 8300, low=False), Column("2026-04", 7900, low=True)]
     svg = pictures.columns(found, 8000, "t", say)
     assert len(parts(svg, "rect", "bar")) == 1
     (low,) = parts(svg, "rect", "down")
