@@ -10,8 +10,10 @@ from pathlib import Path
 SUBJECTS = {
     "engines": "Engines beside the bare drivers, on one connection",
     "pages": "Pages beside raw ASGI: CPU of the server per request",
-    "draws": "Draws, assignment, ranking: CPU seconds",
+    "lottery": "The lottery: CPU seconds, ratios to a bare linear programme, memory",
+    "draws": "Assignment, ranking: CPU seconds",
     "evaluations": "Sheets sent in",
+    "imports": "Applications: a sheet of 50,000, forms sent all at once",
 }
 
 

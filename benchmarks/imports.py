@@ -10,6 +10,7 @@ import asyncio
 import datetime as dt
 import io
 import itertools
+import re
 import resource
 import statistics
 import sys
@@ -17,7 +18,9 @@ import tempfile
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 
+import httpx
 import xlsxwriter
 from piccolo.table import sort_table_classes
 
@@ -33,13 +36,23 @@ from panel.recruitment.types.campaigns import CampaignDraft, CampaignView, Scree
 from panel.roster import commands as roster
 from panel.roster.types import TableKind
 from panel.rulebook import commands as rulebook
+from panel.settings import Settings
+from web import app as web_app
 
 ROWS = 50_000
+FORMS = 200
+RECEIPT = 2
+"""Codes of a receipt: the public ticket, the secret code."""
+BUSY = 503
+"""The service says so before it has stored anything, and when to come again."""
+TRIES = 6
 MOST_SECONDS = 60
 MOST_WAIT = 1.5
 """Seconds that another writer may wait: about one, on a machine that does other things too."""
 TABLES = Path(demo.__file__).parent / "data"
 DISTRICTS = ("任城区", "兖州区", "曲阜市")
+HOST = "http://127.0.0.1:8000"
+WORDS = ("enterprise", "self_employed", "resident", "other")
 CATEGORIES = ("企业职工", "个体工商户", "群众", "机关事业单位")
 
 
@@ -131,7 +144,7 @@ async def floor() -> float:
 
 async def writes(stop: asyncio.Event) -> list[float]:
     """Write a row now and then, as somebody on a phone does; return how long each write took."""
-    taken = []
+    taken: list[float] = []
     for number in itertools.count():
         if stop.is_set():
             return taken
@@ -177,6 +190,63 @@ async def import_sheet(engine: str, found: CampaignView, data: bytes) -> list[st
     return failed
 
 
+def typed(number: int) -> dict[str, str]:
+    """Return the confirmed form of an invented applicant, as a telephone posts it."""
+    cells = row(number)
+    return {
+        "step": "send", "key": f"benchmark-{number:026d}", "name": cells["姓名"],
+        "national_id": cells["身份证号"], "phone": cells["电话"], "district": cells["行政区"],
+        "category": WORDS[number % 4], "occupation": "worker", "address": cells["住址"],
+        "employer": cells["工作单位"], "consent": "yes",
+    }  # fmt: skip
+
+
+async def send_forms(engine: str, found: CampaignView, folder: Path) -> list[str]:
+    """Post so many application forms at once through the whole application; none may be lost."""
+    settings = Settings(data_dir=folder / "data", key_dir=folder / "keys", base_url=HOST)
+    application: Any = web_app.asgi(web_app.create(settings, keys.current()), settings)
+    moment, real = found.opens_at + dt.timedelta(hours=1), clock.now
+    clock.now = lambda: moment
+    before = len(await queries.tickets_of(found, Screened()))
+
+    async def send(number: int) -> tuple[float, str, int]:
+        caller = (f"10.{number // 65_025}.{number // 255 % 255}.{number % 255}", 40_000)
+        gate = httpx.ASGITransport(app=application, client=caller)
+        async with httpx.AsyncClient(
+            transport=gate, base_url=HOST, headers={"Origin": HOST}
+        ) as phone:
+            begin = time.perf_counter()
+            path = f"/zh/recruitment/{found.code}/apply"
+            for tries in range(TRIES):
+                answer = await phone.post(path, data=typed(ROWS + number))
+                if answer.status_code != BUSY:
+                    break
+                await asyncio.sleep(float(answer.headers["retry-after"]))
+            codes = re.findall(r'class="figure mono">([0-9A-Z]{10})<', answer.text)
+            took = time.perf_counter() - begin
+            return took, codes[0] if len(codes) == RECEIPT else "", tries
+
+    try:
+        await send(FORMS)  # warms up
+        wall, spent = time.perf_counter(), time.process_time()
+        told = await asyncio.gather(*(send(number) for number in range(FORMS)))
+        wall, spent = time.perf_counter() - wall, time.process_time() - spent
+    finally:
+        clock.now = real
+    kept = set(await queries.tickets_of(found, Screened()))
+    waits = sorted(took for took, _, _ in told)
+    late = waits[int(len(waits) * 0.95)]
+    lost = sum(ticket not in kept for _, ticket, _ in told)
+    again = sum(tries for _, _, tries in told)
+    print(
+        f"{engine + f': {FORMS} forms sent at once':<42} {late:5.2f} s"
+        f"  (95 %; median {statistics.median(waits):.2f} s, all in {wall:.2f} s,"
+        f" {spent / FORMS * 1000:.1f} ms CPU each; {lost} lost, {again} asked to come again)"
+    )
+    whole = not lost and len(kept) - before == FORMS + 1
+    return [] if whole else [f"{engine}: {lost} forms lost, {len(kept) - before} stored"]
+
+
 async def measure(title: str, url: str, data: bytes) -> list[str]:
     """Measure on one engine with a database of its own."""
     with tempfile.TemporaryDirectory() as folder:
@@ -192,7 +262,9 @@ async def measure(title: str, url: str, data: bytes) -> list[str]:
                 name = f"{kind.value}.csv"
                 told = (TABLES / name).read_bytes()
                 await roster.import_file(AUTHOR, kind, told, name, at=clock.now())
-            return await import_sheet(title, await campaign(), data)
+            found = await campaign()
+            failed = await import_sheet(title, found, data)
+            return failed + await send_forms(title, found, Path(folder))
         finally:
             await db.stop(engine)
 
