@@ -12,7 +12,7 @@ from panel.db import Engine
 from panel.errors import Closed, Conflict, Forbidden, Invalid, Missing
 from panel.ids import Code
 from panel.recruitment.commands import drafts
-from panel.recruitment.tables import Draft
+from panel.recruitment.tables import ApplicationDraft
 from panel.recruitment.types.applications import SavedDraft
 from tests.make import applications as apply
 from tests.make import recruitment as make
@@ -42,7 +42,7 @@ async def test_saving_again_keeps_the_code_and_the_newest_words(campaign: Code) 
     drawn = await asyncio.gather(*(saved(campaign) for _ in range(8)))
     again = await saved(campaign, make.OPEN + dt.timedelta(days=1), phone="1990000")
     assert {each.code for each in drawn} == {again.code}
-    assert await Draft.count() == 1
+    assert await ApplicationDraft.count() == 1
     typed = await drafts.open_draft(campaign, again.code, "", at=make.OPEN)
     assert typed["phone"] == "1990000"
 
@@ -50,7 +50,7 @@ async def test_saving_again_keeps_the_code_and_the_newest_words(campaign: Code) 
 async def test_a_draft_is_sealed_with_its_own_code_and_leaves_no_entry(campaign: Code) -> None:
     entries = await Entry.count()
     draft = await saved(campaign)
-    (row,) = await Draft.select()
+    (row,) = await ApplicationDraft.select()
     assert "示例未完".encode() not in bytes(row["sealed"])
     assert draft.code not in str(row)
     assert draft.code not in repr(draft)
@@ -95,16 +95,16 @@ async def test_expired_drafts_are_deleted(campaign: Code) -> None:
     draft = await saved(campaign)
     assert await drafts.expire(at=draft.expires_at - SECOND) == 0
     assert await drafts.expire(at=draft.expires_at) == 1
-    assert await Draft.count() == 0
+    assert await ApplicationDraft.count() == 0
 
 
 async def test_sending_the_form_deletes_its_draft(campaign: Code) -> None:
     await saved(campaign)
     await apply.sent(campaign, 1)
-    assert await Draft.count() == 0
+    assert await ApplicationDraft.count() == 0
 
 
 async def test_an_endless_draft_is_refused(campaign: Code) -> None:
     with pytest.raises(Invalid, match=r"draft\.too_long"):
         await saved(campaign, address="长" * 20_000)
-    assert await Draft.count() == 0
+    assert await ApplicationDraft.count() == 0

@@ -14,7 +14,7 @@ from panel import clock
 from panel.accounts import commands as accounts
 from panel.accounts.tables import Limit
 from panel.db import Engine
-from panel.recruitment.tables import Application, Draft
+from panel.recruitment.tables import Application, ApplicationDraft
 from tests.make import applications as apply
 from tests.make import recruitment as make
 from tests.make import roster
@@ -269,7 +269,7 @@ async def test_a_draft_is_kept_and_taken_up_elsewhere(
     assert hidden(taken.text)["key"] == unfinished["key"]
     sent = await other.post(f"{place}/apply", data=typed(1, step="send"))
     assert sent.status_code == 200
-    assert await Draft.count() == 0
+    assert await ApplicationDraft.count() == 0
 
 
 async def test_a_wrong_code_of_a_draft_is_named_and_kept(
