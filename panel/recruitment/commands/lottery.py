@@ -302,6 +302,8 @@ async def _list(view: LotteryView, made: Turn, *, at: dt.datetime) -> None:
             Lottery.file_hash: _hash(made.file),
             Lottery.outlook: msgspec.json.encode(made.outlook).decode(),
             Lottery.listed_at: at,
+            Lottery.people: b"",  # features of people are kept no longer than they are needed
+            Lottery.preparation: b"",
         }
         if view.kind is RunKind.TEST:
             values[Lottery.alive] = None
