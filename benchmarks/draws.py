@@ -1,4 +1,4 @@
-"""What the draws cost: the panel of 1000, the assignment of a round, a ranking; CPU seconds."""
+"""What chance and sums cost: the assignment of a round, a ranking; CPU seconds."""
 
 import time
 from collections import Counter
@@ -9,24 +9,11 @@ from typing import TypeVar
 from panel.chance import Stream
 from panel.rankings.rules.ranking import aggregate, rank
 from panel.rankings.types.ranking import Kind, Naming, Scope, Sheet, Subject
-from panel.recruitment.rules.draw import check as check_draw
-from panel.recruitment.rules.draw import draw
-from panel.recruitment.rules.feasibility import feasibility
-from panel.recruitment.types.lottery import DrawPlan, GroupQuota, PoolEntry, Quota
 from panel.visits.rules.assignment import assign
 from panel.visits.rules.assignment import check as check_assignment
 from panel.visits.types.assignment import AssignmentRules, Target, Visitor
 
 Result = TypeVar("Result")
-
-FEATURES = {
-    "category": {"enterprise": 20, "self_employed": 15, "resident": 35, "official": 30},
-    "district": {f"district {i}": 4 if i == 0 else 1 for i in range(14)},
-    "age": {"18-29": 3, "30-44": 3, "45-59": 2, "60-69": 1, "70+": 1},
-    "sex": {"f": 4, "m": 6},
-    "trade": {f"trade {i}": 1 for i in range(8)},
-}
-SEATS = {"enterprise": 300, "self_employed": 200, "resident": 350, "official": 150}
 
 
 def timed(title: str, limit: float, work: Callable[[], Result]) -> Result:
@@ -35,40 +22,6 @@ def timed(title: str, limit: float, work: Callable[[], Result]) -> Result:
     result = work()
     print(f"{title:<52} {time.process_time() - begin:6.2f} s CPU  (limit {limit:g})")
     return result
-
-
-def pick(stream: Stream, weights: dict[str, int]) -> str:
-    """Draw one key by its weight."""
-    number = stream.below(sum(weights.values()))
-    for key, weight in weights.items():
-        if number < weight:
-            return key
-        number -= weight
-    raise AssertionError
-
-
-def applicants(count: int) -> list[PoolEntry]:
-    """Invent a pool with too many officials and some shared addresses."""
-    stream = Stream("bench", f"applicants {count}")
-    return [
-        PoolEntry(
-            f"T{i:05}",
-            tuple((name, pick(stream, values)) for name, values in FEATURES.items()),
-            f"home {stream.below(8 * count)}",
-        )
-        for i in range(count)
-    ]
-
-
-def plan() -> DrawPlan:
-    """Return quotas within 7 % of a real city's shares and the hard 80 %."""
-    quotas = []
-    for name, values in FEATURES.items():
-        for value, weight in values.items():
-            share = SEATS.get(value, 1000 * weight // sum(values.values()))
-            quotas.append(Quota(name, value, share * 93 // 100, share * 107 // 100 + 1))
-    group = GroupQuota("citizens", "category", ("enterprise", "self_employed", "resident"), 800)
-    return DrawPlan(1000, 200, tuple(quotas), (group,))
 
 
 def town(members: int, windows: int, demand: int) -> tuple[list[Visitor], list[Target]]:
@@ -96,16 +49,6 @@ def town(members: int, windows: int, demand: int) -> tuple[list[Visitor], list[T
     ]
     targets = [Target(f"W{i:05}", f"U{i % 100}", *place(), demand=demand) for i in range(windows)]
     return visitors, targets
-
-
-def drawing() -> None:
-    """Draw panels of 1000 with 200 reserves."""
-    for count in (3_000, 10_000):
-        pool = applicants(count)
-        found = timed(f"feasibility, {count:,} applicants", 10, partial(feasibility, pool, plan()))
-        assert found.possible, found
-        record = timed(f"draw of 1000, {count:,} applicants", 15, partial(draw, pool, plan(), "a"))
-        assert check_draw(record, pool) == ()
 
 
 def assigning() -> None:
@@ -146,7 +89,6 @@ def ranking() -> None:
 
 def main() -> None:
     """Run all of them."""
-    drawing()
     assigning()
     ranking()
 
