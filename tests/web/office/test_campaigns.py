@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 import httpx
@@ -290,3 +291,22 @@ async def test_a_broken_share_leads_to_a_replacement(
     shown = text_of(await browser.get("/office/"))
     assert f"{BASE}/new?kind=replacement" in shown
     assert "增补评议团缺额" in shown
+
+
+async def test_every_page_of_the_way_is_there(
+    browse: Browse, city: None, at: Callable[..., None]
+) -> None:
+    browser = browse(people.coordinator)
+    at(notice.OVER)
+    for campaign, wanted in (
+        (await make.selecting(40), {"import", "screening", "vetting", "lottery"}),
+        (await notice.completed(), {"notice", "cards"}),
+    ):
+        address = f"{BASE}/{campaign.code}"
+        shown = text_of(await browser.get(address))
+        found = {
+            each.rsplit("/", 1)[1] for each in re.findall(rf'href="({address}/[a-z]+)"', shown)
+        }
+        assert found >= wanted
+        for each in wanted:
+            assert (await browser.get(f"{address}/{each}")).status_code == 200, each
