@@ -217,14 +217,15 @@ async def send_forms(engine: str, found: CampaignView, folder: Path) -> list[str
         ) as phone:
             begin = time.perf_counter()
             path = f"/zh/recruitment/{found.code}/apply"
-            for tries in range(TRIES):
-                answer = await phone.post(path, data=typed(ROWS + number))
-                if answer.status_code != BUSY:
-                    break
+            fields, again = typed(ROWS + number), 0
+            answer = await phone.post(path, data=fields)
+            while answer.status_code == BUSY and again < TRIES:
+                again += 1
                 await asyncio.sleep(float(answer.headers["retry-after"]))
+                answer = await phone.post(path, data=fields)
             codes = re.findall(r'class="figure mono">([0-9A-Z]{10})<', answer.text)
             took = time.perf_counter() - begin
-            return took, codes[0] if len(codes) == RECEIPT else "", tries
+            return took, codes[0] if len(codes) == RECEIPT else "", again
 
     try:
         await send(FORMS)  # warms up
@@ -237,7 +238,7 @@ async def send_forms(engine: str, found: CampaignView, folder: Path) -> list[str
     waits = sorted(took for took, _, _ in told)
     late = waits[int(len(waits) * 0.95)]
     lost = sum(ticket not in kept for _, ticket, _ in told)
-    again = sum(tries for _, _, tries in told)
+    again = sum(times for _, _, times in told)
     print(
         f"{engine + f': {FORMS} forms sent at once':<42} {late:5.2f} s"
         f"  (95 %; median {statistics.median(waits):.2f} s, all in {wall:.2f} s,"

@@ -355,6 +355,7 @@ _NAV: Final[dict[Audience, tuple[tuple[str, str], ...]]] = {
 
 _BELOW: Final[dict[str, tuple[str, ...]]] = {
     "/office/roster": ("/office/roster", "/office/units", "/office/windows"),
+    "/office/recruitment": ("/office/recruitment", "/office/staff"),
     "/office/rankings": ("/office/rankings", "/office/assessments"),
     "/office/members": ("/office/members", "/office/terms", "/office/training"),
     "/m/training": ("/m/training", "/m/courses"),
