@@ -205,17 +205,11 @@ DESCRIPTION = "schema"
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="panel", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="panel", description=DESCRIPTION)
 
-    manager.add_table(
-        class_name="Field", tablename="vault_field", schema=None, columns=None
-    )
+    manager.add_table(class_name="Field", tablename="vault_field", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Entry", tablename="audit_entry", schema=None, columns=None
-    )
+    manager.add_table(class_name="Entry", tablename="audit_entry", schema=None, columns=None)
 
     manager.add_table(
         class_name="RoundWindow",
@@ -224,13 +218,9 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Answer", tablename="ranking_answer", schema=None, columns=None
-    )
+    manager.add_table(class_name="Answer", tablename="ranking_answer", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Unit", tablename="unit", schema=None, columns=None
-    )
+    manager.add_table(class_name="Unit", tablename="unit", schema=None, columns=None)
 
     manager.add_table(
         class_name="Snapshot",
@@ -239,9 +229,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Hall", tablename="hall", schema=None, columns=None
-    )
+    manager.add_table(class_name="Hall", tablename="hall", schema=None, columns=None)
 
     manager.add_table(
         class_name="Selected",
@@ -250,9 +238,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Look", tablename="vault_look", schema=None, columns=None
-    )
+    manager.add_table(class_name="Look", tablename="vault_look", schema=None, columns=None)
 
     manager.add_table(
         class_name="Order",
@@ -261,9 +247,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Line", tablename="assessment_line", schema=None, columns=None
-    )
+    manager.add_table(class_name="Line", tablename="assessment_line", schema=None, columns=None)
 
     manager.add_table(
         class_name="Application",
@@ -272,9 +256,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Draw", tablename="panel_draw", schema=None, columns=None
-    )
+    manager.add_table(class_name="Draw", tablename="panel_draw", schema=None, columns=None)
 
     manager.add_table(
         class_name="Version",
@@ -283,17 +265,11 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Limit", tablename="limit_count", schema=None, columns=None
-    )
+    manager.add_table(class_name="Limit", tablename="limit_count", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Account", tablename="account", schema=None, columns=None
-    )
+    manager.add_table(class_name="Account", tablename="account", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Member", tablename="member", schema=None, columns=None
-    )
+    manager.add_table(class_name="Member", tablename="member", schema=None, columns=None)
 
     manager.add_table(
         class_name="Submission",
@@ -309,25 +285,15 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Person", tablename="vault_person", schema=None, columns=None
-    )
+    manager.add_table(class_name="Person", tablename="vault_person", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="OneTime", tablename="one_time", schema=None, columns=None
-    )
+    manager.add_table(class_name="OneTime", tablename="one_time", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Window", tablename="service_window", schema=None, columns=None
-    )
+    manager.add_table(class_name="Window", tablename="service_window", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Session", tablename="session", schema=None, columns=None
-    )
+    manager.add_table(class_name="Session", tablename="session", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Liaison", tablename="liaison", schema=None, columns=None
-    )
+    manager.add_table(class_name="Liaison", tablename="liaison", schema=None, columns=None)
 
     manager.add_table(
         class_name="Exclusion",
@@ -336,9 +302,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Ranking", tablename="ranking", schema=None, columns=None
-    )
+    manager.add_table(class_name="Ranking", tablename="ranking", schema=None, columns=None)
 
     manager.add_table(
         class_name="Vetting",
@@ -347,13 +311,9 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Task", tablename="visit_task", schema=None, columns=None
-    )
+    manager.add_table(class_name="Task", tablename="visit_task", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="JobRow", tablename="job", schema=None, columns=None
-    )
+    manager.add_table(class_name="JobRow", tablename="job", schema=None, columns=None)
 
     manager.add_table(
         class_name="ChainUse",
@@ -362,17 +322,11 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Campaign", tablename="campaign", schema=None, columns=None
-    )
+    manager.add_table(class_name="Campaign", tablename="campaign", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Item", tablename="service_item", schema=None, columns=None
-    )
+    manager.add_table(class_name="Item", tablename="service_item", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Draft", tablename="sheet_draft", schema=None, columns=None
-    )
+    manager.add_table(class_name="Draft", tablename="sheet_draft", schema=None, columns=None)
 
     manager.add_table(
         class_name="SealedRow",
@@ -381,9 +335,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Link", tablename="audit_link", schema=None, columns=None
-    )
+    manager.add_table(class_name="Link", tablename="audit_link", schema=None, columns=None)
 
     manager.add_table(
         class_name="Publication",
@@ -392,13 +344,9 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Instance", tablename="instance", schema=None, columns=None
-    )
+    manager.add_table(class_name="Instance", tablename="instance", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Round", tablename="visit_round", schema=None, columns=None
-    )
+    manager.add_table(class_name="Round", tablename="visit_round", schema=None, columns=None)
 
     manager.add_column(
         table_class_name="Field",
@@ -9181,9 +9129,7 @@ async def forwards():
         tablename="service_window",
         constraint_name="counts_not_negative",
         constraint_class=Check,
-        params={
-            "condition": '(("staff" >= 0 AND "transactions" >= 0) AND "printing" >= 1)'
-        },
+        params={"condition": '(("staff" >= 0 AND "transactions" >= 0) AND "printing" >= 1)'},
         schema=None,
     )
 
@@ -9259,9 +9205,7 @@ async def forwards():
         tablename="visit_round",
         constraint_name="share_is_a_percentage",
         constraint_class=Check,
-        params={
-            "condition": '("covert_percent" >= 0 AND "covert_percent" <= 100)'
-        },
+        params={"condition": '("covert_percent" >= 0 AND "covert_percent" <= 100)'},
         schema=None,
     )
 
