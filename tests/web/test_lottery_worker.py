@@ -44,8 +44,9 @@ async def house(tmp_path: Path, own_keys: keys.Keys) -> AsyncIterator[Settings]:
     engine = db.open_engine(None, path=settings.database_path)
     await db.start(engine)
     db.bind(engine, [*our_tables(), Migration])
-    for table in (*sort_table_classes(our_tables()), Migration):
+    for table in sort_table_classes(our_tables()):
         await table.create_table(if_not_exists=True)
+    await Migration.create_table(if_not_exists=True)
     for path in sorted(migrations.FOLDER.glob("[!_]*.py")):
         (name,) = re.findall(r'^ID = "(.+)"$', path.read_text(encoding="utf-8"), re.MULTILINE)
         await Migration(name=name, app_name=migrations.APP).save()

@@ -55,7 +55,6 @@ async def lottery(request: Request, code: FromPath[str]) -> Response[str]:
         picture=await result_picture(request, current, words) if current else "",
         seats=await _places(current, SeatKind.SEAT, words),
         reserve=await _places(current, SeatKind.RESERVE, words),
-        number=current.number if current else None,
     )
 
 
