@@ -14,26 +14,22 @@ import msgspec
 from panel.actor import SYSTEM, Actor, Role
 from panel.audit.commands import entry, row_digest
 from panel.chance import digest
-from panel.db import insert_rows, insert_values, raw, transaction
+from panel.db import insert_rows, raw, transaction
 from panel.entropy import code as fresh_code
-from panel.entropy import key as fresh_key
-from panel.entropy import octets
 from panel.errors import Conflict, Fault, Invalid
 from panel.ids import Code, PersonId
 from panel.queue import commands as queue
 from panel.recruitment import queries
-from panel.recruitment.commands.applications import KEPT, features, identity_of
+from panel.recruitment.commands import staging
+from panel.recruitment.commands.applications import KEPT, identity_of
 from panel.recruitment.commands.screening import hold
-from panel.recruitment.queries import imports, keyed
+from panel.recruitment.queries import imports
 from panel.recruitment.rules import campaigns as rules
 from panel.recruitment.rules import sheets
 from panel.recruitment.tables import Application, ImportRun, Nomination
 from panel.recruitment.types.applications import (
     ApplicationState,
-    Channel,
     ImportReport,
-    NominationState,
-    NominationTexts,
     Terms,
 )
 from panel.recruitment.types.campaigns import CampaignState, CampaignView
@@ -41,27 +37,13 @@ from panel.recruitment.types.vetting import SHEET_COLUMNS, ImportState, RunView
 from panel.roster.rules.tables import read_table
 from panel.vault import commands as vault
 from panel.vault import queries as identities
-from panel.vault.types import Identity
 
 IMPORT: Final = "recruitment.import"
 """The kind of the job that takes in a sheet."""
 MAX_ROWS: Final = 60_000
 _CHUNK: Final = 500
 """Rows of one transaction: a fraction of a second, so that others write in between."""
-_SALT: Final = 16
 _LIVING: Final = (ImportState.QUEUED, ImportState.READING, ImportState.STAGING)
-_FEATURES: Final = (
-    "category", "district", "age_band", "occupation", "latitude", "longitude", "household",
-    "exclusions",
-)  # fmt: skip
-_COLUMNS: Final = (
-    "code", "campaign", "person", "nomination", "key", "run", "body_digest", "receipt_hash",
-    "mark", "channel", "sex", "birth_year", "salt", "state", "received_at", *_FEATURES,
-)  # fmt: skip
-_NOMINATION: Final = (
-    "code", "campaign", "organisation", "post", "nominator", "nominee", "texts", "key",
-    "channel", "state", "filed_at", "answered_at",
-)  # fmt: skip
 
 
 class _Stopped(Exception):  # noqa: N818 - no error: somebody cancelled, or another worker goes on
@@ -76,17 +58,6 @@ class _Refused(Exception):  # noqa: N818 - no error: the sheet is
         super().__init__(refusal.code)
         self.view = view
         self.refusal = refusal
-
-
-class _Prepared(msgspec.Struct):
-    """Some rows ready to be stored: encrypted persons, and the columns beside them."""
-
-    people: list[vault.Sealed]
-    nominators: list[vault.Sealed]
-    nominations: list[tuple[int, tuple[object, ...]]]
-    """Place of the row, and organisation, post, key of its nomination."""
-    before: list[tuple[object, ...]]
-    after: list[tuple[object, ...]]
 
 
 async def import_applications(
@@ -263,7 +234,7 @@ async def _require_unknown(campaign: CampaignView, rows: Sequence[sheets.Entered
 async def _stage(view: RunView, campaign: CampaignView, rows: Sequence[sheets.Entered]) -> None:
     """Store the rows in short transactions; the next ones are encrypted meanwhile."""
     done = view.done
-    coming: asyncio.Task[_Prepared] | None = None
+    coming: asyncio.Task[staging.Prepared] | None = None
     try:
         for start in range(done, len(rows), _CHUNK):
             piece = rows[start : start + _CHUNK]
@@ -274,7 +245,7 @@ async def _stage(view: RunView, campaign: CampaignView, rows: Sequence[sheets.En
                 async with transaction():
                     # First, so that of two workers with one piece the second stops here.
                     await _move(view, {ImportRun.done: done + len(piece)}, done=done)
-                    await _store(ready, campaign, view)
+                    await staging.store(ready, campaign, view)
             except Conflict:  # somebody has applied since the sheet was compared
                 come = msgspec.structs.replace(view, done=done)
                 try:
@@ -290,84 +261,8 @@ async def _stage(view: RunView, campaign: CampaignView, rows: Sequence[sheets.En
 
 async def _prepared(
     piece: Sequence[sheets.Entered], campaign: CampaignView, view: RunView
-) -> _Prepared:
-    return await asyncio.to_thread(_prepare, piece, campaign, view)
-
-
-def _prepare(piece: Sequence[sheets.Entered], campaign: CampaignView, view: RunView) -> _Prepared:
-    """Encrypt and hash some rows: the work of a thread."""
-    at = view.started_at
-    identities_of = [identity_of(each.applicant) for each in piece]
-    papers = [(place, each.nomination) for place, each in enumerate(piece) if each.nomination]
-    ready = _Prepared(
-        people=vault.seal_many(identities_of, at=at, unique=campaign.code),
-        nominators=vault.seal_many(
-            [Identity(paper.name, paper.phone, employer=paper.organisation) for _, paper in papers],
-            at=at,
-            texts=[
-                msgspec.json.encode(NominationTexts(piece[place].applicant.name, paper.reasons))
-                for place, paper in papers
-            ],
-        ),
-        nominations=[
-            (place, (paper.organisation, paper.post, fresh_key())) for place, paper in papers
-        ],
-        before=[],
-        after=[],
-    )
-    for each in piece:
-        head, tail = _values(each, campaign, view)
-        ready.before.append(head)
-        ready.after.append(tail)
-    return ready
-
-
-def _values(
-    each: sheets.Entered, campaign: CampaignView, view: RunView
-) -> tuple[tuple[object, ...], tuple[object, ...]]:
-    """Return the columns of an application before and after its person and nomination."""
-    one = each.applicant
-    ticket, key = fresh_code(), fresh_key()
-    own = features(one)
-    return (ticket, campaign.id), (
-        key,
-        view.code,
-        "",
-        keyed.receipt_hash(ticket, keyed.receipt_code(key)),
-        keyed.mark(one.national_id),
-        Channel.IMPORT.value,
-        one.sex.value,
-        one.birth_year,
-        octets(_SALT).hex(),
-        ApplicationState.STAGED.value,
-        view.started_at,
-        *(own[name] for name in _FEATURES),
-    )
-
-
-async def _store(ready: _Prepared, campaign: CampaignView, view: RunView) -> None:
-    """Insert persons, their nominations and their staged applications."""
-    people = await vault.enrol_sealed(ready.people)
-    nominators = await vault.enrol_sealed(ready.nominators)
-    rows = [
-        (
-            fresh_code(), campaign.id, organisation, post, nominator, people[place],
-            sealed.attachment, key, Channel.IMPORT.value, NominationState.CONSENTED.value,
-            view.started_at, view.started_at,
-        )
-        for (place, (organisation, post, key)), nominator, sealed in zip(
-            ready.nominations, nominators, ready.nominators, strict=True
-        )
-    ]  # fmt: skip
-    made = await insert_values(Nomination, _NOMINATION, rows)
-    of = {place: made[at] for at, (place, _) in enumerate(ready.nominations)}
-    values = [
-        (*head, person, of.get(place), *tail)
-        for place, (head, person, tail) in enumerate(
-            zip(ready.before, people, ready.after, strict=True)
-        )
-    ]
-    await insert_values(Application, _COLUMNS, values)
+) -> staging.Prepared:
+    return await asyncio.to_thread(staging.prepare, piece, campaign, view)
 
 
 async def _count(view: RunView, *, at: dt.datetime) -> None:

@@ -16,6 +16,7 @@ from panel.piccolo_app import our_tables
 from panel.queue.tables import JobRow
 from panel.recruitment import commands, queries
 from panel.recruitment.commands import imports as running
+from panel.recruitment.commands import staging
 from panel.recruitment.queries import imports
 from panel.recruitment.tables import Application, ImportRun, Nomination
 from panel.recruitment.types.applications import ApplicationState
@@ -106,7 +107,7 @@ async def test_another_worker_goes_on_where_one_was_killed(
 ) -> None:
     monkeypatch.setattr(running, "_CHUNK", 2)
     run = await begun(campaign, some(7))
-    real, stored = running._store, 0
+    real, stored = staging.store, 0
 
     async def dying(*args: object) -> None:
         nonlocal stored
@@ -115,12 +116,12 @@ async def test_another_worker_goes_on_where_one_was_killed(
         if stored > after:  # within the transaction: what it wrote is gone
             raise asyncio.CancelledError
 
-    monkeypatch.setattr(running, "_store", dying)
+    monkeypatch.setattr(staging, "store", dying)
     with pytest.raises(asyncio.CancelledError):
         await running.proceed(run, at=AT)
     assert (await imports.run(run)).done == after * 2
     assert await Application.count() == after * 2
-    monkeypatch.setattr(running, "_store", real)
+    monkeypatch.setattr(staging, "store", real)
     await commands.resume_import(people.clerk_b, run, at=AT)
     view = await running.proceed(run, at=AT)
     assert (view.state, view.done) == (ImportState.DONE, 7)
