@@ -40,10 +40,9 @@ async def lapse_certificates(settings: Settings, payload: dict[str, Any], at: dt
 
 
 async def lapse_nominations(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
-    """Let nominations lapse that nobody consented to; forget drafts and nominators in time."""
+    """Let nominations lapse that nobody consented to; forget old drafts."""
     del settings, payload
     await nominations.lapse_due(at=at)
-    await nominations.forget_due(at=at)
     await drafts.expire(at=at)
 
 

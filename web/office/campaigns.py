@@ -38,7 +38,7 @@ _OPEN_THINGS: Final = {
     "questions": "screening",
     "replies": "screening",
     "reply_rights": "",
-    "nominations": "",
+    "nominations": "nominations",
     "lists": "vetting",
     "hits": "vetting",
 }

@@ -259,21 +259,6 @@ async def _lapse(at: dt.datetime) -> int:
     return len(rows)
 
 
-async def forget_due(*, at: dt.datetime) -> int:
-    """Erase who nominated, some time after the campaign, unless the nominee's data are kept.
-
-    Whoever proposed a member stays with that member for as long as the member's own data do.
-    """
-    due = await reads.forgettable(at=at)
-    if not due:
-        return 0
-    async with entry(SYSTEM, "recruitment.forget_nominators", at=at) as note:
-        for person in due:
-            await vault.erase(SYSTEM, person, "recruitment.forget_nominators", at=at)
-        note.about("nomination", "", forgotten=len(due))
-    return len(due)
-
-
 async def bar(
     actor: Actor, view: NominationView, reason: str, document: str, *, at: dt.datetime
 ) -> None:

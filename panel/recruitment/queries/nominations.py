@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import msgspec
@@ -10,7 +9,6 @@ import msgspec
 from panel.errors import Missing
 from panel.ids import Code, PersonId
 from panel.recruitment.queries import keyed
-from panel.recruitment.queries.campaigns import campaigns
 from panel.recruitment.rules import nominations as rules
 from panel.recruitment.tables import Application, Nomination, NominationBar
 from panel.recruitment.types.applications import (
@@ -24,7 +22,6 @@ from panel.recruitment.types.applications import (
     Proposal,
 )
 from panel.recruitment.types.campaigns import CampaignView
-from panel.rulebook import queries as rulebook
 from panel.vault import queries as identities
 
 
@@ -146,30 +143,6 @@ async def bar_of(view: NominationView) -> dict[str, Any] | None:
         .first()
     )
     return row
-
-
-async def forgettable(*, at: dt.datetime) -> list[PersonId]:
-    """Return nominators whose campaign ended long enough ago and whose nominee is kept no more."""
-    found: list[PersonId] = []
-    for campaign in await campaigns():
-        ended = campaign.completed_at or campaign.cancelled_at
-        if ended is None:
-            continue
-        version = await rulebook.version(campaign.rulebook)
-        kept = dt.timedelta(days=version.rulebook.deadline("applicants_kept").amount)
-        if ended + kept > at:
-            continue
-        rows = await Nomination.select(Nomination.nominator).where(
-            Nomination.campaign == campaign.id, Nomination.nominator.erased_at.is_null()
-        )
-        known = await Nomination.select(Nomination.nominator).where(
-            Nomination.campaign == campaign.id,
-            Nomination.nominee.is_not_null(),
-            Nomination.nominee.erased_at.is_null(),
-        )
-        living = {row["nominator"] for row in known}
-        found += [PersonId(row["nominator"]) for row in rows if row["nominator"] not in living]
-    return found
 
 
 async def ticket_of(view: NominationView) -> Code | None:

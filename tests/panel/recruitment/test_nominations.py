@@ -18,9 +18,8 @@ from panel.piccolo_app import our_tables
 from panel.recruitment import commands
 from panel.recruitment.commands import nominations
 from panel.recruitment.queries import nominations as reads
-from panel.recruitment.tables import Application, Campaign, Nomination, NominationBar
+from panel.recruitment.tables import Application, Nomination, NominationBar
 from panel.recruitment.types.applications import Nominated, NominationState, NominationView, Receipt
-from panel.vault import queries as vault
 from panel.vault.tables import Look, Person
 from tests import people
 from tests.make import applications as apply
@@ -263,19 +262,3 @@ async def test_names_reasons_and_scan_are_sealed_and_told_in_no_history(campaign
     assert (proposal.nominator, proposal.nominee) == (form.name, form.nominee)
     assert proposal.reasons == form.reasons
     assert form.name not in repr(proposal)
-
-
-async def test_nominators_are_forgotten_with_their_nominees(campaign: Code) -> None:
-    refused, member = await apply.nominated(campaign, 1), await apply.nominated(campaign, 2)
-    await nominations.refuse(await view(campaign, refused), at=make.OPEN)
-    await consent(campaign, member, make.OPEN, number=2)
-    ended = make.CLOSES + dt.timedelta(days=30)
-    await Campaign.update({Campaign.completed_at: ended}, force=True)
-    assert await nominations.forget_due(at=ended + dt.timedelta(days=90) - SECOND) == 0
-    assert await nominations.forget_due(at=ended + dt.timedelta(days=90)) == 1
-    assert await nominations.forget_due(at=ended + dt.timedelta(days=91)) == 0
-    with pytest.raises(Closed, match=r"person\.erased"):
-        await vault.reveal_own((await view(campaign, refused)).nominator)
-    kept = await vault.reveal_own((await view(campaign, member)).nominator)
-    assert kept.name == apply.nomination().name
-    assert (await reads.opened(await view(campaign, refused))).nominee == ""

@@ -14,15 +14,18 @@ import pytest
 from panel import clock
 from panel.db import Engine
 from panel.ids import Code
+from panel.recruitment.commands import drafts
 from panel.recruitment.queries import nominations as reads
-from panel.recruitment.tables import Application, Nomination
+from panel.recruitment.tables import Application, ApplicationDraft, Nomination
 from panel.recruitment.types.applications import NominationState
 from panel.recruitment.types.campaigns import CampaignView
+from panel.settings import Settings
 from panel.vault import queries as vault
 from tests.make import applications as apply
 from tests.make import recruitment as make
 from tests.web.conftest import Browser
 from tests.web.public.test_applications import codes, hidden
+from web import jobs
 
 Browse = Callable[..., Browser]
 
@@ -206,3 +209,18 @@ async def test_outside_its_time_the_form_leads_to_the_campaign(
     address = f"/zh/recruitment/{campaign.code}/nominate"
     assert (await browse().get(address)).status_code == 303
     assert (await browse().post(address, data=typed(), files=file())).status_code == 410
+
+
+async def test_the_hourly_job_lets_nominations_lapse_and_drafts_go(
+    browse: Browse, campaign: CampaignView
+) -> None:
+    await filed(browse, campaign)
+    await drafts.save(campaign.code, {"name": "示例"}, key=apply.key(3), at=make.OPEN)
+    job = jobs.RECURRING["recruitment.lapse"]
+    assert job.every == dt.timedelta(hours=1)
+    await job.work(Settings(), {}, make.OPEN)
+    assert await ApplicationDraft.count() == 1
+    await job.work(Settings(), {}, make.OPEN + dt.timedelta(days=15))
+    assert await ApplicationDraft.count() == 0
+    (row,) = await Nomination.select(Nomination.state)
+    assert row["state"] == NominationState.LAPSED
