@@ -72,6 +72,21 @@ async def test_a_change_by_sql_is_found(history: None, sql: str, trouble: Troubl
     assert trouble in await found()
 
 
+@pytest.mark.parametrize(
+    ("relation", "troubles"), [("panel_draw", []), ("some_table", [Trouble.ROW_DROPPED])]
+)
+async def test_a_table_that_is_gone_is_told_unless_a_migration_took_it(
+    history: None, relation: str, troubles: list[Trouble]
+) -> None:
+    async with db.transaction():
+        await db.raw(
+            "INSERT INTO audit_sealed_row (entry, relation, row, columns, digest) "
+            "SELECT entry, {}, row, columns, digest FROM audit_sealed_row LIMIT 1",
+            relation,
+        )
+    assert await found() == troubles
+
+
 async def test_a_cut_tail_is_found_against_a_head_kept_elsewhere(history: None) -> None:
     head = await queries.head()
     assert await found(head) == []
