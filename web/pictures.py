@@ -286,6 +286,24 @@ def columns(found: Sequence[Column], rule: int, title: str, say: Say) -> str:
     return _picture(9.5, title, told, body)
 
 
+def leaning(counts: Mapping[int, int], say: Say) -> str:
+    """Draw how many answers lean how far from a model: half steps from -4 (severe) to 4."""
+    most = max(counts.values(), default=0) or 1
+    slot = 100 / 9
+    body = [_line(50, "0.4em", 50, "7.5em", "gate"), _line(0, "7.5em", 100, "7.5em", "axis")]
+    for number, value in enumerate(range(-4, 5)):
+        count, middle = counts.get(value, 0), (number + 0.5) * slot
+        height = count * 6 / most
+        body.append(_rect(middle - slot * 0.4, 7.5 - height, slot * 0.8, height, "bar"))
+        if value % 2 == 0:
+            label = f"{value // 2:+d}" if value else "0"
+            body.append(_text(f"{middle:.2f}%", 8.6, label, "soft mid"))
+        if count:
+            body.append(_text(f"{middle:.2f}%", 7.2 - height, str(count), "mid"))
+    told = say("Number of sheets by how far they lean: severe on the left, lenient on the right.")
+    return _picture(9, say("Leaning"), told, body)
+
+
 def staircase(start: Step, steps: Sequence[Step], end: Step, say: Say) -> str:
     """Draw the way from the mean to the score; a staircase that doesn't add up is a bug."""
     if start.amount + sum(step.amount for step in steps) != end.amount:
