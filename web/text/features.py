@@ -51,7 +51,10 @@ class Words:
 
     def value(self, feature: str, value: str) -> str:
         """Return the name of a value of a feature."""
-        return self.values.get((feature, value), value)
+        found = self.values.get((feature, value))
+        if found is None and feature == "sex" and value:
+            return gettext(self.lang, f"sex.{value}")
+        return value if found is None else found
 
     def feature(self, feature: str) -> str:
         """Return the name of a feature."""
