@@ -171,7 +171,7 @@ async def slips(request: Request, code: FromPath[str], run: FromPath[str]) -> Re
                 "ticket": each.ticket,
                 "receipt": each.receipt,
                 "at": each.received_at,
-                "symbol": qr.svg(f"{base}?ticket={each.ticket}", each.ticket),
+                "symbol": qr.svg(f"{base}?ticket={each.ticket}", each.ticket, quick=True),
             }
             for each in found
             if each.person in names

@@ -258,6 +258,7 @@ def receipt_page(request: Request, campaign: CampaignView, receipt: Receipt) -> 
         symbol=qr.svg(
             request.config.base_url.rstrip("/") + address,
             request.text("QR code of the page about your application"),
+            quick=True,
         ),
     )
 
