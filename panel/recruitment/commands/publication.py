@@ -18,7 +18,7 @@ from panel.recruitment.commands import lottery as running
 from panel.recruitment.commands import notice
 from panel.recruitment.queries import lottery as runs
 from panel.recruitment.queries.pool import frozen as frozen_pool
-from panel.recruitment.rules import lottery
+from panel.recruitment.rules import lottery, places
 from panel.recruitment.rules import runs as rules
 from panel.recruitment.tables import Application, Campaign, Drawn, Lottery, NumberEntry
 from panel.recruitment.types.applications import ApplicationState
@@ -194,7 +194,7 @@ async def _remember(view: LotteryView, person: PersonId, read: Reading, *, at: d
 async def _draw(note: Note, view: LotteryView, read: Reading, *, at: dt.datetime) -> None:
     """Give the seats to the list that the number names."""
     number = lottery.list_number(read.value, view.lists)
-    book = lottery.read_document(await runs.file(view)).book
+    seats, reserves = places.of_number(await runs.file(view), number, view.lists, view.file_hash)
     await _move(
         view,
         RunState.DRAWN,
@@ -206,7 +206,6 @@ async def _draw(note: Note, view: LotteryView, read: Reading, *, at: dt.datetime
         },
     )
     campaign = await queries.campaign(view.campaign)
-    seats, reserves = book.lists[number], book.reserves[number]
     await keep_places(view.id, campaign, seats, reserves, {}, at=at)
     await _seat(view, campaign, at=at)
     await running.seal(note, view)

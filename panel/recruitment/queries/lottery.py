@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from panel.errors import Conflict, Missing
 from panel.ids import Code, PersonId
 from panel.recruitment.queries.pool import frozen, roster
 from panel.recruitment.rules import lottery as rules
+from panel.recruitment.rules import places
 from panel.recruitment.tables import Drawn, Lottery, NumberEntry, Slice
 from panel.recruitment.types.campaigns import CampaignView, SeatKind
 from panel.recruitment.types.lottery import DrawPlan, Relaxation, RosterEntry
@@ -216,18 +218,8 @@ async def mine(campaign: CampaignView, ticket: Code, view: LotteryView | None) -
     found = Mine(ticket, own.features, own.eligible, proof)
     if view is None or not view.file_hash or view.published_at is None or view.lists <= 1:
         return found
-    book = rules.read_document(await file(view)).book
-    return msgspec.structs.replace(
-        found,
-        seats=_on(book.lists, ticket, view.lists),
-        reserve=_on(book.reserves, ticket, view.lists),
-    )
-
-
-def _on(lists: tuple[tuple[str, ...], ...], ticket: str, count: int) -> tuple[str, ...]:
-    return tuple(
-        rules.label(number, count) for number, names in enumerate(lists) if ticket in names
-    )
+    seats, reserve = await asyncio.to_thread(places.of_ticket, await file(view), ticket)
+    return msgspec.structs.replace(found, seats=seats, reserve=reserve)
 
 
 def checker() -> bytes:
