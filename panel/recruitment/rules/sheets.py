@@ -272,7 +272,7 @@ def _nomination(record: Mapping[str, str]) -> tuple[PaperNomination | None, list
         return None, []
     faults = [Fault(column, "import.nomination") for column, text in texts.items() if not text]
     faults += [
-        Fault(column, "import.too_long", {"longest": longest})
+        Fault(column, "import.too_long", {"maximum": longest})
         for column, longest in _LONGEST.items()
         if len(texts[column]) > longest
     ]

@@ -128,6 +128,7 @@ def test_a_nomination_is_whole_and_signed_or_refused() -> None:
         ("推荐人", "import.nomination"),
         ("推荐人电话", "application.phone"),
     ]
+    assert refused(vetting.nominated(1, 推荐单位="长" * 121)) == [("推荐单位", "import.too_long")]
     assert refused(vetting.nominated(1, 本人签名="否")) == [("本人签名", "application.consent")]
     unsigned = vetting.nominated(1)
     del unsigned["本人签名"]
