@@ -32,15 +32,6 @@ async def carry_over() -> None:
         "document, decided_at, decided_by) SELECT id, 1, 'first', opens_at, closes_at, '', "
         "document, announced_at, approver FROM campaign WHERE announced_at IS NOT NULL"
     )
-    year = (
-        "date(trained_on, '+12 months')"
-        if isinstance(db.engine(), db.SQLite)
-        else "trained_on + interval '12 months'"
-    )
-    await db.raw(
-        f"UPDATE member SET qualified_until = {year}, certified_on = trained_on "
-        "WHERE trained_on IS NOT NULL"
-    )
 
 
 async def forwards() -> MigrationManager:
