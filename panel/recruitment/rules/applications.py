@@ -31,6 +31,7 @@ _OVER: Final = frozenset(
 _ROUND: Final = 10_000
 _LONGEST: Final = {"name": 50, "address": 200, "employer": 100}
 _SHORTEST_NAME: Final = 2
+_OCCUPATIONS: Final = frozenset(each.value for each in Occupation)
 _MOST_RECUSALS: Final = 60
 
 
@@ -101,7 +102,7 @@ def _plain_faults(form: ApplicationForm, terms: Terms) -> list[Fault]:
             not terms.districts or identity.tidy(form.district) in terms.districts,
         ),
         ("category", form.category, identity.tidy(form.category) in terms.categories),
-        ("occupation", form.occupation, form.occupation in set(Occupation)),
+        ("occupation", form.occupation, form.occupation in _OCCUPATIONS),
     )
     for field, value, known in choices:
         if not value.strip():

@@ -60,7 +60,7 @@ def read_national_id(text: str) -> NationalId | str:
     if check_digit(plain[:17]) != plain[17]:
         return "national_id.check_digit"
     try:
-        born = dt.datetime.strptime(plain[6:14], "%Y%m%d").replace(tzinfo=dt.UTC).date()
+        born = dt.date(int(plain[6:10]), int(plain[10:12]), int(plain[12:14]))
     except ValueError:
         return "national_id.birth"
     sex = Sex.MALE if int(plain[_SEQUENCE]) % 2 else Sex.FEMALE

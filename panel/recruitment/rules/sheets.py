@@ -76,6 +76,7 @@ _OCCUPATIONS: Final[dict[Occupation, tuple[str, ...]]] = {
     Occupation.SERVICE: ("服务", "销售", "快递", "外卖", "文员", "职员", "店员", "厨师", "保安"),
     Occupation.HOMEMAKER: ("家务", "主妇", "家庭"),
 }  # fmt: skip
+_KNOWN: Final = frozenset(each.value for each in Occupation)
 _MICRO: Final = 1_000_000
 MOST: Final = 200
 """Faults that are told; their number is told all the same."""
@@ -106,7 +107,7 @@ class Entered(msgspec.Struct, frozen=True):
 def occupation(text: str) -> Occupation:
     """Sort an occupation as written into a coarse one; an unknown word is ``other``."""
     plain = identity.tidy(text)
-    if plain in set(Occupation):
+    if plain in _KNOWN:
         return Occupation(plain)
     for found, words in _OCCUPATIONS.items():
         if any(word in plain for word in words):

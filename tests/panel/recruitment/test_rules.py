@@ -141,7 +141,7 @@ def test_an_application_becomes_features_and_an_identity() -> None:
     read = applications.read(make.form(3, employer=" 第1单位 ", hall=Code("0000000002")), TERMS)
     assert (read.category, read.district, read.age_band) == ("other", "任城区", "45+")
     assert read.occupation is Occupation.WORKER
-    assert read.place == Place(35_410_000, 116_520_000)
+    assert read.applicant.place == Place(35_410_000, 116_520_000)
     assert [(each.unit, each.kind) for each in read.exclusions] == [(UNIT, ExclusionKind.EMPLOYER)]
     nowhere = applications.read(make.form(1), TERMS)
     assert nowhere.place == TERMS.centres[""]
@@ -270,4 +270,4 @@ def test_nobody_judges_twice() -> None:
     with pytest.raises(Conflict, match=r"vetting\.same_office"):
         screening.may_judge(state, [vote(1)], PersonId(2), "甲", two_offices=True)
     with pytest.raises(Invalid, match=r"vetting\.reason_needed"):
-        screening.read_reason(Verdict.FAIL, "because")
+        screening.read_reason(Verdict.FAIL, "because", screening.reasons(()))
