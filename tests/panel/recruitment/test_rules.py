@@ -141,7 +141,7 @@ def test_an_application_becomes_features_and_an_identity() -> None:
     read = applications.read(make.form(3, employer=" 第1单位 ", hall=Code("0000000002")), TERMS)
     assert (read.category, read.district, read.age_band) == ("other", "任城区", "45+")
     assert read.occupation is Occupation.WORKER
-    assert read.applicant.place == Place(35_410_000, 116_520_000)
+    assert read.place == Place(35_410_000, 116_520_000)
     assert [(each.unit, each.kind) for each in read.exclusions] == [(UNIT, ExclusionKind.EMPLOYER)]
     nowhere = applications.read(make.form(1), TERMS)
     assert nowhere.place == TERMS.centres[""]
@@ -177,7 +177,7 @@ def test_a_place_is_rounded_to_a_hundredth_of_a_degree(latitude: int, longitude:
 def test_a_sheets_own_place_is_rounded_and_nonsense_named() -> None:
     row = {**make.row(1), "纬度": "35.41234", "经度": "116.58765"}
     (read,) = sheets.read([SheetRow(number=2, cells=row)], TERMS)
-    assert read.place == Place(35_410_000, 116_590_000)
+    assert read.applicant.place == Place(35_410_000, 116_590_000)
     row["纬度"] = "north"
     with pytest.raises(Invalid) as refusal:
         sheets.read([SheetRow(number=2, cells=row)], TERMS)
