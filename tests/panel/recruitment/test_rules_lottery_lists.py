@@ -446,6 +446,12 @@ def test_lists_of_any_small_pool_are_permitted_panels(
         assert len(spare) <= plan.reserves
 
 
+def test_a_pool_without_people_has_no_panel() -> None:
+    with pytest.raises(Conflict) as refusal:
+        lottery.prepare([], DrawPlan(1, 0), SEED)
+    assert refusal.value.values["quotas"] == ("seats",)
+
+
 def test_nobody_applies_twice() -> None:
     with pytest.raises(ValueError, match="twice"):
         lottery.prepare([person(1), person(1)], DrawPlan(1, 0), SEED)

@@ -14,7 +14,7 @@ from panel.recruitment.rules.lottery.solver import Floats, Programme, Whole
 
 _SEAT: Final = 1000.0
 _BEND: Final = 10.0
-_NODES: Final = 20_000
+_NODES: Final = (20, 20_000)
 
 
 def panel(own: Frame, wish: Bounds) -> Whole | None:
@@ -93,4 +93,6 @@ def nearest(
         np.concatenate([high, endless, endless]),
         np.concatenate([cost, np.ones(2 * kinds)]),
     )
-    return programme.whole(kinds, _NODES)
+    quick, long = _NODES
+    found = programme.whole(kinds, quick, good=True)
+    return programme.whole(kinds, long, good=True) if found is None else found

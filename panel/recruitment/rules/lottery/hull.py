@@ -1,4 +1,4 @@
-"""Pools of few types: the exact leximin over whole panels, by generating them one by one.
+"""Small panels of few types: the exact leximin over whole panels, by generating them one by one.
 
 The linear programme over types knows nothing of whole people. Where few people are drawn, it may
 promise chances that no mixture of panels gives; so there the mixture itself is the programme, and
@@ -14,14 +14,25 @@ from panel.recruitment.rules.lottery.rounding import Dice
 from panel.recruitment.rules.lottery.solver import Floats, Programme, Whole
 
 FEW: Final = 40
+SMALL: Final = 60
 _SMALL: Final = 1e-7
 _PRICE: Final = 1e-7
+_NODES: Final = 500
+_FEW_NODES: Final = 5
+_MOST: Final = 250
+
+
+class Unsettled(Exception):  # noqa: N818 - not a fault: the other programme takes over
+    """The search for better panels took too long."""
 
 
 def mixture(own: Frame) -> tuple[Floats, list[Whole]] | None:
-    """Return each type's leximin share and panels that reach it, None if there is no panel."""
+    """Return each type's leximin share and panels that reach it, None if there is no panel.
+
+    ``Unsettled`` where panels keep improving or one is too hard to find.
+    """
     kinds = len(own.sizes)
-    first = _best(own, np.zeros(kinds))
+    first = _best(own, np.zeros(kinds), None)
     if first is None:
         return None
     panels = [first]
@@ -43,8 +54,10 @@ def _round(own: Frame, panels: list[Whole], shares: Floats, free: Any) -> tuple[
     """Return the greatest level of the free types and each type's weight; panels are added."""
     while True:
         level, weights, worth = _master(own, panels, shares, free)
-        better = _best(own, weights)
-        if better is None or float(weights @ better) <= worth + _SMALL:
+        better = _best(own, weights, _NODES)
+        if better is None or len(panels) >= _MOST:
+            raise Unsettled
+        if float(weights @ better) <= worth + _SMALL:
             return level, weights
         if any((better == each).all() for each in panels):
             return level, weights
@@ -73,8 +86,8 @@ def _master(
     return float(found[count]), weights, -float(duals[-1])
 
 
-def _best(own: Frame, weights: Floats) -> Whole | None:
-    """Return the panel of the greatest weight, None if there is no panel."""
+def _best(own: Frame, weights: Floats, nodes: int | None) -> Whole | None:
+    """Return the panel of the greatest weight, None if there is none or it was not found."""
     from scipy import sparse
 
     homes = own.homes.shape[0]
@@ -85,7 +98,7 @@ def _best(own: Frame, weights: Floats) -> Whole | None:
         own.sizes.astype(np.float64),
         -weights,
     )
-    return programme.whole(len(own.sizes))
+    return programme.whole(len(own.sizes), nodes)
 
 
 def numbered(own: Frame, shares: Floats, panels: list[Whole], lists: int, dice: Dice) -> Whole:
@@ -108,9 +121,14 @@ def numbered(own: Frame, shares: Floats, panels: list[Whole], lists: int, dice: 
         np.concatenate([np.full(count, float(lists)), endless, endless]),
         np.concatenate([np.zeros(count), np.ones(2 * kinds)]),
     )
-    times = programme.whole(count, 5000)
-    if times is None:
+    fractions = programme.solve()
+    if fractions is None:
         message = "lists of known panels are always possible"
         raise AssertionError(message)
+    times = programme.whole(count, _FEW_NODES, good=True)
+    if times is None:  # the panels' own fractions, the largest rounded up
+        times = np.floor(fractions[:count] + _SMALL).astype(np.int64)
+        rest = np.argsort(times - fractions[:count], kind="stable")
+        times[rest[: lists - int(times.sum())]] += 1
     order = dice.shuffled(np.repeat(np.arange(count), times))
     return np.array(panels, dtype=np.int64)[order]

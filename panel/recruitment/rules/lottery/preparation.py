@@ -93,17 +93,26 @@ def opened(pool: Sequence[PoolEntry], preparation: Preparation) -> Frame:
 
 
 def _settle(own: Frame, seed: str, lists: int) -> _Settled | None:
-    if len(own.sizes) <= hull.FEW:
-        found = hull.mixture(own)
-        if found is None:
-            return None
-        shares, panels = found
-        return _Settled(shares, hull.numbered(own, shares, panels, lists, Dice(seed, "panels")))
+    if not len(own.sizes):
+        return None
+    if len(own.sizes) <= hull.FEW and own.upper[0] <= hull.SMALL:
+        try:
+            return _settle_few(own, seed, lists)
+        except hull.Unsettled:  # so many panels that fractions are near enough
+            pass
     rows, lower, upper = _all_rows(own)
     fractions = leximin.levels(rows, lower, upper, own.sizes.astype(np.float64), int(own.upper[0]))
     if fractions is None or not _has_panel(own, fractions, seed):
         return None
     return _Settled(fractions, None)
+
+
+def _settle_few(own: Frame, seed: str, lists: int) -> _Settled | None:
+    found = hull.mixture(own)
+    if found is None:
+        return None
+    shares, panels = found
+    return _Settled(shares, hull.numbered(own, shares, panels, lists, Dice(seed, "panels")))
 
 
 def _has_panel(own: Frame, shares: Floats, seed: str) -> bool:

@@ -124,8 +124,12 @@ class Programme:
         """Return the dual value of each row in the last answer."""
         return np.array(self._highs.getSolution().row_dual)
 
-    def whole(self, count: int, nodes: int | None = None) -> Whole | None:
-        """Return the cheapest values with the first columns whole, None if not found."""
+    def whole(self, count: int, nodes: int | None = None, *, good: bool = False) -> Whole | None:
+        """Return the cheapest values with the first columns whole, None if not found.
+
+        At the limit of `nodes` the search ends with nothing, or if `good` is enough with the best
+        values so far.
+        """
         import highspy
 
         for name, value in _WHOLE_OPTIONS.items():
@@ -135,4 +139,7 @@ class Programme:
         kinds = np.full(count, highspy.HighsVarType.kInteger)
         self._highs.changeColsIntegrality(count, self._columns[:count], kinds)
         found = self.solve()
+        feasible = int(highspy.SolutionStatus.kSolutionStatusFeasible)
+        if found is None and good and self._highs.getInfo().primal_solution_status == feasible:
+            found = np.array(self._highs.getSolution().col_value)
         return None if found is None else np.rint(found[:count]).astype(np.int64)
