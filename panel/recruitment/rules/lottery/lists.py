@@ -90,7 +90,7 @@ class _Press:
         columns = Bounds(left // share, -(-left // share))
         if preparation.explicit:
             panel = np.array(preparation.explicit[number], dtype=np.int64)
-            found = None
+            found = self._beside(panel, left, share, columns, number)
         else:
             found = self._even(left, share, columns, number)
             panel = self._nearest(columns) if found is None else found[:kinds]
@@ -114,6 +114,22 @@ class _Press:
                 Bounds(np.clip(low, least, most), np.clip(high, least, most)),
                 Bounds(rare // share, -(-rare // share)),
             ),
+            Dice(self._preparation.seed, f"list {number}"),
+        )
+
+    def _beside(
+        self, panel: Whole, left: Whole, share: int, columns: Bounds, number: int
+    ) -> Whole | None:
+        """Look for an even reserve beside a panel that is known already."""
+        own, kinds = self._own, len(self._own.sizes)
+        high = np.minimum(columns.upper[kinds:], own.sizes - panel)
+        low = np.minimum(columns.lower[kinds:], high)
+        even = Bounds(np.concatenate([panel, low]), np.concatenate([panel, high]))
+        homes = np.ones(own.homes.shape[0], dtype=np.int64)
+        most = np.concatenate([homes, own.sizes])
+        return self._rounder.near(
+            np.clip(left / share, even.lower, even.upper),
+            Rule(even, self._quotas, self._quotas, Bounds(np.zeros_like(most), most)),
             Dice(self._preparation.seed, f"list {number}"),
         )
 
