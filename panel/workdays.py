@@ -10,6 +10,7 @@ Unit = Literal["hours", "days", "workdays"]
 # One zone without summer time since 1991: a fixed offset needs no zone data on a bare machine.
 SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 _SATURDAY: Final = 5
+_HOURS: Final = 24
 _DAY_END: Final = time(23, 59, 59)
 
 
@@ -70,6 +71,30 @@ def deadline(at: datetime, amount: int, unit: Unit, calendar: Calendar) -> datet
         case "workdays":
             last = add_workdays(today, amount, calendar)
     return datetime.combine(last, _DAY_END, SHANGHAI).astimezone(UTC)
+
+
+def days_before(last: date, amount: int, unit: Unit, calendar: Calendar) -> date:
+    """Return the day so long before a day that is itself not counted; part of a day is a day."""
+    match unit:
+        case "hours":
+            return last - timedelta(days=-(-amount // _HOURS))
+        case "days":
+            return last - timedelta(days=amount)
+        case "workdays":
+            day = last
+            while amount > 0:
+                day -= timedelta(days=1)
+                amount -= calendar.works(day)
+            return day
+
+
+def moment_before(end: datetime, amount: int, unit: Unit, calendar: Calendar) -> datetime:
+    """Return the moment so long before another: hours run, days keep the time of the day."""
+    if unit == "hours":
+        return end - timedelta(hours=amount)
+    local = end.astimezone(SHANGHAI)
+    day = days_before(local.date(), amount, unit, calendar)
+    return datetime.combine(day, local.timetz()).astimezone(UTC)
 
 
 def _span(first: date, last: date) -> frozenset[date]:

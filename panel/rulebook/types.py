@@ -13,6 +13,7 @@ from typing import Final, Literal
 import msgspec
 
 from panel.ids import Code, PersonId
+from panel.workdays import Calendar
 
 
 class ItemKind(StrEnum):
@@ -343,6 +344,10 @@ _USUAL: Final = (
     Deadline("objection_decision", 5, "workdays", Text("异议的处理", "Decision on an objection")),
     Deadline("suspension_reply", 5, "days", Text("监督员对暂停的答复", "Reply to a suspension")),
     Deadline("term_reminder", 60, "days", Text("届满提醒", "Reminder before a term ends")),
+    Deadline("certificate_reminder", 30, "days",
+             Text("资格证书到期前提醒", "Reminder before a certificate ends")),
+    Deadline("closing_soon", 3, "days",
+             Text("报名截止前提醒", "Reminder before applications close")),
     Deadline("applicants_kept", 90, "days", Text("未入选者信息的保存", "Data of the unselected")),
     Deadline("draft_kept", 14, "days", Text("报名草稿的保存", "Draft of an application")),
 )  # fmt: skip
@@ -401,6 +406,15 @@ class Rulebook(msgspec.Struct, frozen=True):
         """Return the keys of the forms that some peer group is judged with, in their order."""
         used = {group.form for group in self.peer_groups}
         return tuple(form.key for form in self.forms if form.key in used)
+
+    @property
+    def calendar(self) -> Calendar:
+        """Return the city's working days."""
+        return Calendar(
+            version=self.calendar_version,
+            holidays=frozenset(self.holidays),
+            workdays=frozenset(self.workdays),
+        )
 
     def band(self, hundredths: int) -> Band:
         """Return the band in which a score lies."""

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.workdays import CHINA, Calendar, Unit, add_workdays, deadline
+from panel.workdays import (
+    CHINA,
+    Calendar,
+    Unit,
+    add_workdays,
+    days_before,
+    deadline,
+    moment_before,
+)
 
 PLAIN = Calendar(version="none")
 days = st.dates(date(2025, 1, 1), date(2028, 12, 31))
@@ -112,3 +120,18 @@ def test_a_longer_period_never_ends_earlier(at: datetime, amount: int, unit: Uni
 def test_without_a_table_monday_to_friday_are_worked(day: date) -> None:
     assert PLAIN.works(day) == (day.weekday() < 5)
     assert not PLAIN.covered(day)
+
+
+def test_a_reminder_lies_whole_days_before_its_end() -> None:
+    last = date(2026, 10, 9)
+    assert days_before(last, 49, "hours", CHINA) == date(2026, 10, 6)
+    assert days_before(last, 3, "days", CHINA) == date(2026, 10, 6)
+    # The festival from the 1st to the 7th does not count.
+    assert days_before(last, 2, "workdays", CHINA) == date(2026, 9, 30)
+
+
+def test_a_moment_before_keeps_the_time_of_its_day() -> None:
+    end = shanghai(2026, 10, 9, 0, 30)
+    assert moment_before(end, 30, "hours", CHINA) == shanghai(2026, 10, 7, 18, 30)
+    assert moment_before(end, 3, "days", CHINA) == shanghai(2026, 10, 6, 0, 30)
+    assert moment_before(end, 2, "workdays", CHINA) == shanghai(2026, 9, 30, 0, 30)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Final
 
 import msgspec
@@ -14,10 +13,6 @@ from panel.recruitment.queries import filling, notice
 from panel.recruitment.types.campaigns import CampaignView, Phase
 from panel.recruitment.types.notice import Overview
 from web.pages import Request
-
-SOON: Final = dt.timedelta(days=3)
-"""So long before the closing moment the desk asks whether people need more time."""
-
 
 _SIMPLE: Final[dict[Phase, tuple[tuple[str, str], ...]]] = {
     Phase.DRAFT: (("", "Approve the announcement"),),
@@ -59,7 +54,7 @@ async def _of(request: Request, campaign: CampaignView) -> list[Todo]:
     approver = phase is Phase.DRAFT and request.actor.may(Role.PUBLISHER)
     if not (approver or request.actor.may(Role.COORDINATOR)):
         return []
-    if phase is Phase.OPEN and campaign.closes_at - request.at <= SOON:
+    if await queries.closes_soon(campaign, request.at):
         return await _closing(request, campaign)
     if phase in {Phase.NOTICE, Phase.COMPLETED}:
         found = await notice.overview(campaign, at=request.at)

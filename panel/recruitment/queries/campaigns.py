@@ -122,6 +122,12 @@ async def periods(campaign: CampaignView) -> list[PeriodView]:
     ]
 
 
+async def closes_soon(campaign: CampaignView, at: dt.datetime) -> bool:
+    """Tell whether so little time is left to apply that the desk asks whether people need more."""
+    version = await rulebook.version(campaign.rulebook)
+    return rules.closes_soon(campaign, version.rulebook, at)
+
+
 async def unsettled(campaign: CampaignView, at: dt.datetime) -> Unsettled:
     """Count what keeps vetting from being finished at a moment."""
     pending = await Nomination.count().where(

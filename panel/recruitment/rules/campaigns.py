@@ -19,8 +19,8 @@ from panel.recruitment.types.campaigns import (
     Unsettled,
 )
 from panel.recruitment.types.lottery import DrawPlan, Feasibility
-from panel.rulebook.types import Recruitment, RulebookVersion
-from panel.workdays import SHANGHAI
+from panel.rulebook.types import Recruitment, Rulebook, RulebookVersion
+from panel.workdays import SHANGHAI, moment_before
 
 _MOST_SEATS: Final = 20_000
 _MOST_MONTHS: Final = 120
@@ -247,3 +247,11 @@ def categories(recruitment: Recruitment) -> dict[str, str]:
 def districts(recruitment: Recruitment) -> tuple[str, ...]:
     """Return the districts that the quotas name."""
     return tuple(quota.value for quota in recruitment.quotas if quota.feature == "district")
+
+
+def closes_soon(campaign: CampaignView, rulebook: Rulebook, at: dt.datetime) -> bool:
+    """Tell whether applications are still open, but not much longer."""
+    limit = rulebook.deadline("closing_soon")
+    last = campaign.closes_at
+    first = moment_before(last, limit.amount, limit.unit, rulebook.calendar)
+    return campaign.phase(at) is Phase.OPEN and at >= first

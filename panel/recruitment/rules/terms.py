@@ -18,20 +18,15 @@ from panel.recruitment.types.terms import (
     RenewalView,
 )
 from panel.rulebook.types import Deadline, Rulebook
-from panel.workdays import SHANGHAI, Calendar, deadline
+from panel.workdays import SHANGHAI, Calendar, days_before, deadline
 
 APPROVERS: Final = (Role.COORDINATOR, Role.PUBLISHER)
 """Who may agree to a dismissal."""
-_HOURS: Final = 24
 
 
 def calendar_of(rulebook: Rulebook) -> Calendar:
     """Return the working days of a rulebook."""
-    return Calendar(
-        version=rulebook.calendar_version,
-        holidays=frozenset(rulebook.holidays),
-        workdays=frozenset(rulebook.workdays),
-    )
+    return rulebook.calendar
 
 
 def text_given(text: str, field: str) -> str:
@@ -139,15 +134,7 @@ def may_approve(
 
 def remind_from(term_end: dt.date, limit: Deadline, calendar: Calendar) -> dt.date:
     """Return the first day on which a member is reminded of the end of the term."""
-    if limit.unit == "hours":
-        return term_end - dt.timedelta(days=-(-limit.amount // _HOURS))
-    if limit.unit == "days":
-        return term_end - dt.timedelta(days=limit.amount)
-    day, left = term_end, limit.amount
-    while left:
-        day -= dt.timedelta(days=1)
-        left -= calendar.works(day)
-    return day
+    return days_before(term_end, limit.amount, limit.unit, calendar)
 
 
 def reminded_until(today: dt.date, limit: Deadline, calendar: Calendar) -> dt.date:

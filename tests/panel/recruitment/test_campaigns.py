@@ -18,6 +18,7 @@ from panel.members import commands as members
 from panel.piccolo_app import our_tables
 from panel.recruitment import commands, queries
 from panel.recruitment.queries import filling
+from panel.recruitment.rules import campaigns as rules
 from panel.recruitment.tables import Application, Campaign, Period
 from panel.recruitment.types.applications import ApplicationState
 from panel.recruitment.types.campaigns import (
@@ -28,6 +29,7 @@ from panel.recruitment.types.campaigns import (
     Phase,
     Verdict,
 )
+from panel.rulebook import queries as rulebooks
 from tests import people
 from tests.make import members as seats
 from tests.make import recruitment as make
@@ -379,3 +381,17 @@ async def test_a_check_follows_every_change_of_the_pool(city: None) -> None:
     ).where(everybody)
     after = await filling.weighed(campaign, undecided=True)
     assert (before.reachable, after.reachable) == (39, 1)
+
+
+async def test_how_early_the_desk_is_told_comes_from_the_measures(city: None) -> None:
+    campaign = await make.announced()
+    assert not await queries.closes_soon(campaign, make.CLOSES - 3 * DAY - SECOND)
+    assert await queries.closes_soon(campaign, make.CLOSES - 3 * DAY)
+    assert await queries.closes_soon(campaign, make.CLOSES - SECOND)
+    assert not await queries.closes_soon(campaign, make.CLOSES)
+    book = (await rulebooks.version(campaign.rulebook)).rulebook
+    longer = msgspec.structs.replace(book.deadline("closing_soon"), amount=48, unit="hours")
+    others = tuple(each for each in book.deadlines if each.key != longer.key)
+    changed = msgspec.structs.replace(book, deadlines=(*others, longer))
+    assert not rules.closes_soon(campaign, changed, make.CLOSES - 2 * DAY - SECOND)
+    assert rules.closes_soon(campaign, changed, make.CLOSES - 2 * DAY)
