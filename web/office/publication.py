@@ -128,10 +128,19 @@ async def settle(request: Request, code: FromPath[str], run: FromPath[str]) -> R
             agreed=form.text("agreed") == "yes",
             at=request.at,
             paper=forms.paper(request, form),
+            asked=_moment(form.text("asked")),
         )
     except Invalid as refusal:
         return await run_page(request, view, refusal, form)
     return redirect(request, f"/office/recruitment/{code}/lottery/{run}?said=lottery_settled")
+
+
+def _moment(text: str) -> dt.datetime | None:
+    """Return the moment that the page told; nothing where it told none."""
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 @get("/recruitment/{code:str}/choice", roles=(Role.COORDINATOR,))
@@ -155,7 +164,12 @@ async def _choice(
     if isinstance(refusal, Invalid) and not rows:
         told = errors.texts(request, refusal)
     elif refusal is not None:
-        told = [{"path": "file", "text": request.text(refusal.code, quotas=named)}]
+        told = [
+            {
+                "path": "file",
+                "text": request.text(refusal.code, **{**refusal.values, "quotas": named}),
+            }
+        ]
     return page(
         request,
         "office/recruitment/choice.html",

@@ -47,8 +47,10 @@ async def choose(
     frozen = await frozen_pool(found)
     rules.may_start(found, RunKind.REAL, Method.ORGANISER, frozen, at)
     people = await roster(found)
+    eligible = counting.eligible(people)
+    rules.enough(Method.ORGANISER, len(eligible), found.seats)
     plan = await queries.plan(found)
-    seats, reserves = rules.check_picks(plan, counting.eligible(people), picks)
+    seats, reserves = rules.check_picks(plan, eligible, picks)
     async with entry(actor, "recruitment.choose_members", at=at, reason=told) as note:
         row = await running.insert_run(
             found, RunKind.REAL, Method.ORGANISER, plan, (), people, frozen,

@@ -73,6 +73,8 @@ async def start(
     found = await queries.campaign(campaign)
     frozen = await frozen_pool(found)
     rules.may_start(found, kind, method, frozen, at)
+    if method is Method.ORGANISER:  # chosen with reasons, by a command of its own
+        raise Conflict("lottery.not_yet")
     rules.check_lists(lists)
     people = await roster(found) if frozen else await live_roster(found, undecided=True)
     pool = counting.eligible(people)
@@ -351,6 +353,8 @@ async def end(
             {
                 Lottery.state: after,
                 Lottery.alive: None,
+                Lottery.people: b"",  # features of people are kept no longer than they are needed
+                Lottery.preparation: b"",
                 Lottery.demand: "",
                 Lottery.ended_at: at,
                 Lottery.end_reason: reason,

@@ -105,7 +105,7 @@ async def ask(actor: Actor, code: Code, demand: Demand, *, at: dt.datetime) -> L
         raise Forbidden("approval.same_person")
     async with entry(actor, "recruitment.ask_lottery", at=at, reason=demand.reason) as note:
         view = await runs.lottery(code)
-        asked = rules.may_demand(view, demand, read=bool(await runs.readings(view)))
+        asked = rules.may_demand(view, demand, at, read=bool(await runs.readings(view)))
         asked = msgspec.structs.replace(asked, person=actor.person, at=at)
         await _move(view, view.state, {Lottery.demand: msgspec.json.encode(asked).decode()})
         note.about("lottery", code, demand=asked.kind)
@@ -119,16 +119,21 @@ async def settle(
     agreed: bool,
     at: dt.datetime,
     paper: Signature | None = None,
+    asked: dt.datetime | None = None,
 ) -> LotteryView:
-    """Agree to what another person asked for, or turn it down; a void run stays listed."""
+    """Agree to what another person asked for, or turn it down; a void run stays listed.
+
+    ``asked`` is the moment of the wish that was read: one that came in its place is not meant.
+    """
     actor.require(Role.COORDINATOR, Role.PUBLISHER)
     async with entry(actor, "recruitment.settle_lottery", at=at, paper=paper) as note:
         view = await runs.lottery(code)
         demand = view.demand
-        if demand is None:
+        if demand is None or asked not in {None, demand.at}:
             raise Conflict("lottery.changed")
         if agreed:
             second_person(demand.person, actor, paper)
+            rules.may_demand(view, demand, at, read=bool(await runs.readings(view)))
         note.about("lottery", code, demand=demand.kind, agreed=agreed, reason=demand.reason)
         if not agreed:
             await _move(view, view.state, {Lottery.demand: ""})
@@ -140,8 +145,6 @@ async def settle(
 
 
 async def _pass_over(view: LotteryView, demand: Demand) -> None:
-    read = bool(await runs.readings(view))
-    rules.may_demand(view, demand, read=read)
     if view.source is not None:
         later = msgspec.json.encode(rules.after(view.source, demand)).decode()
         await _move(view, view.state, {Lottery.source: later, Lottery.demand: ""})

@@ -72,10 +72,10 @@ def check_lists(lists: int) -> None:
 
 
 def enough(method: Method, eligible: int, seats: int) -> None:
-    """Refuse to draw where there are too few, or to take all where there are too many."""
+    """Refuse to draw where there are too few, or to do without a draw where there are enough."""
     if by_number(method) and eligible < seats:
         raise Conflict("lottery.too_few", eligible=eligible, seats=seats)
-    if method is Method.ALL and not 1 <= eligible <= seats:
+    if not by_number(method) and not 1 <= eligible <= seats:
         raise Conflict("lottery.not_few", eligible=eligible, seats=seats)
 
 
@@ -199,18 +199,21 @@ def agree(mine: Reading, others: Sequence[Reading]) -> bool:
     return mine in others
 
 
-def may_demand(view: LotteryView, demand: Demand, *, read: bool) -> Demand:
+def may_demand(view: LotteryView, demand: Demand, at: dt.datetime, *, read: bool) -> Demand:
     """Return a wish to void a run or to pass an issue over, or refuse it.
 
-    An issue is passed over only while nobody has entered its number: a number that is known
-    can't be disliked away.
+    A number that is known can't be disliked away: no issue is passed over whose number somebody
+    has entered, and only for one that is still to be drawn; nothing is void once it has its number.
     """
     reason = check_reason(demand.reason)
     if view.kind is not RunKind.REAL or view.state not in {RunState.LISTED, RunState.PUBLISHED}:
         raise Conflict("lottery.changed")
+    source, today = view.source, at.astimezone(SHANGHAI).date()
     if demand.kind is DemandKind.VOID:
+        drawn = source is not None and source.kind is SourceKind.LOTTERY and today >= source.on
+        if read or drawn:
+            raise Conflict("lottery.number_known")
         return msgspec.structs.replace(demand, reason=reason, issue="", on=None)
-    source = view.source
     if source is None or source.kind is not SourceKind.LOTTERY:
         raise Conflict("lottery.changed")
     if read:
@@ -219,7 +222,7 @@ def may_demand(view: LotteryView, demand: Demand, *, read: bool) -> Demand:
     faults = []
     if not _ISSUE.fullmatch(issue) or not next_issue(source.issue, issue):
         faults.append(Fault("issue", "lottery.not_next"))
-    if demand.on is None or demand.on <= source.on:
+    if demand.on is None or demand.on <= max(source.on, today):
         faults.append(Fault("on", "lottery.source_too_early"))
     if faults:
         raise Invalid("form.faults", *faults)

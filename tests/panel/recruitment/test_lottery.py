@@ -153,6 +153,10 @@ async def test_a_cancelled_run_is_not_finished_by_a_late_worker(
     assert not await working
     assert (await runs.lottery(view.code)).state is RunState.CANCELLED
     assert await Slice.count() == 0
+    row = await Lottery.select(Lottery.people, Lottery.preparation).first()
+    assert row is not None
+    assert not row["people"]
+    assert not row["preparation"]  # features stay no longer than they are needed
     assert not await commands.advance(view.code, at=AT)
     with pytest.raises(Conflict, match=r"lottery\.changed"):
         await commands.cancel(people.coordinator, view.code, "误操作", at=AT)

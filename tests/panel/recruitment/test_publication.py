@@ -200,6 +200,43 @@ async def test_what_was_asked_for_may_be_turned_down(few_quotas: Code) -> None:
     assert (kept.state, kept.demand) == (RunState.PUBLISHED, None)
 
 
+async def test_who_agrees_means_what_was_read_and_nothing_in_its_place(few_quotas: Code) -> None:
+    view = await make.published(20)
+    wish = demand(
+        DemandKind.NEXT_ISSUE, reason="停售", issue="2026096",
+        on=make.SOURCE.on + dt.timedelta(days=1),
+    )  # fmt: skip
+    await publication.ask(people.coordinator, view.code, wish, at=AT)
+    later = AT + dt.timedelta(minutes=5)
+    await publication.settle(people.coordinator, view.code, agreed=False, at=later)
+    await publication.ask(people.coordinator, view.code, demand(), at=later)
+    with pytest.raises(Conflict, match=r"lottery\.changed"):
+        await publication.settle(people.second, view.code, agreed=True, asked=AT, at=later)
+    gone = await publication.settle(people.second, view.code, agreed=True, asked=later, at=later)
+    assert gone.state is RunState.VOID
+
+
+async def test_a_wish_from_before_the_number_is_too_late_after_it(few_quotas: Code) -> None:
+    view = await make.published(20)
+    await publication.ask(people.coordinator, view.code, demand(), at=AT)
+    with pytest.raises(Conflict, match=r"lottery\.number_known"):
+        await publication.settle(people.second, view.code, agreed=True, at=DRAWING)
+    await publication.settle(people.second, view.code, agreed=False, at=DRAWING)
+    await publication.enter_number(people.second, view.code, READ, at=DRAWING)
+
+
+async def test_nobody_chooses_where_there_are_enough_to_draw_from(few_quotas: Code) -> None:
+    campaign = await campaigns.selecting(20)
+    chosen = [
+        Pick(each.ticket, SeatKind.SEAT.value, "熟悉情况")
+        for each in (await pool(await queries.campaign(campaign.code)))[:10]
+    ]
+    with pytest.raises(Conflict, match=r"lottery\.not_few"):
+        await choice.choose(people.coordinator, campaign.code, chosen, "更合适", at=AT)
+    with pytest.raises(Conflict, match=r"lottery\.not_yet"):
+        await make.started(campaign.code, method=Method.ORGANISER)
+
+
 async def test_an_issue_that_fell_out_is_followed_by_the_next(few_quotas: Code) -> None:
     view = await make.published(20)
     wish = demand(

@@ -160,17 +160,17 @@ def test_two_agree_only_on_number_and_deed_together() -> None:
 
 def test_an_issue_is_passed_over_only_before_anybody_knows_its_number() -> None:
     wish = Demand(DemandKind.NEXT_ISSUE, "停售", PersonId(1), AT, "2026096", TODAY + 2 * DAY)
-    assert rules.may_demand(run(), wish, read=False) == wish
+    assert rules.may_demand(run(), wish, AT, read=False) == wish
     with pytest.raises(Conflict, match=r"lottery\.number_known"):
-        rules.may_demand(run(), wish, read=True)
+        rules.may_demand(run(), wish, AT, read=True)
     with pytest.raises(Conflict, match=r"lottery\.changed"):
-        rules.may_demand(run(source=NOTARY), wish, read=False)
+        rules.may_demand(run(source=NOTARY), wish, AT, read=False)
     for later in (None, LOTTERY.on):
         with pytest.raises(Invalid) as refusal:
-            rules.may_demand(run(), msgspec.structs.replace(wish, on=later), read=False)
+            rules.may_demand(run(), msgspec.structs.replace(wish, on=later), AT, read=False)
         assert faults_of(refusal) == {"on": "lottery.source_too_early"}
     with pytest.raises(Invalid) as refusal:
-        rules.may_demand(run(), msgspec.structs.replace(wish, issue="2026099"), read=False)
+        rules.may_demand(run(), msgspec.structs.replace(wish, issue="2026099"), AT, read=False)
     assert faults_of(refusal) == {"issue": "lottery.not_next"}
     after = rules.after(LOTTERY, wish)
     assert (after.issue, after.on) == ("2026096", TODAY + 2 * DAY)
@@ -179,13 +179,37 @@ def test_an_issue_is_passed_over_only_before_anybody_knows_its_number() -> None:
 
 def test_a_void_run_needs_its_reason_and_nothing_drawn() -> None:
     wish = Demand(DemandKind.VOID, " 名单有误 ", PersonId(1), AT, "2026096", TODAY)
-    asked = rules.may_demand(run(), wish, read=True)
+    asked = rules.may_demand(run(), wish, AT, read=False)
     assert (asked.reason, asked.issue, asked.on) == ("名单有误", "", None)
     with pytest.raises(Invalid):
-        rules.may_demand(run(), msgspec.structs.replace(wish, reason=" "), read=False)
+        rules.may_demand(run(), msgspec.structs.replace(wish, reason=" "), AT, read=False)
     for view in (run(state=RunState.DRAWN), run(kind=RunKind.TEST), run(state=RunState.RUNNING)):
         with pytest.raises(Conflict, match=r"lottery\.changed"):
-            rules.may_demand(view, wish, read=False)
+            rules.may_demand(view, wish, AT, read=False)
+
+
+def test_an_issue_whose_number_is_out_already_takes_nobodys_place() -> None:
+    wish = Demand(DemandKind.NEXT_ISSUE, "停售", PersonId(1), AT, "2026096", TODAY + 2 * DAY)
+    late = AT + 2 * DAY
+    with pytest.raises(Invalid) as refusal:
+        rules.may_demand(run(), wish, late, read=False)
+    assert faults_of(refusal) == {"on": "lottery.source_too_early"}
+    to_come = msgspec.structs.replace(wish, on=TODAY + 3 * DAY)
+    assert rules.may_demand(run(), to_come, late, read=False) == to_come
+
+
+def test_nothing_is_void_whose_number_is_known() -> None:
+    wish = Demand(DemandKind.VOID, "名单有误", PersonId(1), AT)
+    for view, at, read in (
+        (run(), AT + DAY, False),
+        (run(), AT, True),
+        (run(source=NOTARY), AT + DAY, True),
+    ):
+        with pytest.raises(Conflict, match=r"lottery\.number_known"):
+            rules.may_demand(view, wish, at, read=read)
+    assert rules.may_demand(run(source=NOTARY), wish, AT + DAY, read=False) == wish
+    listed = run(state=RunState.LISTED, source=None)
+    assert rules.may_demand(listed, wish, AT + DAY, read=False) == wish
 
 
 def test_too_few_are_not_drawn_and_too_many_are_not_all_taken() -> None:
@@ -196,6 +220,8 @@ def test_too_few_are_not_drawn_and_too_many_are_not_all_taken() -> None:
     for eligible in (0, 11):
         with pytest.raises(Conflict, match=r"lottery\.not_few"):
             rules.enough(Method.ALL, eligible, 10)
+        with pytest.raises(Conflict, match=r"lottery\.not_few"):
+            rules.enough(Method.ORGANISER, eligible, 10)
 
 
 def test_of_all_who_are_taken_one_of_each_address_is() -> None:
