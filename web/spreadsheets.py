@@ -13,6 +13,8 @@ from web.exports import harmless
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ORDINAL: Final = "序号"
+_SHEET_NAME: Final = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
+"""Signs that no sheet may have in its name."""
 _WIDTH: Final = 14
 _TALL: Final = 28
 
@@ -40,7 +42,8 @@ def written(columns: Sequence[str], rows: Iterable[Sequence[str]], layout: Layou
     """Return a workbook whose cells are texts, so that no digit is lost and no formula acts."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
-        sheet = book.add_worksheet(layout.title[:28] or "Sheet1")
+        name = layout.title.translate(_SHEET_NAME)[:28].strip()
+        sheet = book.add_worksheet(name or "Sheet1")
         last = _head(book, sheet, columns, layout)
         text = book.add_format({"num_format": "@", "border": 1, "valign": "vcenter"})
         count = 0
@@ -59,7 +62,8 @@ def _head(book: Any, sheet: Any, columns: Sequence[str], layout: Layout) -> int:
     """Write title and column titles; return the last column."""
     last = len(columns)
     bold = {"bold": True, "align": "center", "valign": "vcenter"}
-    sheet.merge_range(0, 0, 0, last, layout.title, book.add_format({**bold, "font_size": 16}))
+    title = str(harmless(layout.title))
+    sheet.merge_range(0, 0, 0, last, title, book.add_format({**bold, "font_size": 16}))
     sheet.set_row(0, _TALL)
     text = book.add_format({"num_format": "@"})
     sheet.set_column(0, 0, 6)
