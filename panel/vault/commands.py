@@ -233,6 +233,14 @@ async def attach(person: PersonId, data: bytes, media: str, *, at: datetime) -> 
         return code
 
 
+async def detach(person: PersonId, codes: Iterable[Code]) -> None:
+    """Forget some texts or scans of a person for good; joins the caller's command."""
+    async with transaction():
+        await Attachment.delete().where(
+            Attachment.person == person, Attachment.code.is_in(list(codes))
+        )
+
+
 async def look_attached(
     actor: Actor, person: PersonId, codes: Iterable[Code], reason: str, *, at: datetime
 ) -> list[Attached]:

@@ -13,10 +13,18 @@ from panel.members.rules import term_end
 from panel.recruitment.commands.pool import forget_pool
 from panel.recruitment.commands.rights import blank
 from panel.recruitment.rules import rights as rules
-from panel.recruitment.tables import Application, ApplicationDraft, Campaign, ImportRun, Nomination
+from panel.recruitment.tables import (
+    Application,
+    ApplicationDraft,
+    Campaign,
+    ImportRun,
+    Nomination,
+    Objection,
+)
 from panel.recruitment.types.applications import ApplicationState
 from panel.recruitment.types.terms import Cleared
 from panel.rulebook import queries as rulebook
+from panel.rulebook.types import Rulebook
 from panel.vault import commands as vault
 from panel.workdays import SHANGHAI
 
@@ -46,6 +54,7 @@ async def erase_applicants(*, at: dt.datetime) -> Cleared:
             applications += piece.applications
             people += piece.people
         people += await _rest(row["id"], at=at)
+        people += await _objectors(row["id"], version.rulebook, ended, at=at)
         await forget_pool(row["id"])
     return Cleared(applications, people)
 
@@ -77,6 +86,24 @@ async def _piece(campaign: int, kept: list[str], *, at: dt.datetime) -> Cleared 
             "application", [keys.current().hash("audit", "erased", row["code"]) for row in rows]
         )
     return Cleared(len(rows), people)
+
+
+async def _objectors(campaign: int, book: Rulebook, ended: dt.datetime, *, at: dt.datetime) -> int:
+    """Delete who objected and what was said, once a decision has been readable long enough."""
+    rows = await Objection.select(Objection.person, Objection.decided_at).where(
+        Objection.campaign == campaign,
+        Objection.decided_at.is_not_null(),
+        Objection.person.erased_at.is_null(),
+    )
+    gone = [
+        PersonId(row["person"])
+        for row in rows
+        if at > rules.kept_until(book, max(ended, row["decided_at"]))
+    ]
+    if not gone:
+        return 0
+    async with entry(SYSTEM, "recruitment.erase_objectors", at=at, reason=_REASON):
+        return await vault.erase_many(SYSTEM, gone, _REASON, at=at)
 
 
 async def _rest(campaign: int, *, at: dt.datetime) -> int:

@@ -9,11 +9,12 @@ import msgspec
 from panel.actor import ANYBODY
 from panel.audit.commands import Note, entry
 from panel.errors import Conflict, Fault, Invalid
+from panel.ids import Code, PersonId
 from panel.recruitment import queries
 from panel.recruitment.commands import applications
 from panel.recruitment.rules import applications as rules
 from panel.recruitment.rules import identity
-from panel.recruitment.tables import Application
+from panel.recruitment.tables import Application, Nomination
 from panel.recruitment.types.applications import ApplicationForm, ApplicationState, Own
 from panel.vault import commands as vault
 from panel.vault import queries as identities
@@ -86,8 +87,25 @@ async def withdraw(own: Own, *, at: dt.datetime) -> None:
         if not gone:
             raise Conflict("application.not_withdrawable")
         await vault.erase(ANYBODY, own.person, _WITHDRAWN, at=at)
+        if own.nomination is not None:
+            await _forget_nominee(own.nomination)
         await _seal(note, own)
         note.about("application", own.ticket, withdrawn=True)
+
+
+async def _forget_nominee(number: int) -> None:
+    """Forget what an organisation said about a nominee: it lies under the nominator's key."""
+    row = (
+        await Nomination.select(Nomination.nominator, Nomination.texts, Nomination.scan)
+        .where(Nomination.id == number)
+        .first()
+    )
+    if row is not None:
+        told = [Code(row[name]) for name in ("texts", "scan") if row[name]]
+        await vault.detach(PersonId(row["nominator"]), told)
+        await Nomination.update({Nomination.texts: "", Nomination.scan: ""}).where(
+            Nomination.id == number
+        )
 
 
 async def _seal(note: Note, own: Own) -> None:

@@ -16,11 +16,11 @@ from panel.ids import Code
 from panel.members.types import ExclusionKind
 from panel.piccolo_app import our_tables
 from panel.recruitment import commands
-from panel.recruitment.commands import nominations
+from panel.recruitment.commands import nominations, own
 from panel.recruitment.queries import nominations as reads
 from panel.recruitment.tables import Application, Nomination, NominationBar
 from panel.recruitment.types.applications import Nominated, NominationState, NominationView, Receipt
-from panel.vault.tables import Look, Person
+from panel.vault.tables import Attachment, Look, Person
 from tests import people
 from tests.make import applications as apply
 from tests.make import recruitment as make
@@ -262,3 +262,18 @@ async def test_names_reasons_and_scan_are_sealed_and_told_in_no_history(campaign
     assert (proposal.nominator, proposal.nominee) == (form.name, form.nominee)
     assert proposal.reasons == form.reasons
     assert form.name not in repr(proposal)
+
+
+async def test_what_was_said_about_a_nominee_goes_with_the_withdrawal(campaign: Code) -> None:
+    filed, other = await apply.nominated(campaign), await apply.nominated(campaign, 2)
+    receipt = await consent(campaign, filed, make.OPEN)
+    assert await Attachment.count() == 4
+    await own.withdraw(await apply.opened(campaign, receipt), at=make.OPEN)
+    assert await Attachment.count() == 2
+    found = await view(campaign, filed)
+    assert (found.texts, found.scan) == (None, None)
+    left = await reads.opened(found)
+    assert (left.nominee, left.reasons) == ("", "")
+    assert left.nominator == "推荐示例"  # the organisation answers for it all the same
+    assert (await reads.opened(await view(campaign, other))).nominee
+    assert (await history.verify(our_tables())).findings == ()

@@ -19,22 +19,24 @@ from panel.members.tables import Exclusion, Member
 from panel.members.types import NewSeat
 from panel.piccolo_app import our_tables
 from panel.recruitment import commands as recruiting
-from panel.recruitment.commands import deletion
+from panel.recruitment.commands import deletion, objections
 from panel.recruitment.commands import rights as commands
 from panel.recruitment.commands import terms as term_commands
 from panel.recruitment.queries import rights, tenure
 from panel.recruitment.tables import Application, Campaign, Correction, Proceeding
 from panel.recruitment.types.applications import ApplicationState
 from panel.recruitment.types.campaigns import CampaignView
+from panel.recruitment.types.notice import Decision
 from panel.recruitment.types.terms import Change, RequestKind, RequestState
 from panel.vault import commands as vault
 from panel.vault import queries as identities
 from panel.vault.tables import Attachment, Field, Person
+from panel.vault.types import Purpose
 from panel.visits import queries as tasks
 from panel.workdays import SHANGHAI
 from tests import people
 from tests.make import evaluations as sheet
-from tests.make import recruitment, roster, terms
+from tests.make import notice, recruitment, roster, terms
 from tests.make import vault as persons
 from tests.make import visits as rounds
 
@@ -315,3 +317,29 @@ async def test_erasing_many_leaves_out_who_is_erased(engine: Engine) -> None:
     assert await vault.erase_many(SYSTEM, found, "x", at=AT) == 2
     assert await vault.erase_many(SYSTEM, found, "x", at=AT) == 0
     assert {bytes(row["sealed"]) for row in await Attachment.select()} == {b""}
+
+
+async def test_who_objected_is_deleted_once_the_reply_could_be_read_long_enough(
+    engine: Engine,
+) -> None:
+    await recruitment.rulebook_in_force()
+    campaign = await notice.drawn()
+    receipt = await notice.objected(campaign)
+    await Campaign.update({Campaign.completed_at: notice.DRAWN}).where(Campaign.id > 0)
+    long_after = notice.DRAWN + 200 * DAY
+    objector = Person.purpose == Purpose.REPORTER
+    await deletion.erase_applicants(at=long_after)
+    assert await Person.count().where(objector, Person.erased_at.is_null()) == 1  # not decided yet
+    await objections.decide(
+        people.second, receipt.number, notice.outcome(Decision.REJECTED), at=long_after
+    )
+    await deletion.erase_applicants(at=long_after + 80 * DAY)
+    assert await Person.count().where(objector, Person.erased_at.is_null()) == 1
+    await deletion.erase_applicants(at=long_after + 92 * DAY)
+    assert await Person.count().where(objector, Person.erased_at.is_null()) == 0
+    assert {bytes(row["sealed"]) for row in await Attachment.select()} == {b""}
+    with pytest.raises(Closed, match=r"person\.erased"):
+        await objections.read_answer(
+            campaign.code, receipt.number, receipt.receipt, "", at=long_after + 92 * DAY
+        )
+    assert not (await audit.verify(our_tables())).findings
