@@ -25,10 +25,11 @@ def course_card(standing: CourseStanding, today: dt.date, lang: Lang) -> dict[st
         "form": standing.form.key,
         "title": standing.form.title.get(lang),
         "online": found is not None,
-        "done": done + any(each.passed for each in standing.attempts),
+        "done": done + standing.settled,
         "total": len(units) + len(cases) + 1,
         "certificate": standing.certificate,
         "valid": standing.valid(today),
+        "due": standing.due,
     }
 
 
@@ -36,7 +37,7 @@ def course(standing: CourseStanding, training: Training, lang: Lang) -> dict[str
     """Return what the page of a course shows."""
     found = standing.course
     key = standing.form.key
-    passed = any(each.passed for each in standing.attempts)
+    passed = standing.settled
     units: list[dict[str, Any]] = [
         {
             "url": f"/m/courses/{key}/units/{unit.key}",
@@ -78,7 +79,7 @@ def following(standing: CourseStanding | None) -> str:
         return f"/m/courses/{key}/units/{standing.unread[0]}"
     if standing.unpractised:
         return f"/m/courses/{key}/sheets/{standing.unpractised[0].key}"
-    if not any(each.passed for each in standing.attempts) and standing.left_today:
+    if not standing.settled and not standing.held and standing.left_today:
         return f"/m/courses/{key}/quiz"
     return ""
 

@@ -39,12 +39,14 @@ async def index(request: Request) -> Response[str]:
     """Show what is still to do: the pledge, the courses, and until when the certificate holds."""
     learner = await _learner(request)
     today = request.at.astimezone(SHANGHAI).date()
+    courses = [lessons.course_card(each, today, request.lang) for each in learner.courses]
     return page(
         request,
         "member/training/index.html",
         learner=learner,
         fit=learner.member.qualified(today),
-        courses=[lessons.course_card(each, today, request.lang) for each in learner.courses],
+        courses=courses,
+        todo=[each for each in courses if each["online"] and (each["due"] or not each["valid"])],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from litestar import Response, get, post
@@ -10,6 +11,7 @@ from litestar.params import FromPath
 from panel.chance import canonical
 from panel.errors import Fault, Invalid
 from panel.ids import read_code
+from panel.members import queries as members
 from panel.recruitment.queries import tenure
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebooks
@@ -40,8 +42,15 @@ async def index(request: Request) -> Response[str]:
         waiting=[task for task in tasks if task.state in _WAITING],
         going=[task for task in tasks if task.state in _GOING],
         term=await tenure.banner(request.actor.member, at=request.at),
+        certified=await _certified(request),
         behind=[task for task in reversed(tasks) if task.state not in (*_WAITING, *_GOING)],
     )
+
+
+async def _certified(request: Request) -> dt.date | None:
+    """Return the last day of the certificate while the reader should be reminded of it."""
+    member = request.actor.member
+    return await members.certificate_due(member, at=request.at) if member else None
 
 
 async def _own(request: Request, code: str) -> TaskView:

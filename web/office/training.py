@@ -40,6 +40,7 @@ async def index(request: Request) -> Response[str]:
         conduct=book.conduct,
         serving=await queries.count_of(request.at, Listed.ALL),
         qualified=await queries.count_of(request.at, Listed.ACTIVE),
+        due=await queries.count_of(request.at, Listed.DUE),
         courses=[_course(book, form, request) for form in book.judged],
         steps=_steps(book),
         scales=[_scale(each, book, request) for each in await queries.calibration(

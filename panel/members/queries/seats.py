@@ -53,11 +53,11 @@ def view_of(row: dict[str, Any]) -> MemberView:
 
 async def serving(at: dt.datetime) -> list[MemberView]:
     """Return every member whose term runs at a moment, qualified or not, by code."""
-    rows = await Member.select().where(*_listed(at, Listed.ALL)).order_by(Member.code)
+    rows = await Member.select().where(*await _listed(at, Listed.ALL)).order_by(Member.code)
     return [view_of(row) for row in rows]
 
 
-def _listed(at: dt.datetime, which: Listed) -> list[Combinable]:
+async def _listed(at: dt.datetime, which: Listed) -> list[Combinable]:
     """Return the conditions of a list of serving members."""
     today = at.astimezone(SHANGHAI).date()
     found: list[Combinable] = [
@@ -71,29 +71,36 @@ def _listed(at: dt.datetime, which: Listed) -> list[Combinable]:
         found.append(Member.pledged_on.is_null())
     elif which is Listed.ACTIVE:
         found += [Member.state == MemberState.ACTIVE, Member.qualified_until >= today]
+    elif which is Listed.DUE:
+        until = rules.reminded_until(today, (await rulebook.current()).rulebook)
+        found += [
+            Member.qualified_until >= today,
+            Member.qualified_until <= until,
+            Member.qualified_until < Member.term_end,
+        ]
     return found
 
 
 async def some(at: dt.datetime, which: Listed, *, skip: int, limit: int) -> list[MemberView]:
     """Return a page of a list of serving members, by code."""
-    query = Member.select().where(*_listed(at, which)).order_by(Member.code)
+    query = Member.select().where(*await _listed(at, which)).order_by(Member.code)
     return [view_of(row) for row in await query.offset(skip).limit(limit)]
 
 
 async def count_of(at: dt.datetime, which: Listed) -> int:
     """Count a list of serving members; ``ACTIVE`` are those who may get tasks."""
-    return int(await Member.count().where(*_listed(at, which)))
+    return int(await Member.count().where(*await _listed(at, which)))
 
 
 async def codes_of(at: dt.datetime, which: Listed) -> list[Code]:
     """Return the codes of a whole list of serving members."""
-    rows = await Member.select(Member.code).where(*_listed(at, which)).order_by(Member.code)
+    rows = await Member.select(Member.code).where(*await _listed(at, which)).order_by(Member.code)
     return [Code(row["code"]) for row in rows]
 
 
 async def qualified(at: dt.datetime) -> list[MemberView]:
     """Return the serving members who may get tasks: certified on the day, pledged, active."""
-    rows = await Member.select().where(*_listed(at, Listed.ACTIVE)).order_by(Member.code)
+    rows = await Member.select().where(*await _listed(at, Listed.ACTIVE)).order_by(Member.code)
     return [view_of(row) for row in rows]
 
 

@@ -13,6 +13,7 @@ from panel.errors import Missing
 from panel.ids import Code
 from panel.members import rules
 from panel.members.queries.seats import member as seat
+from panel.members.queries.seats import several
 from panel.members.tables import Attempt, Practice, Qualification, Reading
 from panel.members.types import (
     AttemptView,
@@ -23,7 +24,7 @@ from panel.members.types import (
     PracticeView,
 )
 from panel.rulebook import queries as rulebook
-from panel.rulebook.types import Rulebook
+from panel.rulebook.types import Rulebook, RulebookVersion
 from panel.workdays import SHANGHAI
 
 _CHUNK = 1000
@@ -99,22 +100,55 @@ async def learner(code: Code, *, at: dt.datetime) -> Learner:
         member=member,
         version=version,
         courses=tuple(
-            CourseStanding(
-                form=book.form(form),
-                course=book.training.course(form),
+            _standing(
+                version,
+                form,
+                today,
                 read=read,
-                practised={each.case: each for each in sheets if each.form == form},
-                attempts=tuple(each for each in tries if each.form == form),
-                left_today=_left(book, [each for each in tries if each.form == form], today),
-                certificate=max(
-                    (each for each in papers if each.form == form),
-                    key=lambda each: each.valid_until,
-                    default=None,
-                ),
+                sheets=[each for each in sheets if each.form == form],
+                tries=[each for each in tries if each.form == form],
+                papers=[each for each in papers if each.form == form],
             )
             for form in book.judged
         ),
+        ends_soon=rules.ends_soon(member, book, today),
     )
+
+
+def _standing(
+    version: RulebookVersion,
+    form: str,
+    today: dt.date,
+    *,
+    read: frozenset[str],
+    sheets: Sequence[PracticeView],
+    tries: Sequence[AttemptView],
+    papers: Sequence[CertificateView],
+) -> CourseStanding:
+    """Return how far a member is with one form, from what was done and earned with it."""
+    book = version.rulebook
+    earned = [each.valid_until for each in papers if each.rulebook == version.code]
+    until = max(earned, default=None)
+    again = rules.again_from(until, book) if until else None
+    return CourseStanding(
+        form=book.form(form),
+        course=book.training.course(form),
+        read=read,
+        practised={each.case: each for each in sheets},
+        attempts=tuple(tries),
+        left_today=_left(book, tries, today),
+        certificate=max(papers, key=lambda each: each.valid_until, default=None),
+        again_from=again if until and until >= today else None,
+        due=again is not None and again <= today,
+    )
+
+
+async def certificate_due(code: Code, *, at: dt.datetime) -> dt.date | None:
+    """Return the last day of a member's certificate once its reminder is due, before it is over."""
+    for member in await several([code]):
+        version = await rulebook.current()
+        return rules.ends_soon(member, version.rulebook, at.astimezone(SHANGHAI).date())
+    return None
 
 
 def _left(book: Rulebook, tries: Sequence[AttemptView], today: dt.date) -> int:

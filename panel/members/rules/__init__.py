@@ -23,9 +23,11 @@ from panel.members.rules.terms import (
     suspended,
 )
 from panel.members.rules.training import (
+    again_from,
     case_of,
     compare,
     covered_until,
+    ends_soon,
     grade,
     improves,
     may_attempt,
@@ -33,6 +35,7 @@ from panel.members.rules.training import (
     may_pledge,
     needed,
     practice_items,
+    reminded_until,
     revealed,
     same_body,
     still_valid,
@@ -43,6 +46,7 @@ from panel.members.rules.training import (
 __all__ = [
     "WAITING",
     "activates",
+    "again_from",
     "carried",
     "case_of",
     "certificate_state",
@@ -50,6 +54,7 @@ __all__ = [
     "compose",
     "course",
     "covered_until",
+    "ends_soon",
     "grade",
     "improves",
     "may_appoint",
@@ -62,6 +67,7 @@ __all__ = [
     "may_suspend",
     "needed",
     "practice_items",
+    "reminded_until",
     "resumed",
     "revealed",
     "same_body",

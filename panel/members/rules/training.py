@@ -18,8 +18,8 @@ from panel.members.types import (
     Marked,
     MemberView,
 )
-from panel.rulebook.types import Case, Conduct, Course, Form, Item, Training, Unit
-from panel.workdays import SHANGHAI
+from panel.rulebook.types import Case, Conduct, Course, Form, Item, Rulebook, Training, Unit
+from panel.workdays import SHANGHAI, days_before
 
 _WHOLE = 100
 
@@ -37,6 +37,28 @@ def covered_until(forms: Sequence[str], certificates: Iterable[CertificateView])
     if not forms or any(form not in latest for form in forms):
         return None
     return min(latest[form] for form in forms)
+
+
+def again_from(until: dt.date, rulebook: Rulebook) -> dt.date:
+    """Return the day from which a certificate's holder is reminded and may pass again."""
+    limit = rulebook.deadline("certificate_reminder")
+    return days_before(until, limit.amount, limit.unit, rulebook.calendar)
+
+
+def reminded_until(today: dt.date, rulebook: Rulebook) -> dt.date:
+    """Return the last day of the certificates that end soon as seen from today."""
+    day = today
+    while again_from(day + dt.timedelta(days=1), rulebook) <= today:
+        day += dt.timedelta(days=1)
+    return day
+
+
+def ends_soon(member: MemberView, rulebook: Rulebook, today: dt.date) -> dt.date | None:
+    """Return the last day on which a member may judge, when it is near and not the term's end."""
+    until = member.qualified_until
+    if until is None or member.left or not today <= until < member.term_end:
+        return None
+    return until if again_from(until, rulebook) <= today else None
 
 
 def may_learn(member: MemberView) -> None:
@@ -64,8 +86,8 @@ def case_of(course: Course | None, key: str) -> Case:
 def may_attempt(standing: CourseStanding, member: MemberView) -> Course:
     """Return the course whose quiz is open to a member.
 
-    Refuses one without a course, with units unread or training sheets empty, and more attempts
-    than a day allows.
+    Refuses one without a course, with units unread or training sheets empty, a member whose
+    certificate holds for long yet, and more attempts than a day allows.
     """
     may_learn(member)
     if standing.course is None:
@@ -74,6 +96,8 @@ def may_attempt(standing: CourseStanding, member: MemberView) -> Course:
         raise Conflict("training.unread", n=len(standing.unread))
     if standing.unpractised:
         raise Conflict("training.unpractised", n=len(standing.unpractised))
+    if standing.held and standing.again_from is not None:
+        raise Conflict("training.held", day=standing.again_from.isoformat())
     if standing.left_today < 1:
         raise Closed("training.attempts")
     return standing.course

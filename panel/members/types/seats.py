@@ -77,6 +77,8 @@ class Listed(StrEnum):
     TRAINING = "training"
     PLEDGE = "pledge"
     ACTIVE = "active"
+    DUE = "due"
+    """Whose certificate ends soon, and who may pass again so that there is no gap."""
 
 
 class MemberView(msgspec.Struct, frozen=True):

@@ -107,6 +107,20 @@ class CourseStanding(msgspec.Struct, frozen=True):
     left_today: int
     certificate: CertificateView | None
     """The one that holds longest, whether it still holds or not."""
+    again_from: dt.date | None = None
+    """While one under the measures in force holds: the day from which the quiz opens again."""
+    due: bool = False
+    """Whether it is time to pass again: the certificate in hand ends soon or has ended."""
+
+    @property
+    def held(self) -> bool:
+        """Tell whether a certificate under the measures in force keeps the quiz closed."""
+        return self.again_from is not None and not self.due
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether the quiz is passed and needs no passing again yet."""
+        return not self.due and any(each.passed for each in self.attempts)
 
     @property
     def ready(self) -> bool:
@@ -137,6 +151,8 @@ class Learner(msgspec.Struct, frozen=True):
     member: MemberView
     version: RulebookVersion
     courses: tuple[CourseStanding, ...]
+    ends_soon: dt.date | None = None
+    """The last day on which the member may judge, once the reminder is due."""
 
     @property
     def pledged(self) -> bool:

@@ -230,6 +230,45 @@ async def test_passing_again_brings_a_lapsed_member_back(rulebook: None) -> None
     assert [each.code for each in await queries.qualified(later)] == [member.code]
 
 
+async def test_a_quiz_opens_again_before_the_certificate_ends_and_not_sooner(
+    rulebook: None,
+) -> None:
+    actor, member = await make.learner()
+    await make.passed(actor, make.WINDOW)
+    await make.passed(actor, make.OFFICE)
+    await commands.pledge(actor, "1", at=AT)
+    last = (await queries.member(member.code)).qualified_until
+    assert last is not None
+    opens = last - dt.timedelta(days=30)
+    _, course = await make.course(member.code, make.WINDOW)
+    answers = make.chosen(course)
+    before = midnight(opens) - dt.timedelta(seconds=1)
+    with pytest.raises(Conflict, match=r"training\.held") as refusal:
+        await commands.attempt(actor, make.WINDOW, answers, make.key(9), at=before)
+    assert refusal.value.values == {"day": opens.isoformat()}
+    assert await queries.certificate_due(member.code, at=before) is None
+    assert await queries.count_of(before, Listed.DUE) == 0
+    on = midnight(opens)
+    assert await queries.certificate_due(member.code, at=on) == last
+    assert (await queries.learner(member.code, at=on)).ends_soon == last
+    assert await queries.codes_of(on, Listed.DUE) == [member.code]
+    failed = make.chosen(course, wrong=9)
+    assert not (await commands.attempt(actor, make.WINDOW, failed, make.key(8), at=on)).passed
+    assert (await queries.member(member.code)).qualified_until == last
+    assert (await commands.attempt(actor, make.WINDOW, answers, make.key(9), at=on)).passed
+    _, course = await make.course(member.code, make.OFFICE)
+    passed = make.chosen(course)
+    assert (await commands.attempt(actor, make.OFFICE, passed, make.key(10), at=on)).passed
+    found = await queries.member(member.code)
+    assert found.state is MemberState.ACTIVE
+    assert found.qualified_until is not None
+    assert found.qualified_until > last
+    assert await queries.certificate_due(member.code, at=on) is None
+    assert await commands.lapse_due(at=midnight(last + dt.timedelta(days=1))) == 0
+    with pytest.raises(Conflict, match=r"training\.held"):
+        await commands.attempt(actor, make.WINDOW, answers, make.key(11), at=on)
+
+
 async def test_paper_examinations_count_once_and_not_when_they_are_too_old(
     rulebook: None,
 ) -> None:

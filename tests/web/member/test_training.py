@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 from collections.abc import Callable
@@ -12,9 +13,10 @@ import pytest
 from panel import clock
 from panel.actor import Actor
 from panel.db import Engine
-from panel.members import queries
+from panel.members import commands, queries
 from panel.members.types import MemberState
 from panel.rulebook.types import Course
+from panel.workdays import SHANGHAI
 from tests import people
 from tests.make import recruitment
 from tests.make import training as make
@@ -201,3 +203,38 @@ async def test_a_course_asks_no_more_of_the_database_the_further_one_is(
         await make.passed(member)
     assert counts[:2] == counts[2:]
     assert max(counts) <= 8
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_a_member_is_reminded_of_the_certificates_end_and_passes_again(
+    browse: Browse, member: Actor, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    await make.passed(member, make.WINDOW)
+    await make.passed(member, make.OFFICE)
+    assert member.member is not None
+    await commands.pledge(member, "1", at=make.AT)
+    last = (await queries.member(member.member)).qualified_until
+    assert last is not None
+    browser = browse(member, lang=lang)
+    soon = "您的证书即将到期" if lang == "zh" else "Your certificate ends soon"
+    closed = "起可以再次答题" if lang == "zh" else "The quiz opens again on"
+    assert soon not in (await browser.get("/m/tasks")).text
+    assert soon not in (await browser.get("/m/training")).text
+    quiz_page = await browser.get("/m/courses/window/quiz")
+    assert closed in quiz_page.text
+    assert "<fieldset" not in quiz_page.text
+    assert closed in (await browser.get("/m/courses/window")).text
+    opens = dt.datetime.combine(last - dt.timedelta(days=30), dt.time(), SHANGHAI)
+    monkeypatch.setattr(clock, "now", lambda: opens)
+    assert soon in (await browser.get("/m/tasks")).text
+    training = await browser.get("/m/training")
+    assert soon in training.text
+    assert 'href="/m/courses/window"' in training.text
+    assert 'href="/m/courses/window/quiz"' in (await browser.get("/m/courses/window")).text
+    quiz_page = await browser.get("/m/courses/window/quiz")
+    assert "<fieldset" in quiz_page.text
+    desk = browse(people.coordinator, lang=lang)
+    listed = await desk.get("/office/training?show=due")
+    assert member.member in listed.text
+    assert "/office/training?show=due" in (await desk.get("/office/training")).text
+    assert member.member in (await desk.get("/office/members?show=due")).text
