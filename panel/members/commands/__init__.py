@@ -10,6 +10,7 @@ from panel.members.commands.qualifying import (
 )
 from panel.members.commands.seats import appoint, exclude
 from panel.members.commands.terms import (
+    alone,
     dismiss,
     expire,
     reinstate,
@@ -22,6 +23,7 @@ from panel.members.commands.terms import (
 from panel.members.commands.training import attempt, practise, read
 
 __all__ = [
+    "alone",
     "appoint",
     "attempt",
     "dismiss",

@@ -12,7 +12,7 @@ from panel import keys
 from panel.accounts import commands as accounts
 from panel.actor import SYSTEM, Actor, Role
 from panel.audit.commands import Note, entry
-from panel.db import insert_rows
+from panel.db import insert_rows, raw
 from panel.entropy import code as fresh_code
 from panel.errors import Conflict
 from panel.ids import Code, PersonId
@@ -180,6 +180,16 @@ async def remind(codes: Sequence[Code], *, at: dt.datetime) -> int:
 
 def _digests(what: str, codes: Sequence[Code]) -> list[str]:
     return [keys.current().hash("audit", "member", what, code) for code in codes]
+
+
+async def alone() -> None:
+    """Wait for every other command that gives seats; ends with the caller's commit.
+
+    Two renewals side by side would each keep a group quota that both together break.
+    """
+    await raw(
+        "UPDATE member SET state = state WHERE id = (SELECT MIN(id) FROM member) RETURNING id"
+    )
 
 
 async def renew(actor: Actor, member: Code, *, at: dt.datetime) -> Code:

@@ -291,6 +291,7 @@ async def decide_renewal(
     """Grant another term, or refuse it with a reason that the member tenure."""
     actor.require(Role.COORDINATOR)
     async with entry(actor, "recruitment.decide_renewal", at=at) as note:
+        await members.alone()
         found = await tenure.renewal(code)
         view = await seats.member(found.member)
         rules.may_decide_renewal(found, view, actor, at, grant=grant)

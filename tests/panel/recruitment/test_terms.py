@@ -385,6 +385,30 @@ async def test_a_renewal_never_blocks_the_eighty_percent(engine: Engine) -> None
         await terms.granted(await members.member(last.code))
 
 
+async def test_renewals_granted_at_once_keep_the_eighty_percent_too(engine: Engine) -> None:
+    panel = await terms.panel(10)
+    other, *rest = [each for each in panel if each.category == "other"]
+    await terms.granted(other)
+    last = [*rest, *(each for each in panel if each.category == "resident")][:3]
+    await Member.update({Member.category: "other"}).where(
+        Member.code.is_in([each.code for each in last])
+    )
+    at = terms.first_moment(other.term_end - 30 * DAY)
+    wishes = [
+        await commands.ask_renewal(terms.phone(each), at=at)
+        for each in await members.several([each.code for each in last])
+    ]
+    outcomes = await asyncio.gather(
+        *(
+            commands.decide_renewal(people.coordinator, each.code, grant=True, reason="", at=at)
+            for each in wishes
+        ),
+        return_exceptions=True,
+    )
+    refused = [each for each in outcomes if isinstance(each, BaseException)]
+    assert [getattr(each, "code", each) for each in refused] == ["member.group_quota"] * 2
+
+
 async def test_misses_are_counted_and_suggest_a_suspension(engine: Engine) -> None:
     setting = await rounds.running_round(members_count=4)
     over = setting.round.closes_at + SECOND
