@@ -180,7 +180,7 @@ async def read_texts(
 ) -> tuple[str, ...]:
     """Open what was objected, found and replied, in this order; the look is logged.
 
-    Who objects stays sealed: that takes two persons.
+    Who objects stays sealed: no page opens it.
     """
     actor.require(Role.COORDINATOR)
     view = await queries.objection(number)
