@@ -114,7 +114,8 @@ async def _rest(campaign: int, *, at: dt.datetime) -> int:
         .limit(1)
     )
     sheets = await ImportRun.select(ImportRun.id).where(
-        ImportRun.campaign == campaign, ImportRun.sealed != b""
+        ImportRun.campaign == campaign,
+        (ImportRun.sealed != b"") | (ImportRun.faults != b"") | (ImportRun.filename != ""),
     )
     living = await Application.select(Application.nomination).where(
         Application.campaign == campaign,
@@ -130,7 +131,10 @@ async def _rest(campaign: int, *, at: dt.datetime) -> int:
         return 0
     async with entry(SYSTEM, "recruitment.erase_applicants", at=at, reason=_REASON) as note:
         await ApplicationDraft.delete().where(ApplicationDraft.campaign == campaign)
-        await ImportRun.update({ImportRun.sealed: b""}).where(ImportRun.campaign == campaign)
+        # Faults quote cells, and offices write names into the names of files.
+        await ImportRun.update(
+            {ImportRun.sealed: b"", ImportRun.faults: b"", ImportRun.filename: ""}
+        ).where(ImportRun.campaign == campaign)
         persons = {PersonId(row["nominator"]) for row in gone}
         persons |= {PersonId(row["nominee"]) for row in gone if row["nominee"] is not None}
         people = await vault.erase_many(SYSTEM, persons, _REASON, at=at)

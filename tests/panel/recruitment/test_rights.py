@@ -23,7 +23,7 @@ from panel.recruitment.commands import deletion, objections
 from panel.recruitment.commands import rights as commands
 from panel.recruitment.commands import terms as term_commands
 from panel.recruitment.queries import rights, tenure
-from panel.recruitment.tables import Application, Campaign, Correction, Proceeding
+from panel.recruitment.tables import Application, Campaign, Correction, ImportRun, Proceeding
 from panel.recruitment.types.applications import ApplicationState
 from panel.recruitment.types.campaigns import CampaignView
 from panel.recruitment.types.notice import Decision
@@ -260,8 +260,8 @@ async def test_applicants_are_deleted_a_second_after_their_time_and_counts_stay(
     assert {bytes(row["sealed"]) for row in await Field.select()} == {b""}
     entries = [each for each in await audit.entries(limit=500)
                if each.command == "recruitment.erase_applicants"]  # fmt: skip
-    assert len(entries) == 1
-    assert not [row for row in rows if row["code"] in entries[0].detail]
+    assert len(entries) == 2  # the applications, and the name of their sheet
+    assert not [row for row in rows for each in entries if row["code"] in each.detail]
     assert (await deletion.erase_applicants(at=until + 8 * DAY)).applications == 0
     assert await Campaign.exists().where(Campaign.code == campaign.code)
     assert not (await audit.verify(our_tables())).findings
@@ -343,3 +343,20 @@ async def test_who_objected_is_deleted_once_the_reply_could_be_read_long_enough(
             campaign.code, receipt.number, receipt.receipt, "", at=long_after + 92 * DAY
         )
     assert not (await audit.verify(our_tables())).findings
+
+
+async def test_nothing_of_a_refused_sheet_is_kept_longer_than_its_campaign(engine: Engine) -> None:
+    campaign, until = await cancelled(1)
+    faults = b"sealed: a cell with somebody's name"
+    await ImportRun.insert(
+        ImportRun(
+            code="1234567890", campaign=campaign.id, filename="示例甲.xlsx", digest="",
+            state="refused", faults=faults, fault_count=1, actor="{}", started_at=recruitment.OPEN,
+        )
+    )  # fmt: skip
+    await deletion.erase_applicants(at=until)
+    assert faults in [bytes(row["faults"]) for row in await ImportRun.select()]
+    await deletion.erase_applicants(at=until + SECOND)
+    rows = await ImportRun.select()
+    assert {(bytes(row["faults"]), row["filename"]) for row in rows} == {(b"", "")}
+    assert 1 in [row["fault_count"] for row in rows]
