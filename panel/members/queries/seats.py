@@ -58,13 +58,14 @@ async def serving(at: dt.datetime) -> list[MemberView]:
 
 
 async def _listed(at: dt.datetime, which: Listed) -> list[Combinable]:
-    """Return the conditions of a list of serving members."""
+    """Return the conditions of a list of serving members.
+
+    Who still lacks training or pledge is also told of those whose first day is yet to come.
+    """
     today = at.astimezone(SHANGHAI).date()
-    found: list[Combinable] = [
-        Member.term_start <= today,
-        Member.term_end >= today,
-        Member.state.not_in(list(LEFT)),
-    ]
+    found: list[Combinable] = [Member.term_end >= today, Member.state.not_in(list(LEFT))]
+    if which not in {Listed.TRAINING, Listed.PLEDGE}:
+        found.append(Member.term_start <= today)
     if which is Listed.TRAINING:
         found.append((Member.qualified_until < today) | Member.qualified_until.is_null())
     elif which is Listed.PLEDGE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 from collections.abc import Callable
 
@@ -54,6 +55,22 @@ async def test_training_and_pledge_are_recorded_in_bulk(browse: Browse, city: ro
     assert len(await queries.qualified(make.AT)) == 5
     await browser.post_form("/office/members/record", {**everybody, "what": "training"})
     assert len(await queries.qualified(make.AT)) == 10
+
+
+async def test_pledges_are_recorded_before_the_first_day_of_a_term(
+    browse: Browse, city: roster.City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = await make.panel(5, qualified=False)
+    before = make.AT - dt.timedelta(days=40)
+    monkeypatch.setattr(clock, "now", lambda: before)
+    browser = browse(people.coordinator)
+    assert panel[0].code not in (await browser.get("/office/members")).text
+    assert panel[0].code in (await browser.get("/office/members?show=pledge")).text
+    everybody = {"on": before.date().isoformat(), "scope": "all"}
+    for what in ("pledge", "training"):
+        await browser.post_form("/office/members/record", {**everybody, "what": what})
+    assert not await queries.serving(before)
+    assert len(await queries.qualified(make.AT)) == len(panel)
 
 
 async def test_an_unknown_number_or_a_future_day_records_nothing(
