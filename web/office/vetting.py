@@ -209,6 +209,7 @@ async def reply(request: Request, code: FromPath[str], sheet: FromPath[str]) -> 
             *given,
             at=request.at,
             paper=forms.signed(request, form),
+            words=vetting.words(await queries.reasons(campaign)),
         )
     except Invalid as refusal:
         return await _show(request, campaign, found, refusal, form)

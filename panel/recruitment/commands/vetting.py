@@ -105,10 +105,12 @@ async def take_reply(
     *,
     at: dt.datetime,
     paper: Signature,
+    words: Mapping[str, Sequence[str]] | None = None,
 ) -> VettingReport:
     """Take in an office's stamped reply: everybody without a finding passes, hits wait.
 
     Refused whole, row by row explained: unknown or missing rows, another's ticket, no opinion.
+    ``words`` are the texts that the list offered for reasons without words of the rulebook.
     """
     actor.require(*_CLERKS)
     person = clerk(actor)
@@ -121,7 +123,7 @@ async def take_reply(
         if each[2] is not ApplicationState.WITHDRAWN
     }  # fmt: skip
     reasons = {
-        key: tuple(word for word in (key, text and text.zh, text and text.en) if word)
+        key: (key, *(filter(None, (text.zh, text.en)) if text else (words or {}).get(key, ())))
         for key, text in (await queries.reasons(found)).items()
     }
     reply = await asyncio.to_thread(

@@ -223,13 +223,19 @@ def cells(data: bytes) -> list[list[Any]]:
     return book.get_sheet_by_index(0).to_python(skip_empty_area=False)
 
 
-def answered(data: bytes, opinion: str = "通过") -> bytes:
+def offered(data: bytes, name: str) -> list[str]:
+    """Return the words that a list offers to choose from in one of its columns."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    return [str(row[0]) for row in book.get_sheet_by_name(name).to_python()]
+
+
+def answered(data: bytes, opinion: str = "通过", why: str = "") -> bytes:
     """Fill in a downloaded list as an office does, in its own program."""
     rows = cells(data)
-    place = rows[1].index("审查意见")
+    place, reason = rows[1].index("审查意见"), rows[1].index("原因")
     kept = [row for row in rows[2:] if row[1]]
     for row in kept:
-        row[place] = opinion
+        row[place], row[reason] = opinion, why
     layout = spreadsheets.Layout(title=str(rows[0][0]), watermark="", foot=("制表人：甲",))
     return spreadsheets.written(LIST_COLUMNS, [[str(c) for c in row[1:9]] for row in kept], layout)
 
@@ -269,6 +275,32 @@ async def test_a_list_goes_out_as_a_spreadsheet_and_its_reply_comes_back(
     assert (await queries.progress(campaign)).waiting == 4
     assert (await browser.post_form(f"{here}/file", {})).status_code == 409
     assert sheet.code in (await browser.get(index)).text
+
+
+async def test_every_reason_that_a_list_offers_is_taken_back(
+    browse: Browse, city: roster.City, at: Callable[..., None]
+) -> None:
+    campaign, _ = await vetting.screening(1)
+    at(make.SCREENING)
+    browser = browse(people.clerk_a)
+    known = list(await queries.reasons(campaign))
+    for number, code in enumerate(known):
+        made = await browser.post_form(
+            f"{BASE}/{campaign.code}/vetting", {"office": f"示例{number}局"}
+        )
+        here = made.headers["location"]
+        data = (await browser.post_form(f"{here}/file", {})).content
+        both = {
+            "file": ("reply.xlsx", answered(data, "不通过", offered(data, "原因")[number])),
+            "paper_scan": SCAN,
+        }
+        taken = await browser.post_form(f"{here}/reply", PAPER, files=both)
+        assert taken.status_code == 303, text_of(taken)
+        found = next(
+            each for each in await lists.lists(campaign) if each.office == f"示例{number}局"
+        )
+        (hit,) = await lists.hits(found)
+        assert hit.hit == code
 
 
 async def test_formulas_in_names_never_reach_an_office_as_formulas(
