@@ -58,7 +58,7 @@ async def _index(
     found = await runs.runs_of(campaign)
     real = await runs.real_run(campaign.code)
     fixed = await frozen(campaign)
-    eligible = len(await pool(campaign, undecided=True))
+    eligible = real.pool if real else len(await pool(campaign, undecided=True))
     selecting = campaign.state is CampaignState.SELECTING and fixed is not None
     words = await words_of(request.lang, campaign)
     quotas = refusal.values.get("quotas", ()) if refusal else ()

@@ -28,7 +28,7 @@ async def choose_from(
     """Propose the choice that a filled-in sheet holds; every fault is named by its row."""
     actor.require(Role.COORDINATOR)
     sheet = await asyncio.to_thread(
-        read_table, data, filename, CHOICE_COLUMNS, required=("票号",), unique="票号"
+        read_table, data, filename, CHOICE_COLUMNS, required=("报名号",), unique="报名号"
     )
     return await choose(actor, campaign, rules.picks(sheet.rows), reason, at=at)
 

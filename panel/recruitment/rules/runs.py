@@ -294,7 +294,7 @@ def picks(rows: Sequence[SheetRow]) -> list[Pick]:
     """Return the choice that a sheet holds: a row without a place is a person not chosen."""
     return [
         Pick(
-            ticket=row.cells.get("票号", ""),
+            ticket=row.cells.get("报名号", ""),
             kind=_PLACES.get(row.cells["席位"].strip(), row.cells["席位"].strip()),
             reason=row.cells.get("理由", ""),
             row=row.number,

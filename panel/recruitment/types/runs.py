@@ -13,7 +13,7 @@ from panel.recruitment.types.lottery import DrawPlan, PoolEntry, Relaxation
 
 LISTS: Final = 1000
 """Numbered lists of a real run: as many as a public three-digit lottery has numbers."""
-CHOICE_COLUMNS: Final = ("票号", "类别", "行政区", "性别", "年龄段", "席位", "理由")
+CHOICE_COLUMNS: Final = ("报名号", "类别", "行政区", "性别", "年龄段", "席位", "理由")
 """Column titles of the sheet of the organiser's own choice."""
 Features: TypeAlias = "tuple[tuple[str, str], ...]"
 
