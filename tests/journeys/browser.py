@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import re
 import shutil
 from collections.abc import AsyncIterator, Sequence
@@ -9,7 +11,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import zxingcpp
 from axe_playwright_python import base as axe
+from PIL import Image
 from playwright.async_api import (
     Browser,
     BrowserContext,
@@ -18,6 +22,7 @@ from playwright.async_api import (
     Locator,
     Page,
     Request,
+    Route,
     ViewportSize,
     async_playwright,
     expect,
@@ -160,7 +165,38 @@ class Person:
     async def hear(self, text: str, **values: object) -> None:
         """Insist that the page says something."""
         said = await self.page.locator("main").inner_text()
-        assert self.words(text, **values) in said, f"{text!r} is not said at {self.page.url}"
+        assert self.words(text, **values) in said, f"{text!r} is not at {self.page.url}: {said}"
+
+    async def attach(self, name: str, filename: str, data: bytes, kind: str = "text/plain") -> None:
+        """Choose a file of this person's own."""
+        await self.field(name).set_input_files({"name": filename, "mimeType": kind, "buffer": data})
+
+    async def save(self, text: str, *, role: Any = "button") -> bytes:
+        """Press what gives a file and return the file."""
+        target = self.page.locator("main").get_by_role(role, name=self.words(text)).first
+        async with self.page.expect_download() as waiting:
+            await target.click()
+        found = await waiting.value
+        return await asyncio.to_thread((await found.path()).read_bytes)
+
+    async def scan(self, symbol: Locator) -> str:
+        """Read a square code off the screen as a phone does; return its path on this service."""
+        await symbol.scroll_into_view_if_needed()
+        picture = Image.open(io.BytesIO(await symbol.screenshot()))
+        larger = picture.resize((picture.width * 3, picture.height * 3))
+        (code,) = zxingcpp.read_barcodes(larger)
+        return str(code.text).removeprefix(self.base)
+
+    async def hold_still(self) -> None:
+        """Load this page again without its own asking again, so that it can be judged in peace."""
+
+        async def stripped(route: Route) -> None:
+            answer = await route.fetch()
+            kept = {key: value for key, value in answer.headers.items() if key != "refresh"}
+            await route.fulfill(response=answer, headers=kept)
+
+        await self.page.route(self.page.url, stripped)
+        await self.page.reload()
 
     async def chosen(self, name: str) -> str:
         """Return which choice of a question is ticked."""

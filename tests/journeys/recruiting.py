@@ -1,25 +1,16 @@
-"""First part of the walk: measures, roster, campaign, draw, cards."""
+"""First part of the walk: measures, roster, a campaign and its announcement."""
 
 from __future__ import annotations
 
-import io
 import re
-
-import zxingcpp
-from PIL import Image
 
 from panel.roster import queries as places
 from panel.roster.types import TableKind
 from tests.journeys.walk import Walk
 from tests.make import recruitment as applicants
 from tests.make import roster
-from tests.make.accounts import PIN
 
 UNITS = 3
-HERSELF = 1
-"""The number of the applicant with the phone: one of two for two seats, so the draw takes her."""
-ENGLISH = 2
-OTHERS = (3, 4, 5, 6, 7, 8, 10, 12, 14, 16)
 
 
 def measures() -> bytes:
@@ -31,9 +22,6 @@ def measures() -> bytes:
             r"\1minimum_percent = 0\nmaximum_percent = 100",
             text,
         )
-    text = re.sub(
-        r'(value = "self_employed"\n.*\n)minimum_percent = \d+', r"\g<1>minimum_percent = 20", text
-    )
     for name, value in (
         ("visits_per_window", 5),
         ("unit_minimum_visits", 5),
@@ -107,7 +95,7 @@ async def fill_roster(walk: Walk) -> None:
 
 
 async def announce(walk: Walk) -> None:
-    """Write a campaign; another person announces it."""
+    """Write a campaign; another person announces it; its poster leads to the public page."""
     await walk.desk.go("/office/recruitment/new")
     await walk.desk.look("14-campaign-new")
     draft = applicants.draft()
@@ -115,7 +103,7 @@ async def announce(walk: Walk) -> None:
         title=draft.title,
         title_en=draft.title_en,
         seats=str(draft.seats),
-        reserve=str(draft.reserve),
+        reserve="3",
         conditions=draft.conditions,
         conditions_en=draft.conditions_en,
         privacy=draft.privacy,
@@ -123,96 +111,16 @@ async def announce(walk: Walk) -> None:
     )
     await walk.desk.press("Save as draft")
     walk.campaign = walk.desk.path.rpartition("/")[2]
-    await walk.town.sign_in(walk.desk, "approver")
-    await walk.desk.go(f"/office/recruitment/{walk.campaign}")
+    await walk.at_desk("approver")
     await walk.desk.look("15-campaign-draft")
     await walk.desk.press("Approve and announce")
+    await walk.desk.look("15-campaign-announced", langs=("zh",))
+    await walk.desk.follow("Poster of the recruitment")
+    await walk.desk.look("15-campaign-poster")
     walk.town.wait(days=10)
-
-
-async def apply(walk: Walk) -> None:
-    """Apply on the phone in Chinese and on a desk in English; import the others."""
-    for number, applicant in ((HERSELF, walk.phone), (ENGLISH, walk.reader)):
-        lang = applicant.lang
-        await applicant.go(f"/{lang}/recruitment/{walk.campaign}")
-        await applicant.look("16-campaign", langs=(lang,))
-        await applicant.follow("Apply now")
-        await applicant.look("17-apply", langs=(lang,))
-        form = applicants.form(number)
-        await applicant.type(
-            name=form.name,
-            national_id=form.national_id,
-            phone=form.phone,
-            address=form.address,
-            employer=form.employer,
-            district=form.district,
-            occupation=form.occupation,
-        )
-        await applicant.choose("category", form.category)
-        await applicant.choose("consent")
-        await applicant.press("Check my answers")
-        await applicant.look("18-apply-check", langs=(lang,))
-        await applicant.press("Send the application")
-        await applicant.hear("Application received")
-        await applicant.look("19-apply-receipt", langs=(lang,))
-    await walk.town.sign_in(walk.desk, "coordinator")
-    await walk.desk.go(f"/office/recruitment/{walk.campaign}/import")
-    await walk.desk.look("20-applications-import")
-    await walk.upload("报名表.csv", applicants.sheet(applicants.row(n) for n in OTHERS))
-    await walk.desk.press("Import")
-    await walk.desk.hear("Applications")
-
-
-async def screen(walk: Walk) -> None:
-    """Close by the clock; two clerks judge."""
-    walk.town.wait(days=31)
-    for login in ("vetting1", "vetting2"):
-        await walk.town.sign_in(walk.desk, login)
-        await walk.desk.go(f"/office/recruitment/{walk.campaign}/screening")
-        if login == "vetting1":
-            await walk.desk.look("21-screening")
-        await walk.desk.choose("scope", "all")
-        await walk.desk.choose("verdict", "pass")
-        await walk.desk.press("Give the verdict")
-
-
-async def draw(walk: Walk) -> None:
-    """Commit, draw, check, appoint."""
-    await walk.town.sign_in(walk.desk, "coordinator")
-    await walk.desk.go(f"/office/recruitment/{walk.campaign}/draw?check=1")
-    await walk.desk.hear("The quotas can be met.")
-    await walk.desk.look("22-draw-pool")
-    await walk.desk.press("Commit and publish")
-    await walk.desk.look("23-draw-committed", langs=("zh",))
-    await walk.desk.press("Draw now")
-    await walk.desk.follow("Draw again and compare")
-    await walk.desk.look("24-draw-verified")
-    await walk.reader.go(f"/en/recruitment/{walk.campaign}/draw")
-    await walk.reader.look("25-draw-public")
-    await walk.desk.press("Appoint the drawn")
-    walk.town.wait(days=40)
-
-
-async def get_card(walk: Walk) -> None:
-    """Print the cards; the member scans hers with the phone."""
-    await walk.town.sign_in(walk.desk, "coordinator")
-    await walk.desk.go(f"/office/recruitment/{walk.campaign}/cards")
-    await walk.desk.press("Issue and show for printing")
-    await walk.desk.look("26-cards")
-    card = walk.desk.page.locator(".cardsheet > div").filter(has_text=applicants.form(HERSELF).name)
-    picture = Image.open(io.BytesIO(await card.locator("svg").first.screenshot()))
-    (symbol,) = zxingcpp.read_barcodes(picture.resize((picture.width * 3, picture.height * 3)))
-    walk.card = await card.locator(".mono").inner_text()
-    await walk.phone.go(symbol.text.removeprefix(walk.town.base))
-    await walk.phone.look("27-card")
-    await walk.phone.type(digits=applicants.form(HERSELF).phone[-4:], pin=PIN, pin_again=PIN)
-    await walk.phone.press("Open my card")
-    await walk.phone.look("28-tasks-none")
-    await walk.desk.go("/office/members")
-    for what in ("training", "pledge"):
-        await walk.desk.choose("what", what)
-        await walk.desk.choose("scope", "all")
-        await walk.desk.press("Record")
-    await walk.desk.look("29-members")
-    await walk.reader.go("/en/panel")
-    await walk.reader.look("30-panel")
+    await walk.phone.go(await walk.desk.scan(walk.desk.page.locator(".poster svg").first))
+    await walk.phone.look("16-campaign", langs=("zh",))
+    await walk.reader.go("/en/recruitment")
+    await walk.reader.look("16-campaigns")
+    await walk.reader.go(f"/en/recruitment/{walk.campaign}")
+    await walk.reader.look("16-campaign", langs=("en",))

@@ -21,6 +21,7 @@ from tests.make.accounts import PIN
 
 async def plan(walk: Walk) -> None:
     """Plan a round; another person approves; commit and draw."""
+    await walk.town.sign_in(walk.desk, "coordinator")
     await walk.desk.go("/office/rounds/new")
     await walk.desk.look("31-round-new")
     today = walk.town.now().astimezone(SHANGHAI).date()

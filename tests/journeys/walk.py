@@ -19,13 +19,26 @@ class Walk:
         self.desk = desk
         self.phone = phone
         self.reader = reader
-        self.campaign = self.round = self.card = self.task = self.key = ""
+        self.campaign = self.run = self.round = self.task = self.key = ""
+        self.card = self.member = ""
+        self.receipts: dict[int, tuple[str, str]] = {}
+        """Ticket and receipt code of applicants, by the number of the applicant."""
 
     async def upload(self, name: str, data: bytes) -> None:
         """Choose a file on the desk's page."""
-        await self.desk.field("file").set_input_files(
-            {"name": name, "mimeType": "text/plain", "buffer": data}
-        )
+        await self.desk.attach("file", name, data)
+
+    async def at_desk(self, login: str, page: str = "") -> None:
+        """Let somebody of the staff take the desk and open a page of the campaign."""
+        await self.town.sign_in(self.desk, login)
+        await self.desk.go(f"/office/recruitment/{self.campaign}{page}")
+
+    async def open_own(self, who: Person, number: int) -> None:
+        """Open an application by ticket and receipt code."""
+        ticket, receipt = self.receipts[number]
+        await who.go(f"/{who.lang}/recruitment/{self.campaign}/own?ticket={ticket}")
+        await who.type(receipt=receipt)
+        await who.press("Open my application")
 
     @property
     def faults(self) -> list[str]:
