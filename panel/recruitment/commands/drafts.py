@@ -74,13 +74,16 @@ async def _update(mark: str, sealed: bytes, at: dt.datetime, ends: dt.datetime) 
 
 
 async def open_draft(campaign: Code, code: str, caller: str, *, at: dt.datetime) -> dict[str, str]:
-    """Return what was typed; a wrong code and an expired draft are refused alike."""
-    turn = f"draft {campaign} {caller}"
-    failed = await limits.tries_left_open(turn, at=at)
+    """Return what was typed; a wrong code and an expired draft are refused alike.
+
+    Tries of one code wait; an address alone only slows down, for a hall or a carrier shares it.
+    """
     try:
         typed = read_code(code)
     except Refusal:
         typed = Code("")
+    turn = f"draft {campaign} {typed} {caller}"
+    failed = await limits.tries_left_open(turn, at=at)
     mark = keyed.draft_hash(campaign, typed)
     row = (
         await ApplicationDraft.select(ApplicationDraft.sealed)

@@ -79,8 +79,9 @@ async def test_guessing_drafts_is_slowed_down(campaign: Code) -> None:
         with pytest.raises(Missing):
             await drafts.open_draft(campaign, "0000000000", "192.0.2.1", at=make.OPEN)
     with pytest.raises(Forbidden, match=r"signin\.wait"):
-        await drafts.open_draft(campaign, draft.code, "192.0.2.1", at=make.OPEN)
-    assert await drafts.open_draft(campaign, draft.code, "192.0.2.2", at=make.OPEN)
+        await drafts.open_draft(campaign, "0000000000", "192.0.2.1", at=make.OPEN)
+    for caller in ("192.0.2.1", "192.0.2.2"):  # a shared address locks nobody else out
+        assert await drafts.open_draft(campaign, draft.code, caller, at=make.OPEN)
 
 
 async def test_a_draft_ends_with_the_applications_at_the_latest(campaign: Code) -> None:
