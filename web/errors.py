@@ -55,6 +55,15 @@ def texts(request: Request, refusal: Invalid) -> list[dict[str, str]]:
 AnyRequest = litestar.Request[Any, Any, Any]
 
 
+def renamed(refusal: Invalid, path: str, field: str) -> Invalid:
+    """Return a refusal whose faults stand at the field of this page."""
+    faults = [
+        type(each)(field if each.path == path else each.path, each.code, each.values)
+        for each in refusal.faults
+    ]
+    return Invalid(refusal.code, *faults, **refusal.values)
+
+
 def _ours(request: AnyRequest) -> Request:
     """Give unrouted addresses our request class too."""
     if isinstance(request, Request):

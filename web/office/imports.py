@@ -13,7 +13,7 @@ from panel.ids import read_code
 from panel.recruitment import commands, queries
 from panel.recruitment.queries import imports
 from panel.recruitment.types.campaigns import CampaignView, Phase
-from panel.recruitment.types.vetting import SHEET_COLUMNS, ImportState, RunView
+from panel.recruitment.types.vetting import SHEET_COLUMNS, ImportState, RunView, Slip
 from panel.vault import commands as vault
 from web import errors, qr, spreadsheets
 from web.forms import fields
@@ -147,7 +147,9 @@ async def slips(request: Request, code: FromPath[str], run: FromPath[str]) -> Re
     request.actor.require(*CLERKS)
     campaign, view = await _run(code, run)
     form = await fields(request)
-    found = await imports.slips(view.code, skip=form.integer("batch", 0) * PRINT, limit=PRINT)
+    found = await imports.slips(
+        view.code, skip=max(0, form.integer("batch", 0)) * PRINT, limit=PRINT
+    )
     try:
         names = await vault.look_many(
             request.actor,
@@ -158,23 +160,30 @@ async def slips(request: Request, code: FromPath[str], run: FromPath[str]) -> Re
         )
     except Invalid as refusal:
         return await _show(request, campaign, view, refusal)
+    back = (f"/office/recruitment/{campaign.code}/imports/{view.code}", view.filename)
+    named = [(each, names[each.person].name) for each in found if each.person in names]
+    return slips_page(request, campaign, back, named)
+
+
+def slips_page(
+    request: Request, campaign: CampaignView, back: tuple[str, str], found: list[tuple[Slip, str]]
+) -> Response[str]:
+    """Render receipts with their names for printing, and the way back to where they came from."""
     base = f"{request.config.base_url}/zh/recruitment/{campaign.code}/own"
     return page(
         request,
         "office/recruitment/slips.html",
-        campaign=campaign,
         title=campaigns.text(request.lang, campaign, "title"),
-        run=view,
+        origin={"url": back[0], "text": back[1]},
         slips=[
             {
-                "name": names[each.person].name,
+                "name": name,
                 "ticket": each.ticket,
                 "receipt": each.receipt,
                 "at": each.received_at,
                 "symbol": qr.svg(f"{base}?ticket={each.ticket}", each.ticket, quick=True),
             }
-            for each in found
-            if each.person in names
+            for each, name in found
         ],
         address=base,
     )

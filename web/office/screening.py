@@ -11,11 +11,13 @@ from panel.actor import Role
 from panel.errors import Fault, Invalid
 from panel.ids import Code, read_code
 from panel.recruitment import commands, queries
+from panel.recruitment.commands import letters
 from panel.recruitment.types.applications import ApplicationState
 from panel.recruitment.types.campaigns import CampaignView, Phase, Screened, Verdict
 from panel.vault import commands as vault
 from web import errors
 from web.forms import Form, fields
+from web.office import imports
 from web.pages import Request, page, redirect
 from web.text import campaigns, vetting
 
@@ -179,7 +181,7 @@ async def _application(
         reasons=vetting.choices(request.lang, reasons),
         now_screening=campaign.phase(request.at) is Phase.SCREENING,
         may=request.actor.may(*CLERKS),
-        **{"identity": None, "asked": None, "reason": "", **context},
+        **{"identity": None, "asked": None, "reason": "", "lost": "", "sent": "", **context},
     )
 
 
@@ -236,4 +238,46 @@ async def reply(request: Request, code: FromPath[str], ticket: FromPath[str]) ->
     )
 
 
-handlers: list[Any] = [screening, vet, application, look, ask, reply]
+@post("/recruitment/{code:str}/applications/{ticket:str}/receipt", roles=CLERKS, status_code=200)
+async def reissue(request: Request, code: FromPath[str], ticket: FromPath[str]) -> Response[str]:
+    """Print a new receipt for an applicant who came in person; the old code is dead at once."""
+    form = await fields(request)
+    campaign = await queries.campaign(read_code(code))
+    number, why = read_code(ticket), form.text("lost")
+    try:
+        made = await commands.reissue(
+            request.actor, campaign.code, number, why, checked=form.ticked("checked"),
+            at=request.at,
+        )  # fmt: skip
+    except Invalid as refusal:
+        shown = errors.renamed(refusal, "reason", "lost")
+        return await _application(request, campaign.code, number, shown, lost=why)
+    here = f"/office/recruitment/{campaign.code}/applications/{number}"
+    return imports.slips_page(request, campaign, (here, number), [(made.slip, made.identity.name)])
+
+
+@post("/recruitment/{code:str}/applications/{ticket:str}/letter", roles=CLERKS, status_code=200)
+async def letter(request: Request, code: FromPath[str], ticket: FromPath[str]) -> Response[str]:
+    """Print a letter to an applicant without a telephone: the finding, or the question."""
+    form = await fields(request)
+    campaign = await queries.campaign(read_code(code))
+    number, why = read_code(ticket), form.text("sent")
+    try:
+        found = await letters.of_verdict(request.actor, campaign.code, number, why, at=request.at)
+    except Invalid as refusal:
+        shown = errors.renamed(refusal, "reason", "sent")
+        return await _application(request, campaign.code, number, shown, sent=why)
+    reasons = await queries.reasons(campaign)
+    return page(
+        request,
+        "office/recruitment/letter.html",
+        campaign=campaign,
+        title=campaigns.text(request.lang, campaign, "title"),
+        letter=found,
+        why=vetting.reason(request.lang, reasons, found.view.reason),
+        address=f"{request.config.base_url}/zh/recruitment/{campaign.code}/own",
+        today=request.at,
+    )
+
+
+handlers: list[Any] = [screening, vet, application, look, ask, reply, reissue, letter]

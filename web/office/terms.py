@@ -13,6 +13,7 @@ from panel.ids import Code, PersonId, read_code
 from panel.members import queries as members
 from panel.members.types import MemberView
 from panel.recruitment import queries as campaigns
+from panel.recruitment.commands import letters
 from panel.recruitment.commands import rights as rights_commands
 from panel.recruitment.commands import terms as commands
 from panel.recruitment.queries import notice, rights, tenure
@@ -39,6 +40,7 @@ READERS: Final = (Role.COORDINATOR, Role.PUBLISHER, Role.AUDITOR)
 APPROVERS: Final = (Role.COORDINATOR, Role.PUBLISHER)
 EMPTY: Final = Form({}, {})
 PAGE: Final = 50
+_TYPED: Final = ("heard_on", "document", "record", "outcome", "sent")
 
 
 @get("/terms", roles=READERS)
@@ -194,18 +196,9 @@ async def renew(request: Request, code: FromPath[str]) -> Response[str]:
             reason=form.text("refusal"), at=request.at,
         )  # fmt: skip
     except Invalid as refusal:
-        return await _member(request, view, renamed(refusal, "reason", "refusal"), form)
+        return await _member(request, view, errors.renamed(refusal, "reason", "refusal"), form)
     said = "renewal_granted" if grant else "renewal_refused"
     return redirect(request, f"/office/terms/members/{view.code}?said={said}")
-
-
-def renamed(refusal: Invalid, path: str, field: str) -> Invalid:
-    """Return a refusal whose faults stand at the field of this page."""
-    faults = [
-        type(each)(field if each.path == path else each.path, each.code, each.values)
-        for each in refusal.faults
-    ]
-    return Invalid(refusal.code, *faults, **refusal.values)
 
 
 @post("/terms/members/{code:str}/erasure", roles=(Role.COORDINATOR,))
@@ -247,8 +240,9 @@ async def _show(
         and (found.replied_at is not None or request.at > found.reply_until)
         and request.actor.may(*APPROVERS),
         look=not own and request.actor.may(*APPROVERS),
+        dismissed=found.state is ProceedingState.DISMISSED,
         form=form,
-        values={name: form.text(name) for name in ("heard_on", "document", "record", "outcome")},
+        values={name: form.text(name) for name in _TYPED},
         limit=TEXT_LIMIT,
     )
 
@@ -360,7 +354,21 @@ async def decide(request: Request, code: FromPath[str]) -> Response[str]:
     return redirect(request, f"/office/terms/wishes/{number}?said=wish_decided")
 
 
+@post("/terms/proceedings/{code:str}/letter", roles=APPROVERS, status_code=200)
+async def letter(request: Request, code: FromPath[str]) -> Response[str]:
+    """Print the decision for a member who was dismissed; the member sees who opened it."""
+    form = await fields(request)
+    found = await tenure.proceeding(read_code(code))
+    try:
+        made = await letters.of_dismissal(
+            request.actor, found.code, form.text("sent"), at=request.at
+        )
+    except Invalid as refusal:
+        return await _show(request, found, errors.renamed(refusal, "reason", "sent"), form)
+    return page(request, "office/terms/letter.html", letter=made, today=request.at)
+
+
 handlers: list[Any] = [
-    index, grant, member, suspend, renew, record_erasure, show, look, lift, hear, approve, wish,
-    look_wish, decide,
+    index, grant, member, suspend, renew, record_erasure, show, look, lift, hear, approve, letter,
+    wish, look_wish, decide,
 ]  # fmt: skip

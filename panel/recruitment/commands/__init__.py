@@ -16,6 +16,7 @@ from panel.recruitment.commands.imports import (
     resume_import,
     start_import,
 )
+from panel.recruitment.commands.receipts import reissue
 from panel.recruitment.commands.screening import answer, ask, decide_reply, lapse_questions, vet
 from panel.recruitment.commands.staff import (
     compare_due,
@@ -50,6 +51,7 @@ __all__ = [
     "lapse_questions",
     "open_list",
     "recall_list",
+    "reissue",
     "reopen",
     "resume_import",
     "send_list",

@@ -171,6 +171,18 @@ def may_withdraw(state: ApplicationState) -> None:
         raise Conflict("application.not_withdrawable")
 
 
+def may_reissue(state: ApplicationState) -> None:
+    """Refuse a new receipt for an application that nobody takes part with any more."""
+    if state in {ApplicationState.STAGED, ApplicationState.WITHDRAWN}:
+        raise Conflict("application.no_reissue")
+
+
+def identity_checked(*, checked: bool) -> None:
+    """Refuse to hand out a receipt before the identity card was compared with the person."""
+    if not checked:
+        raise Invalid("form.faults", Fault("checked", "application.unchecked"))
+
+
 def draft_ends(campaign: CampaignView, rulebook: Rulebook, at: dt.datetime) -> dt.datetime:
     """Return when a draft is deleted: after the rulebook's days, at the closing at the latest."""
     kept = dt.timedelta(days=rulebook.deadline("draft_kept").amount)

@@ -10,6 +10,7 @@ import msgspec
 
 from panel.ids import Code, PersonId
 from panel.recruitment.types.applications import APPLICATION_COLUMNS, ApplicationState
+from panel.vault.types import Identity
 
 SHEET_COLUMNS: Final = (
     *APPLICATION_COLUMNS, "本人签名", "本人签字", "推荐单位", "推荐人", "推荐人职务", "推荐人电话",
@@ -178,3 +179,14 @@ class Slip(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         """Show nothing: the receipt code opens the application."""
         return "Slip(…)"
+
+
+class Reissued(msgspec.Struct, frozen=True):
+    """A new receipt with the person whose identity card was compared."""
+
+    slip: Slip
+    identity: Identity
+
+    def __repr__(self) -> str:
+        """Show nothing: the receipt code opens the application."""
+        return "Reissued(…)"

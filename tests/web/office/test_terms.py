@@ -78,6 +78,24 @@ async def test_a_suspension_goes_its_way_to_a_dismissal(
     assert (await other.post_form(f"{case}/lift", {"outcome": "x"})).status_code == 409
 
 
+async def test_a_dismissal_is_printed_as_a_letter(browse: Browse, panel: list[MemberView]) -> None:
+    found = await make.dismissed(panel[0])
+    case = f"/office/terms/proceedings/{found.code}"
+    desk = browse(people.coordinator)
+    assert f'action="{case}/letter"' in html.unescape((await desk.get(case)).text)
+    assert (await desk.post_form(f"{case}/letter", {"sent": ""})).status_code == 422
+    letter = await desk.post_form(f"{case}/letter", {"sent": "邮寄决定书"})
+    assert letter.headers["cache-control"] == "no-store"
+    for told in (make.DOCUMENT, make.REASON, make.RECORD, "申诉"):
+        assert told in letter.text
+    english = browse(people.publisher, lang="en")
+    assert "you may complain" in (await english.post_form(f"{case}/letter", {"sent": "x"})).text
+    running = await make.suspended(panel[1])
+    other = f"/office/terms/proceedings/{running.code}"
+    assert f'action="{other}/letter"' not in html.unescape((await desk.get(other)).text)
+    assert (await desk.post_form(f"{other}/letter", {"sent": "x"})).status_code == 409
+
+
 async def test_a_lifted_suspension_is_told_with_its_reason(
     browse: Browse, panel: list[MemberView]
 ) -> None:

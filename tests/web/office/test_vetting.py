@@ -21,7 +21,7 @@ from panel.recruitment.queries import imports, staff
 from panel.recruitment.queries import vetting as lists
 from panel.recruitment.tables import Application
 from panel.recruitment.types.applications import ApplicationState
-from panel.recruitment.types.campaigns import CampaignView
+from panel.recruitment.types.campaigns import CampaignView, Reason, Verdict
 from panel.recruitment.types.vetting import LIST_COLUMNS, ImportState
 from panel.vault import queries as vault
 from tests import people
@@ -134,6 +134,53 @@ async def test_receipts_are_printed_with_a_reason_and_on_the_record(
         assert f"receipt={each.receipt}" not in slips.text
     refused = await browse(people.auditor).post_form(f"{here}/slips", {"reason": "x"})
     assert refused.status_code == 403
+
+
+async def test_a_lost_receipt_is_printed_anew_after_the_card_was_compared(
+    browse: Browse, city: roster.City, at: Callable[..., None]
+) -> None:
+    campaign = await make.announced()
+    (ticket,) = await make.applied(campaign.code, 1)
+    at(make.OPEN)
+    browser = browse(people.clerk_a)
+    here = f"{BASE}/{campaign.code}/applications/{ticket}"
+    assert f'action="{here}/receipt"' in html.unescape((await browser.get(here)).text)
+    unchecked = await browser.post_form(f"{here}/receipt", {"lost": "回执遗失"})
+    assert unchecked.status_code == 422
+    assert 'value="回执遗失"' in unchecked.text
+    assert 'href="#f-checked"' in unchecked.text
+    silent = await browser.post_form(f"{here}/receipt", {"checked": "yes"})
+    assert silent.status_code == 422
+    assert 'href="#f-lost"' in silent.text
+    printed = await browser.post_form(f"{here}/receipt", {"lost": "回执遗失", "checked": "yes"})
+    assert printed.headers["cache-control"] == "no-store"
+    (slip,) = await imports.slips((await imports.runs(campaign))[0].code, skip=0, limit=9)
+    assert slip.receipt in printed.text
+    assert make.form(1).name in printed.text
+    assert f"receipt={slip.receipt}" not in printed.text
+    assert f'href="{here}"' in html.unescape(printed.text)
+
+
+async def test_who_is_found_ineligible_is_told_by_letter(
+    browse: Browse, city: roster.City, at: Callable[..., None]
+) -> None:
+    campaign, (ticket, *_) = await vetting.screening(2)
+    at(make.SCREENING)
+    browser = browse(people.clerk_a)
+    here = f"{BASE}/{campaign.code}/applications/{ticket}"
+    assert f'action="{here}/letter"' not in html.unescape((await browser.get(here)).text)
+    assert (await browser.post_form(f"{here}/letter", {"sent": "x"})).status_code == 409
+    for clerk in (people.clerk_a, people.clerk_b):
+        await commands.vet(
+            clerk, campaign.code, [ticket], Verdict.FAIL, Reason.RESIDENCE, at=make.SCREENING
+        )
+    assert f'action="{here}/letter"' in html.unescape((await browser.get(here)).text)
+    assert (await browser.post_form(f"{here}/letter", {"sent": " "})).status_code == 422
+    letter = await browser.post_form(f"{here}/letter", {"sent": "邮寄告知"})
+    for told in ("您可以在", ticket, make.form(1).address):
+        assert told in letter.text
+    english = await browse(people.clerk_b, lang="en").post_form(f"{here}/letter", {"sent": "x"})
+    assert "You may answer until" in english.text
 
 
 async def test_screening_lists_counts_and_settles_in_bulk(
