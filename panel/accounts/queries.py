@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -27,6 +28,7 @@ from panel.errors import Forbidden, Missing
 from panel.ids import AccountId, Code, PersonId
 from panel.vault import queries as vault
 
+_CHUNK: Final = 500
 _SESSION = (
     "SELECT s.id, s.code, s.csrf, s.created_at, s.seen_at, s.ends_at, s.device, "
     "a.id AS account, a.login, a.kind, a.person, a.roles, a.office, a.unit, a.member "
@@ -124,6 +126,18 @@ async def actor_of_member(member: Code) -> Actor:
     if row is None:
         raise Missing("account.unknown")
     return actor_from({**row, "account": row["id"]})
+
+
+async def members_of_cards(numbers: Sequence[str]) -> dict[str, Code]:
+    """Return the members by the numbers that are printed on their cards."""
+    found: dict[str, Code] = {}
+    for start in range(0, len(numbers), _CHUNK):
+        rows = await Account.select(Account.login, Account.member).where(
+            Account.kind == AccountKind.MEMBER.value,
+            Account.login.is_in(list(numbers[start : start + _CHUNK])),
+        )
+        found |= {row["login"]: Code(row["member"]) for row in rows}
+    return found
 
 
 async def _views(rows: list[dict[str, Any]]) -> list[AccountView]:

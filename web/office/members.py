@@ -9,6 +9,7 @@ from typing import Any, Final
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from panel.accounts import queries as accounts
 from panel.actor import Role
 from panel.errors import Fault, Invalid
 from panel.ids import Code, read_code
@@ -93,7 +94,10 @@ async def _index(
 
 
 async def _chosen(request: Request, form: Form) -> list[Code]:
-    """Return the members that a bulk form means: the ticked, the listed, or all who lack it."""
+    """Return the members that a bulk form means: the ticked, the listed, or all who lack it.
+
+    A list holds the numbers printed on the cards, or the members' own codes.
+    """
     if form.text("scope") == "all":
         lacking = Listed.PLEDGE if form.text("what") == "pledge" else Listed.TRAINING
         return await queries.codes_of(request.at, lacking)
@@ -102,7 +106,8 @@ async def _chosen(request: Request, form: Form) -> list[Code]:
     if given is not None:
         typed += "\n" + given[0].decode("utf-8-sig", "replace")
     listed = [read_code(each) for each in re.split(r"[\s,;，；、]+", typed) if each]
-    return [*listed, *(Code(each) for each in form.many("member"))]
+    cards = await accounts.members_of_cards(listed)
+    return [*(cards.get(each, each) for each in listed), *(Code(e) for e in form.many("member"))]
 
 
 @post("/members/record", roles=(Role.COORDINATOR,), status_code=200)

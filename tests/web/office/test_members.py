@@ -9,6 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from panel import clock
+from panel.accounts import commands as cards
+from panel.accounts.types import CardRequest
 from panel.db import Engine
 from panel.members import queries
 from tests import people
@@ -71,6 +73,19 @@ async def test_pledges_are_recorded_before_the_first_day_of_a_term(
         await browser.post_form("/office/members/record", {**everybody, "what": what})
     assert not await queries.serving(before)
     assert len(await queries.qualified(make.AT)) == len(panel)
+
+
+async def test_the_numbers_on_the_cards_stand_for_their_members(
+    browse: Browse, city: roster.City
+) -> None:
+    panel = await make.panel(2, qualified=False)
+    seats = [CardRequest(each.code, each.person) for each in panel]
+    first, _ = await cards.issue_cards(people.coordinator, seats, at=make.AT)
+    typed = {"what": "training", "on": DAY, "scope": "ticked", "codes": first.number.lower()}
+    done = await browse(people.coordinator).post_form("/office/members/record", typed)
+    assert done.status_code == 303
+    trained = [each.code for each in await queries.serving(make.AT) if each.trained_on]
+    assert trained == [first.member]
 
 
 async def test_an_unknown_number_or_a_future_day_records_nothing(
