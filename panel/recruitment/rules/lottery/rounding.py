@@ -16,6 +16,8 @@ _SMALL: Final = 1e-6
 _FIRST: Final = 150
 _MORE: Final = 4
 _NODES: Final = 500
+_WIDE: Final = 4500
+_FREE: Final = 3000
 _BITS: Final = 11
 _UNIT: Final = 2.0**-53
 
@@ -82,9 +84,11 @@ class Rounder:
         """
         columns, rows, loose, rare = rule
         cost = self._costs(target - columns.lower, dice)
-        found = self._fractions(cost, columns, rows, rare)
+        found = self._partly(cost, columns, rows, rare) if len(cost) > _WIDE else None
         if found is None:
-            found = self._fractions(cost, columns, loose, rare)
+            found = _fractions(self._programme, self.rare, cost, rule)
+        if found is None:
+            found = _fractions(self._programme, self.rare, cost, rule._replace(rows=loose))
         if found is None:
             return None
         return self.settled(found, columns, loose, rare, dice)
@@ -103,30 +107,33 @@ class Rounder:
         found: Floats = (points - place) % 1.0 - parts
         return found
 
-    def _fractions(
-        self, cost: Floats, columns: Bounds, rows: Bounds, rare: Bounds
-    ) -> Floats | None:
-        """Solve the linear programme, adding rare rows until none is broken."""
-        programme = self._programme
-        programme.frame(rows.lower.astype(np.float64), rows.upper.astype(np.float64))
-        programme.price(cost)
-        programme.bound(columns.lower.astype(np.float64), columns.upper.astype(np.float64))
-        added = np.zeros(self.rare.shape[0], dtype=np.bool_)
-        while True:
-            found = programme.solve()
-            if found is None:
-                return None
-            sums = self.rare @ found
-            broken = (sums > rare.upper + _SMALL) | (sums < rare.lower - _SMALL)
-            broken &= ~added
-            if not broken.any():
-                return found
-            added |= broken
-            programme.add(
-                self.rare[broken],
-                rare.lower[broken].astype(np.float64),
-                rare.upper[broken].astype(np.float64),
-            )
+    def _partly(self, cost: Floats, columns: Bounds, rows: Bounds, rare: Bounds) -> Floats | None:
+        """Take columns of clear cost as rounded: the thousands in doubt move enough."""
+        free = np.sort(np.argsort(np.abs(cost), kind="stable")[:_FREE])
+        found = columns.lower + (cost < 0)
+        found[free] = 0
+        part = self._all[:, free]
+        base = self._all @ found
+        count = self.rows.shape[0]
+        programme = Programme(
+            part[:count], np.zeros(count), np.zeros(count), np.zeros(_FREE), cost[free]
+        )
+        moved = _fractions(
+            programme,
+            part.tocsr()[count:],
+            cost[free],
+            Rule(
+                Bounds(columns.lower[free], columns.upper[free]),
+                Bounds(rows.lower - base[:count], rows.upper - base[:count]),
+                Bounds(rows.lower - base[:count], rows.upper - base[:count]),
+                Bounds(rare.lower - base[count:], rare.upper - base[count:]),
+            ),
+        )
+        if moved is None:
+            return None
+        whole = found.astype(np.float64)
+        whole[free] = moved
+        return whole
 
     def settled(
         self, found: Floats, columns: Bounds, rows: Bounds, rare: Bounds, dice: Dice
@@ -156,6 +163,30 @@ class Rounder:
             if more >= len(others):
                 return None
             more *= _MORE
+
+
+def _fractions(programme: Programme, rarely: Any, cost: Floats, rule: Rule) -> Floats | None:
+    """Solve the linear programme, adding the rare rows that are broken until none is."""
+    columns, rows, _, rare = rule
+    programme.frame(rows.lower.astype(np.float64), rows.upper.astype(np.float64))
+    programme.price(cost)
+    programme.bound(columns.lower.astype(np.float64), columns.upper.astype(np.float64))
+    added = np.zeros(rarely.shape[0], dtype=np.bool_)
+    while True:
+        found = programme.solve()
+        if found is None:
+            return None
+        sums = rarely @ found
+        broken = (sums > rare.upper + _SMALL) | (sums < rare.lower - _SMALL)
+        broken &= ~added
+        if not broken.any():
+            return found
+        added |= broken
+        programme.add(
+            rarely[broken],
+            rare.lower[broken].astype(np.float64),
+            rare.upper[broken].astype(np.float64),
+        )
 
 
 def _kept(values: Whole, lower: Whole, upper: Whole) -> bool:
