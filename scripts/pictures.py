@@ -1,5 +1,5 @@
 # ruff: noqa: INP001, T201 - a script that prints
-"""The pictures of the README, taken from the sample city: `python scripts/pictures.py`.
+"""The pictures of README and guides, taken from the sample city: `python scripts/pictures.py`.
 
 Works on a copy of the city's data folder, so that taking a picture answers nobody's task.
 """
@@ -23,7 +23,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from panel import settings
-from panel.demo import stories
+from panel.demo import cast, stories
 from web.demo import NOTES
 
 ROOT = Path(__file__).parent.parent
@@ -36,12 +36,13 @@ ARGUMENTS = (
 )  # fmt: skip
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 860}
+COORDINATOR = "coordinator"
 ANSWERS = (0, 1, 0, 1)
 """Which choice is ticked in each of the first questions: the picture shows a sheet in use."""
 
 
 def main() -> int:
-    """Take both pictures and tell their sizes."""
+    """Take the pictures and tell their sizes."""
     city = settings.load().data_dir
     if not (city / NOTES).is_file():
         print("no sample city here; first: panel demo --story round", file=sys.stderr)
@@ -60,6 +61,8 @@ def main() -> int:
     ):
         keep("sheet", sheet(browser, base, ending))
         keep("ranking", ranking(browser, base))
+        keep("lottery", lottery(browser, base, ending))
+        keep("campaign", campaign(browser, base, ending))
     return 0
 
 
@@ -147,6 +150,34 @@ def ranking(browser: Browser, base: str) -> bytes:
         message = "no ranking is published here"
         raise RuntimeError(message)
     return page.screenshot()
+
+
+def lottery(browser: Browser, base: str, ending: stories.Ending) -> bytes:
+    """Open what everybody can check of the lottery that the panel was drawn by."""
+    page = opened(browser, DESK)
+    page.goto(f"{base}/zh/recruitment/{ending.campaign}/lottery")
+    return page.screenshot()
+
+
+def campaign(browser: Browser, base: str, ending: stories.Ending) -> bytes:
+    """Sign in as the coordinator and open the campaign that people apply for now."""
+    page = opened(browser, DESK)
+    page.goto(f"{base}/sign-in")
+    page.fill("[name=login]", COORDINATOR)
+    page.fill("[name=password]", cast.PASSWORD)
+    page.fill("[name=totp]", one_time_code(COORDINATOR))
+    page.locator("main form button").last.click()
+    page.wait_for_url(f"{base}/office*")
+    page.goto(f"{base}/office/recruitment/{ending.open_campaign}")
+    page.mouse.move(0, 0)
+    return page.screenshot()
+
+
+def one_time_code(login: str) -> str:
+    """Return the code that the sample person's phone would show."""
+    command = [str(Path(sys.executable).with_name("panel")), "demo", "code", login]
+    said = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    return said.stdout.strip()
 
 
 def keep(name: str, taken: bytes) -> None:
