@@ -113,12 +113,18 @@ def _form(
 
 @post(both("/recruitment/{code:str}/notice/objection"), status_code=200)
 async def create(request: Request, code: FromPath[str]) -> Response[str]:
-    """Take an objection in; the receipt is the answer itself, its code stands in no address."""
+    """Show an objection again, check it, or take it in: its code stands in no address."""
     form = await fields(request)
     campaign = await _noticed(code)
+    step = form.text("step")
+    if step == "change":
+        return _form(request, campaign, form)
     caller = await session.slow_down(request, Counted.SENDINGS)
     typed = ObjectionForm(**{name: form.text(name) for name in FIELDS})
     try:
+        if step != "send":
+            await objections.readable(campaign.code, typed, at=request.at)
+            return _check(request, campaign, form)
         await accounts.note_sending(caller, at=request.at)
         receipt = await objections.object_to(
             campaign.code, typed, key=form.text("key"), at=request.at
@@ -126,6 +132,19 @@ async def create(request: Request, code: FromPath[str]) -> Response[str]:
     except (Invalid, Missing) as refusal:
         return _form(request, campaign, form, refusal)
     return _receipt(request, campaign, receipt)
+
+
+def _check(request: Request, campaign: CampaignView, form: Form) -> Response[str]:
+    """Show what was typed before it is sent; everything travels in hidden fields."""
+    return page(
+        request,
+        "public/notice/check.html",
+        headers=HIDDEN,
+        campaign=campaign,
+        title=text(request.lang, campaign, "title"),
+        values={name: form.text(name) for name in FIELDS},
+        hidden_fields=[(name, form.text(name)) for name in ("key", *FIELDS)],
+    )
 
 
 def _receipt(request: Request, campaign: CampaignView, receipt: ObjectionReceipt) -> Response[str]:

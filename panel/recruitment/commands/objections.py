@@ -23,9 +23,11 @@ from panel.recruitment.rules import notice as periods
 from panel.recruitment.rules import objections as rules
 from panel.recruitment.tables import Application, Objection
 from panel.recruitment.types.applications import ApplicationState
+from panel.recruitment.types.campaigns import CampaignView
 from panel.recruitment.types.notice import (
     Answer,
     Decision,
+    Ground,
     NoticedState,
     NoticedView,
     ObjectionForm,
@@ -72,18 +74,32 @@ async def _earlier(campaign: Code, key: str, sent: str) -> ObjectionReceipt | No
     return receipt
 
 
+async def readable(code: Code, form: ObjectionForm, *, at: dt.datetime) -> Ground:
+    """Refuse an objection that could not be taken in, for the page that shows it before."""
+    ground, _ = await _read(await campaigns.announced_campaign(code), form, at)
+    return ground
+
+
+async def _read(
+    campaign: CampaignView, form: ObjectionForm, at: dt.datetime
+) -> tuple[Ground, NoticedView | None]:
+    """Return the ground of an objection and whom it is about; every fault by its field."""
+    overview = await notice.overview(campaign, at=at)
+    periods.may_be_seen(campaign.state, overview)
+    ground = rules.check_objection(form)
+    noticed = None
+    if form.ticket.strip():
+        noticed = await notice.one_noticed(campaign, read_code(form.ticket))
+    rules.may_object(overview, noticed, at)
+    return ground, noticed
+
+
 async def _take_in(
     code: Code, form: ObjectionForm, key: str, sent: str, at: dt.datetime
 ) -> ObjectionReceipt:
     async with entry(ANYBODY, "recruitment.object", at=at) as note:
         campaign = await turns.alone(code)
-        overview = await notice.overview(campaign, at=at)
-        periods.may_be_seen(campaign.state, overview)
-        ground = rules.check_objection(form)
-        noticed = None
-        if form.ticket.strip():
-            noticed = await notice.one_noticed(campaign, read_code(form.ticket))
-        rules.may_object(overview, noticed, at)
+        ground, noticed = await _read(campaign, form, at)
         person = await vault.enrol(
             Identity(name=form.name, phone=form.phone), at=at, purpose=Purpose.REPORTER
         )

@@ -120,7 +120,7 @@ async def test_an_objection_gets_number_and_code_and_the_code_stands_in_no_addre
     ticket = (await notices.noticed(campaign))[0].ticket
     page = f"/zh/recruitment/{campaign.code}/notice/objection"
     assert (await browser.get(page)).status_code == 200
-    answer = await browser.post(page, data=typed(ticket))
+    answer = await browser.post(page, data=typed(ticket, step="send"))
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
     row = await Objection.select().first()
@@ -130,9 +130,35 @@ async def test_an_objection_gets_number_and_code_and_the_code_stands_in_no_addre
     assert receipt.receipt in answer.text
     assert receipt.receipt not in "".join(re.findall(r'href="([^"]+)"', answer.text))
     assert leaks(answer.text) == []
-    again = await browser.post(page, data=typed(ticket))
+    again = await browser.post(page, data=typed(ticket, step="send"))
     assert receipt.receipt in again.text
     assert await Objection.count() == 1
+
+
+async def test_an_objection_is_shown_before_it_is_sent_and_nothing_typed_is_lost(
+    browse: Browse, campaign: CampaignView
+) -> None:
+    browser = browse()
+    ticket = (await notices.noticed(campaign))[0].ticket
+    page = f"/zh/recruitment/{campaign.code}/notice/objection"
+    said = '第一行："引号"与<尖括号>\n第二行'
+    check = await browser.post(page, data=typed(ticket, text=said))
+    assert check.status_code == 200
+    assert "noindex" in check.headers["x-robots-tag"]
+    assert await Objection.count() == 0
+    pairs = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', check.text)
+    carried = {name: html.unescape(value) for name, value in pairs}
+    assert carried["text"] == said
+    changed = await browser.post(page, data={**carried, "step": "change"})
+    assert 'name="ticket"' in changed.text
+    assert "第二行" in changed.text
+    assert await Objection.count() == 0
+    sent = await browser.post(page, data={**carried, "step": "send"})
+    row = await Objection.select().first()
+    assert row is not None
+    assert row["code"] in sent.text
+    whole = await browse(lang="en").post(page.replace("/zh/", "/en/"), data=typed(""))
+    assert "The list as a whole" in whole.text
 
 
 async def test_what_is_missing_is_told_and_what_was_typed_stays(
@@ -155,7 +181,9 @@ async def test_an_objection_a_second_too_late_is_refused(
     ticket = (await notices.noticed(campaign))[0].ticket
     at(make.OVER)
     page = f"/zh/recruitment/{campaign.code}/notice/objection"
-    assert (await browse().post(page, data=typed(ticket))).status_code == 410
+    for step in ("", "send"):
+        answer = await browse().post(page, data=typed(ticket, step=step))
+        assert answer.status_code == 410
     assert await Objection.count() == 0
 
 
