@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hashlib
 import zlib
@@ -223,7 +224,12 @@ async def advance(code: Code, *, done: int | None = None, at: dt.datetime) -> bo
         return False
     campaign = await queries.campaign(view.campaign)
     people = await runs.people_of(view, campaign)
-    made = await aside.turn(await _work(view, campaign, people))
+    work = await _work(view, campaign, people)
+    whole = True
+    if not view.done or view.done + work.count >= view.lists:  # the first turn and the last
+        data = await asyncio.to_thread(lottery.sealed_roster, people)
+        whole = _hash(data) == view.sealed_hash
+    made = await aside.turn(work) if whole else Turn(refusal="lottery.roster_changed")
     try:
         return await _keep(view, made, at=at)
     except Conflict:  # cancelled meanwhile, or another worker made the same lists

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -19,9 +20,9 @@ from panel.recruitment.commands import aside, publication
 from panel.recruitment.commands import lottery as commands
 from panel.recruitment.commands.pool import thaw_pool
 from panel.recruitment.queries import lottery as runs
-from panel.recruitment.queries.pool import frozen, pool, roster
+from panel.recruitment.queries.pool import frozen, packed, pool, roster
 from panel.recruitment.rules import lottery
-from panel.recruitment.tables import Application, Lottery, Slice
+from panel.recruitment.tables import Application, FrozenPool, Lottery, Slice
 from panel.recruitment.types.runs import LotteryView, Method, RunKind, RunState
 from panel.settings import Settings
 from tests import people
@@ -241,3 +242,14 @@ async def test_an_applicant_proves_the_own_place_and_sees_the_lists(few_quotas: 
     assert len(mine.reserve) == sum(ticket in names for names in book.reserves)
     other = (await roster(campaign))[1].ticket
     assert other.encode() not in mine.proof
+
+
+async def test_a_roster_changed_behind_the_service_makes_no_lists(few_quotas: Code) -> None:
+    campaign = await campaigns.selecting(20)
+    view = await make.started(campaign.code)
+    everybody = await roster(campaign)
+    bent = [msgspec.structs.replace(everybody[0], household="elsewhere"), *everybody[1:]]
+    await FrozenPool.update({FrozenPool.data: packed(bent)}).where(FrozenPool.id > 0)
+    ended = await commands.run_out(view.code, at=AT)
+    assert (ended.state, ended.error) == (RunState.FAILED, "lottery.roster_changed")
+    assert ended.file_hash == ""
