@@ -110,6 +110,11 @@ async def _edit(
         values={name: form.text(name) or getattr(kept, name) for name in OWN_FIELDS},
         units=[{"value": key, "label": name} for key, name in (await _units(request)).items()],
         unit=form.text("unit"),
+        halls=[
+            {"value": each.code, "label": (request.lang == "en" and each.name_en) or each.name}
+            for each in await roster.halls()
+        ],
+        hall=form.text("hall"),
         asked_fields=[
             {"value": name, "label": request.text(f"person.{name}")} for name in ASKED_FIELDS
         ],
@@ -126,7 +131,7 @@ async def _edit(
 async def update(request: Request) -> Response[str]:
     """Write the corrected phone, address or employer."""
     form = await fields(request)
-    change = Change(**{name: form.text(name) for name in (*OWN_FIELDS, "unit")})
+    change = Change(**{name: form.text(name) for name in (*OWN_FIELDS, "unit", "hall")})
     try:
         await commands.correct(request.actor, change, at=request.at)
     except Invalid as refusal:

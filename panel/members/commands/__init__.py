@@ -8,7 +8,7 @@ from panel.members.commands.qualifying import (
     record_pledge,
     record_training,
 )
-from panel.members.commands.seats import appoint, exclude
+from panel.members.commands.seats import appoint, exclude, move, refeature
 from panel.members.commands.terms import (
     alone,
     dismiss,
@@ -30,11 +30,13 @@ __all__ = [
     "exclude",
     "expire",
     "lapse_due",
+    "move",
     "pledge",
     "practise",
     "read",
     "record_pledge",
     "record_training",
+    "refeature",
     "reinstate",
     "remind",
     "renew",

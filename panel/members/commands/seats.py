@@ -11,7 +11,7 @@ from panel.audit.commands import entry
 from panel.chance import digest
 from panel.db import insert_rows
 from panel.entropy import code as fresh_code
-from panel.ids import Code
+from panel.ids import Code, PersonId
 from panel.members import queries, rules
 from panel.members.tables import Exclusion, Member
 from panel.members.types import ExclusionKind, MemberState, NewSeat
@@ -98,3 +98,17 @@ async def exclude(
                 Exclusion, [Exclusion(member=view.id, unit=found.code, kind=kind, since=at)]
             )
         note.about("exclusion", keys.current().hash("link", member, found.code)[:16])
+
+
+async def refeature(person: PersonId, campaign: Code, sex: str, age_band: str) -> None:
+    """Write sex and age band as a corrected id number says; joins the caller's command."""
+    await Member.update({Member.sex: sex, Member.age_band: age_band}).where(
+        Member.person == person, Member.campaign == campaign
+    )
+
+
+async def move(member: Code, latitude: int, longitude: int) -> None:
+    """Write from where tasks are near for a member; joins the caller's command."""
+    await Member.update({Member.latitude: latitude, Member.longitude: longitude}).where(
+        Member.code == member
+    )

@@ -204,7 +204,6 @@ def _row(
 
 def features(applicant: Applicant) -> dict[str, Any]:
     """Return the columns that an applicant may change while applications are open."""
-    home = identity.household(applicant.address)
     place = applicant.place
     return {
         "category": applicant.category,
@@ -213,8 +212,14 @@ def features(applicant: Applicant) -> dict[str, Any]:
         "occupation": applicant.occupation,
         "latitude": None if place is None else place.latitude,
         "longitude": None if place is None else place.longitude,
-        "household": "" if home is None else keys.current().hash("address", "household", home),
+        "household": household_hash(applicant.address),
         "exclusions": canonical(
             [[each.unit, each.kind.value] for each in applicant.exclusions]
         ).decode(),
     }
+
+
+def household_hash(address: str) -> str:
+    """Return by what people at one address are recognised; nothing where it names no door."""
+    home = identity.household(address)
+    return "" if home is None else keys.current().hash("address", "household", home)

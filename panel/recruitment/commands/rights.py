@@ -9,14 +9,16 @@ from panel.actor import Actor, Role
 from panel.audit.commands import Note, entry
 from panel.db import Duplicate, insert_rows
 from panel.entropy import code as fresh_code
-from panel.errors import Conflict, Missing
+from panel.errors import Conflict, Fault, Invalid, Missing
 from panel.ids import Code, PersonId
 from panel.members import commands as members
 from panel.members import queries as seats
 from panel.members.types import ExclusionKind
-from panel.recruitment.commands.applications import KEPT
+from panel.recruitment import queries as campaigns
+from panel.recruitment.commands.applications import KEPT, household_hash
 from panel.recruitment.queries import keyed, tenure
 from panel.recruitment.queries import rights as reads
+from panel.recruitment.rules import applications as reading
 from panel.recruitment.rules import identity
 from panel.recruitment.rules import rights as rules
 from panel.recruitment.rules import terms as texts
@@ -55,6 +57,11 @@ async def correct(actor: Actor, change: Change, *, at: dt.datetime) -> None:
         changed = rules.read_change(change, kept)
         fields = [each for each in OWN_FIELDS if getattr(kept, each) != getattr(changed, each)]
         await vault.replace(person, changed)
+        if "address" in fields:
+            await _rehouse(note, person, changed.address)
+        if change.hall:
+            await _move(member, person, change.hall)
+            fields.append("hall")
         typed = identity.tidy(change.unit or change.employer)
         unit = (await roster.unit_references()).get(typed) if typed else None
         if unit is not None:
@@ -76,6 +83,30 @@ async def correct(actor: Actor, change: Change, *, at: dt.datetime) -> None:
             ],
         )
         note.about("correction", "", fields=",".join(fields))
+
+
+async def _rehouse(note: Note, person: PersonId, address: str) -> None:
+    """Write by which home a person is recognised; a drawn pool stays as it was frozen."""
+    rows = (
+        await Application.update({Application.household: household_hash(address)})
+        .where(Application.person == person)
+        .returning(*Application.all_columns())
+    )
+    for row in rows:
+        note.seal(Application(**row), *KEPT)
+
+
+async def _move(member: Code, person: PersonId, hall: str) -> None:
+    """Write the place of the hall that is nearest now; the district, a quota's, stays."""
+    places = {each.code: each for each in await roster.halls()}
+    found = places.get(Code(hall))
+    if found is None:
+        raise Invalid("form.faults", Fault("hall", "form.required"))
+    place = reading.rounded(found.latitude, found.longitude)
+    await members.move(member, place.latitude, place.longitude)
+    await Application.update(
+        {Application.latitude: place.latitude, Application.longitude: place.longitude}
+    ).where(Application.person == person)
 
 
 async def ask_correction(actor: Actor, field: str, text: str, *, at: dt.datetime) -> RequestView:
@@ -169,12 +200,12 @@ async def decide(
         if erased:
             await _erase(actor, note, found.person, at=at)
         elif grant:
-            await _correct(found)
+            await _correct(note, found)
         note.about("correction", code, state=state.value, field=found.field)
     return await reads.request(code)
 
 
-async def _correct(found: RequestView) -> None:
+async def _correct(note: Note, found: RequestView) -> None:
     """Write the name or number that was asked for, and what it is found by."""
     wish = (await identities.attachment(found.person, Code(found.text))).data.decode()
     kept = await identities.reveal_own(found.person)
@@ -193,9 +224,37 @@ async def _correct(found: RequestView) -> None:
             .first()
         )
         await vault.identify(found.person, changed, row["campaign"] if row else "")
-        await Application.update({Application.mark: keyed.mark(wish)}).where(
-            Application.person == found.person
+        await _renumber(note, found.person, wish)
+
+
+async def _renumber(note: Note, person: PersonId, number: str) -> None:
+    """Write what follows from an id number: mark, birth year, sex and age band.
+
+    The seat follows, so that the panel's make-up is counted right; a pool that was drawn from
+    stays as it was frozen.
+    """
+    card = identity.read_national_id(number)
+    if isinstance(card, str):
+        raise Invalid("form.faults", Fault("text", card))
+    for row in await Application.select(
+        Application.id, Application.age_band, Application.campaign.code.as_alias("campaign")
+    ).where(Application.person == person):
+        campaign = await campaigns.campaign(Code(row["campaign"]))
+        band = reading.age_band(card, await campaigns.terms(campaign), row["age_band"])
+        (changed,) = (
+            await Application.update(
+                {
+                    Application.mark: keyed.mark(card.number),
+                    Application.birth_year: card.born.year,
+                    Application.sex: card.sex,
+                    Application.age_band: band,
+                }
+            )
+            .where(Application.id == row["id"])
+            .returning(*Application.all_columns())
         )
+        note.seal(Application(**changed), *KEPT)
+        await members.refeature(person, campaign.code, card.sex, band)
 
 
 async def _erase(actor: Actor, note: Note, person: PersonId, *, at: dt.datetime) -> None:

@@ -171,6 +171,12 @@ def may_withdraw(state: ApplicationState) -> None:
         raise Conflict("application.not_withdrawable")
 
 
+def age_band(card: identity.NationalId, terms: Terms, kept: str) -> str:
+    """Return the band of a corrected id number's age; outside all bands the ``kept`` one stays."""
+    age = identity.age_on(card.born, terms.on)
+    return next((b.key for b in terms.bands if b.lowest <= age <= b.highest), kept)
+
+
 def may_reissue(state: ApplicationState) -> None:
     """Refuse a new receipt for an application that nobody takes part with any more."""
     if state in {ApplicationState.STAGED, ApplicationState.WITHDRAWN}:

@@ -50,7 +50,7 @@ def read_change(typed: Change, kept: Identity) -> Identity:
     )
     if faults:
         raise Invalid("form.faults", *faults)
-    if changed == kept and not typed.unit:
+    if changed == kept and not typed.unit and not typed.hall:
         raise Invalid("form.faults", Fault("phone", "right.nothing_changed"))
     return changed
 

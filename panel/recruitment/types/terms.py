@@ -208,6 +208,8 @@ class Change(msgspec.Struct, frozen=True):
     employer: str = ""
     unit: str = ""
     """The employer, where the panel judges it."""
+    hall: str = ""
+    """The nearest hall, where a move made it another one; tasks are given near it."""
 
     def __repr__(self) -> str:
         """Show nothing: it is somebody's home."""

@@ -28,6 +28,7 @@ from panel.recruitment.types.applications import ApplicationState
 from panel.recruitment.types.campaigns import CampaignView
 from panel.recruitment.types.notice import Decision
 from panel.recruitment.types.terms import Change, RequestKind, RequestState
+from panel.roster import queries as places
 from panel.vault import commands as vault
 from panel.vault import queries as identities
 from panel.vault.tables import Attachment, Field, Person
@@ -153,6 +154,50 @@ async def test_an_id_number_of_somebody_else_is_refused_without_telling_whose(
         Application.person == first["person"]
     )
     assert changed[0]["mark"] not in {first["mark"], second["mark"]}
+
+
+async def test_a_new_id_number_and_address_change_what_follows_from_them(engine: Engine) -> None:
+    await recruitment.rulebook_in_force(recruitment.small_toml())
+    await roster.small_city()
+    campaign = await recruitment.announced()
+    await recruitment.applied(campaign.code, 1)
+    (first,) = await Application.select()
+    (code,) = await seats.appoint(
+        people.coordinator,
+        [
+            NewSeat(
+                person=first["person"], category=first["category"], district=first["district"],
+                sex=first["sex"], age_band=first["age_band"], latitude=first["latitude"],
+                longitude=first["longitude"], campaign=campaign.code,
+            )
+        ],
+        term_start=AT.date(), months=24, at=AT,
+    )  # fmt: skip
+    me = terms.phone(await members.member(code))
+    other = first["sex"] != "female"
+    number = recruitment.national_id(78 if other else 77, born="19600101")
+    asked = await commands.ask_correction(me, "national_id", number, at=AT)
+    await commands.decide(people.second, asked.code, grant=True, reason="已核对", at=AT)
+    (row,) = await Application.select()
+    seat = await members.member(code)
+    assert (row["birth_year"], row["sex"] == first["sex"]) == (1960, False)
+    assert (seat.sex, seat.age_band) == (row["sex"], row["age_band"])
+    assert row["age_band"] != first["age_band"]
+    await commands.correct(me, Change(address="示例新村9号楼1单元101"), at=AT)
+    (moved,) = await Application.select()
+    assert moved["household"] not in {"", first["household"]}
+    now = await members.member(code)
+    assert (now.latitude, now.longitude) == (seat.latitude, seat.longitude)
+    assert (await rights.requests_of(seat.person))[-1].field == "address"
+    with pytest.raises(Invalid):
+        await commands.correct(me, Change(hall="nowhere"), at=AT)
+    hall = (await places.halls())[-1]
+    await commands.correct(me, Change(hall=hall.code), at=AT)
+    now = await members.member(code)
+    assert now.latitude is not None
+    assert abs(now.latitude - hall.latitude) <= 5_000
+    assert now.district == seat.district
+    assert not (await audit.verify(our_tables())).findings
 
 
 async def test_nobody_decides_the_own_wish(engine: Engine) -> None:
