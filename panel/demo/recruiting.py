@@ -98,9 +98,10 @@ async def announce(
             conditions="年满18周岁、不超过70周岁，在本市居住或工作，愿意利用业余时间走访服务窗口、如实评议。",
             conditions_en="Aged 18 to 70, living or working in the city, willing to visit service "
             "windows in spare time and to judge truthfully.",
-            privacy="姓名、电话、证件号码和住址加密保存，只用于资格审查和联系；未入选者的信息在招募结束90天后删除。",
+            privacy="姓名、电话、证件号码和住址加密保存，只用于资格审查和联系；未入选者的信息在招募结束90天后删除，候补人员的信息保存到任期届满。",
             privacy_en="Name, telephone, id number and address are kept encrypted and used only "
-            "for checking and contact; those not selected are deleted after 90 days.",
+            "for checking and contact; they are deleted 90 days after the recruitment for those "
+            "not selected, and after the term for the reserve.",
             term_start=time.day(days - lead),
             kind=kind,
         ),

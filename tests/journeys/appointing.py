@@ -37,6 +37,8 @@ async def notice(walk: Walk) -> None:
     )
     await walk.reader.choose("ground", "conditions")
     await walk.reader.press("Check your answers")
+    await walk.reader.press("Check your answers")
+    await walk.reader.look("26-objection-check", langs=("en",))
     await walk.reader.press("Send the objection")
     await walk.reader.look("26-objection-receipt", langs=("en",))
     number = await walk.reader.page.locator("main .done .figure").inner_text()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import os
+import re
 import socket
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +26,8 @@ FOLDER = "sample-city"
 SCALE = 0.1
 SEATS = 100
 _PANEL = Path(sys.executable).with_name("panel")
-_PATIENCE = 120
+_PATIENCE = 300
+"""Seconds: a thousand lists on a busy machine."""
 
 
 class City(NamedTuple):
@@ -54,14 +58,27 @@ async def _run(environment: dict[str, str], *words: str) -> str:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def city(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[City]:
-    """Play the story into a new folder and serve it as ``make run`` does."""
-    folder = tmp_path_factory.mktemp("city")
+    """Play the story of a round."""
+    async with _played("round", tmp_path_factory.mktemp("city")) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def term(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[City]:
+    """Play the story of two years."""
+    async with _played("term", tmp_path_factory.mktemp("term")) as found:
+        yield found
+
+
+@asynccontextmanager
+async def _played(story: str, folder: Path) -> AsyncIterator[City]:
+    """Play a story into a new folder and serve it as ``make run`` does."""
     environment = {
         **{key: value for key, value in os.environ.items() if key != "DATABASE_URL"},
         "PANEL_DATA_DIR": str(folder / "data"),
         "PANEL_KEY_DIR": str(folder / "keys"),
     }
-    await _run(environment, "demo", "--story", "round", "--scale", str(SCALE))
+    await _run(environment, "demo", "--story", story, "--scale", str(SCALE))
     notes = (folder / "data" / "sample-city.json").read_bytes()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -99,10 +116,8 @@ async def _sign_in(someone: Person, city: City, login: str) -> None:
 
 async def test_the_story_ends_as_it_should(city: City) -> None:
     async with httpx.AsyncClient(base_url=city.base, follow_redirects=True) as reader:
-        drawn = (await reader.get(f"/zh/recruitment/{city.ending.campaign}/draw.json")).json()
-        seats = drawn["record"]["chosen"]
-        people = [drawn["categories"][ticket] for ticket in seats]
-        assert len(set(seats)) == SEATS
+        people = await _drawn(reader, city)
+        assert len(people) == SEATS
         assert sum(each != "other" for each in people) >= SEATS * 80 // 100
         ranking = await reader.get("/rankings")
         assert ranking.is_success
@@ -111,6 +126,20 @@ async def test_the_story_ends_as_it_should(city: City) -> None:
         assert any(each["rows"] for each in lists.json()["lists"])
     told = await city.panel("audit", "verify")
     assert "Nothing was changed behind the service." in told
+
+
+async def _drawn(reader: httpx.AsyncClient, city: City) -> list[str]:
+    """Return the categories of the drawn, from the published file and number alone."""
+    place = f"/en/recruitment/{city.ending.campaign}/lottery"
+    shown = html.unescape((await reader.get(place)).text)
+    number = re.search(r'class="figure mono">(\d{3})<', shown)
+    file = re.search(rf'href="({place}/[0-9A-Z]+/file)"', shown)
+    assert number
+    assert file
+    lines = [line.split(" ") for line in (await reader.get(file[1])).text.splitlines()]
+    category = {line[1]: line[2] for line in lines if line[0] == "ticket"}
+    (seats,) = [line[2:] for line in lines if line[:2] == ["list", f"{number[1]}:"]]
+    return [category[ticket] for ticket in dict.fromkeys(seats)]
 
 
 async def test_the_office_finds_its_round_ranking_and_orders(chromium: Browser, city: City) -> None:
@@ -143,8 +172,9 @@ async def test_everybody_reads_the_ranking(chromium: Browser, city: City) -> Non
     unit = reader.page.locator('main a[href*="unit/"]').first
     await reader.page.goto(await unit.evaluate("one => one.href"))
     await reader.look("12-unit")
-    await reader.go(f"/zh/recruitment/{city.ending.campaign}/draw")
-    await reader.look("13-draw")
+    await reader.go(f"/zh/recruitment/{city.ending.campaign}/lottery")
+    await reader.look("13-lottery")
+    await reader.narrow("13-lottery")
     await reader.go("/zh/panel")
     await reader.look("14-panel")
     reader.satisfied()
@@ -169,3 +199,38 @@ async def test_a_fresh_card_opens_with_the_end_of_the_telephone_number(
     await phone.press("Open my card")
     assert phone.path == "/m/tasks"
     phone.satisfied()
+
+
+async def test_the_story_of_a_term_leaves_what_two_years_leave(
+    chromium: Browser, term: City
+) -> None:
+    told = term.ending.told
+    assert min(told.resigned, told.moved_up, told.erased, told.reminded) > 0
+    assert min(told.renewed, told.refused, told.ended) > 0
+    assert "Nothing was changed behind the service." in await term.panel("audit", "verify")
+    reader = await person(chromium, term.base, FOLDER)
+    for name, path in (
+        ("30-lottery", f"/zh/recruitment/{term.ending.campaign}/lottery"),
+        ("31-notice", f"/zh/recruitment/{term.ending.campaign}/notice"),
+        ("32-replacement", f"/zh/recruitment/{term.ending.open_campaign}"),
+        ("33-panel", "/zh/panel"),
+    ):
+        await reader.go(path)
+        await reader.look(name)
+        await reader.narrow(name)
+    desk = await person(chromium, term.base, FOLDER, DESK)
+    await _sign_in(desk, term, "coordinator")
+    for name, path in (
+        ("40-terms", "/terms"),
+        ("41-training", "/training"),
+        ("42-members", "/members"),
+        ("43-campaign", f"/recruitment/{term.ending.campaign}"),
+        ("44-notice", f"/recruitment/{term.ending.campaign}/notice"),
+        ("45-lottery", f"/recruitment/{term.ending.campaign}/lottery"),
+        ("46-nominations", f"/recruitment/{term.ending.campaign}/nominations"),
+        ("47-replacement", f"/recruitment/{term.ending.open_campaign}"),
+    ):
+        await desk.go(f"/office{path}")
+        await desk.look(name)
+    reader.satisfied()
+    desk.satisfied()

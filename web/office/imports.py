@@ -110,6 +110,7 @@ async def _show(
         running=view.running,
         found=found,
         batches=_batches(view) if view.state is ImportState.DONE else [],
+        printable=imports.printable(campaign),
         may=request.actor.may(*CLERKS),
     )
 
@@ -148,7 +149,7 @@ async def slips(request: Request, code: FromPath[str], run: FromPath[str]) -> Re
     campaign, view = await _run(code, run)
     form = await fields(request)
     found = await imports.slips(
-        view.code, skip=max(0, form.integer("batch", 0)) * PRINT, limit=PRINT
+        campaign, view.code, skip=max(0, form.integer("batch", 0)) * PRINT, limit=PRINT
     )
     try:
         names = await vault.look_many(

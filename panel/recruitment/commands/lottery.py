@@ -32,7 +32,6 @@ from panel.recruitment.types.campaigns import CampaignState, CampaignView
 from panel.recruitment.types.lottery import DrawPlan, Facts, PoolEntry, Relaxation, RosterEntry
 from panel.recruitment.types.runs import (
     ALIVE,
-    LISTS,
     Frozen,
     LotteryView,
     Method,
@@ -42,6 +41,7 @@ from panel.recruitment.types.runs import (
     Weighing,
     Work,
 )
+from panel.rulebook import queries as rulebook
 
 JOB: Final = "recruitment.lottery"
 FIXED: Final = (
@@ -61,7 +61,7 @@ async def start(
     *,
     at: dt.datetime,
     relax: bool = False,
-    lists: int = LISTS,
+    lists: int | None = None,
     paper: Signature | None = None,
 ) -> LotteryView:
     """Start a test selection or the real run; the worker does the rest.
@@ -76,7 +76,9 @@ async def start(
     rules.may_start(found, kind, method, frozen, at)
     if method is Method.ORGANISER:  # chosen with reasons, by a command of its own
         raise Conflict("lottery.not_yet")
-    rules.check_lists(lists)
+    announced = (await rulebook.version(found.rulebook)).rulebook.recruitment.lists
+    wanted = announced if lists is None else lists
+    rules.check_lists(wanted)
     people = await roster(found) if frozen else await live_roster(found, undecided=True)
     pool = counting.eligible(people)
     rules.enough(method, len(pool), found.seats)
@@ -88,7 +90,7 @@ async def start(
         plan, relaxed = await agreed(pool, plan, relax=relax)
     async with entry(actor, "recruitment.start_lottery", at=at, paper=paper) as note:
         row = await insert_run(
-            found, kind, method, plan, relaxed, people, frozen, actor=actor, lists=lists, at=at
+            found, kind, method, plan, relaxed, people, frozen, actor=actor, lists=wanted, at=at
         )
         if method is Method.ALL:
             tickets = rules.everybody(plan, pool, row.seed)

@@ -217,6 +217,8 @@ async def answer(campaign: Code, ticket: Code, text: str, *, at: dt.datetime) ->
             },
         )
         note.about("application", ticket, state=after.value)
+        if after is ApplicationState.SUBMITTED:
+            await settle(found, {view.id: await queries.votes_on(view.id)}, at=at)
     return after
 
 
@@ -254,7 +256,7 @@ async def decide_reply(
                 )
             ],
         )
-        note.about("application", ticket, state=state.value, reason=kept)
+        note.about("application", ticket, state=state.value)  # the reason is the person's own
     return state
 
 
@@ -272,8 +274,11 @@ async def lapse_questions(*, at: dt.datetime) -> int:
                 }
             )
             .where(due, Application.answer_until < at)
-            .returning(Application.code)
+            .returning(Application.id, Application.code)
         )
+        for row in rows:  # what the offices said meanwhile may be enough
+            campaign = await queries.campaign_of(row["id"])
+            await settle(campaign, {row["id"]: await queries.votes_on(row["id"])}, at=at)
         note.bulk("application", [digest([row["code"], "unanswered"]) for row in rows])
     return len(rows)
 

@@ -262,7 +262,7 @@ async def decide_hit(
                 ("application", "clerk", "office", "verdict", "reason", "listed", "at"),
                 [(view.id, person, sheet.office, verdict.value, why, True, at)],
             )
-            note.about("application", ticket, hit=state.value, reason=why, sheet=sheet.code)
+            note.about("application", ticket, hit=state.value, sheet=sheet.code)
             is_open = view.state is ApplicationState.SUBMITTED
             return await settle(found, {view.id: [*votes, own]} if is_open else {}, at=at)
     except Duplicate as fault:

@@ -17,7 +17,7 @@ from panel.recruitment.rules import applications, quotas
 from panel.recruitment.rules import campaigns as rules
 from panel.recruitment.rules.feasibility import feasibility as weigh
 from panel.recruitment.rules.lottery import missing
-from panel.recruitment.tables import Campaign, Nomination, Period
+from panel.recruitment.tables import Application, Campaign, Nomination, Period
 from panel.recruitment.types.applications import (
     ApplicationState,
     Place,
@@ -96,6 +96,18 @@ async def campaign(code: Code) -> CampaignView:
     if row is None:
         raise Missing("campaign.unknown")
     return _campaign(row)
+
+
+async def campaign_of(application: int) -> CampaignView:
+    """Return the campaign that an application belongs to."""
+    row = (
+        await Application.select(Application.campaign.code)
+        .where(Application.id == application)
+        .first()
+    )
+    if row is None:
+        raise Missing("application.unknown")
+    return await campaign(Code(row["campaign.code"]))
 
 
 async def announced_campaign(code: Code) -> CampaignView:

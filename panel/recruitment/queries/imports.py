@@ -11,6 +11,7 @@ from panel.db import raw
 from panel.errors import Fault, Invalid, Missing, Value
 from panel.ids import Code, PersonId
 from panel.recruitment.queries import keyed
+from panel.recruitment.rules import campaigns as rules
 from panel.recruitment.rules import nominations
 from panel.recruitment.rules.sheets import PaperNomination
 from panel.recruitment.tables import Application, ImportRun, NominationBar
@@ -148,8 +149,17 @@ async def barred(nominations_found: list[tuple[int, PaperNomination]]) -> list[i
     ]
 
 
-async def slips(code: Code, *, skip: int, limit: int) -> list[Slip]:
-    """Return the receipts of an imported sheet's rows, in its order; names are a logged look."""
+def printable(campaign: CampaignView) -> bool:
+    """Tell whether the receipts of a campaign's sheets can still be printed."""
+    return rules.receipts_printable(campaign)
+
+
+async def slips(campaign: CampaignView, code: Code, *, skip: int, limit: int) -> list[Slip]:
+    """Return the receipts of an imported sheet's rows, in its order; names are a logged look.
+
+    Refused once the pool is frozen; whoever lost a receipt comes in person then.
+    """
+    rules.may_print_receipts(campaign)
     rows = (
         await Application.select(
             Application.code, Application.key, Application.person, Application.received_at

@@ -110,18 +110,22 @@ async def real_run(campaign: Code) -> LotteryView | None:
 
 
 async def published_runs(campaign: CampaignView) -> list[LotteryView]:
-    """Return the real runs that the public was shown, the newest first; void ones stay listed."""
+    """Return the real runs that the public is told of, the newest first.
+
+    Void ones stay listed, those too that were made and put aside before they were published.
+    """
     return [
         each
         for each in await runs_of(campaign)
-        if each.kind is RunKind.REAL and each.published_at is not None
+        if each.kind is RunKind.REAL
+        and (each.published_at or (each.listed_at and each.state is RunState.VOID))
     ]
 
 
 async def published_run(campaign: CampaignView, code: Code) -> LotteryView:
     """Return one run as the public may see it."""
     for each in await published_runs(campaign):
-        if each.code == code:
+        if each.code == code and each.published_at is not None:
             return each
     raise Missing("lottery.unknown")
 

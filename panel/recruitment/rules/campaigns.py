@@ -212,6 +212,17 @@ def may_screen(campaign: CampaignView, at: dt.datetime) -> None:
         raise Conflict("vetting.not_now")
 
 
+def receipts_printable(campaign: CampaignView) -> bool:
+    """Tell whether receipt codes may still be shown: once the pool is frozen they are a power."""
+    return campaign.state in {CampaignState.ANNOUNCED, CampaignState.SCREENING}
+
+
+def may_print_receipts(campaign: CampaignView) -> None:
+    """Refuse to show receipt codes once the pool is frozen: they could withdraw the drawn."""
+    if not receipts_printable(campaign):
+        raise Conflict("import.slips_over")
+
+
 def may_finish_screening(campaign: CampaignView, unsettled: Unsettled) -> None:
     """Refuse to end the vetting while anybody's application is still open."""
     if campaign.state is not CampaignState.SCREENING:

@@ -72,7 +72,7 @@ async def test_a_sheet_waits_for_the_worker_and_counts_all_at_once(
 async def test_the_receipt_of_a_slip_opens_the_application(campaign: CampaignView) -> None:
     run = await begun(campaign, some(3))
     await running.proceed(run, at=AT)
-    slips = await imports.slips(run, skip=1, limit=5)
+    slips = await imports.slips(campaign, run, skip=1, limit=5)
     assert len(slips) == 2
     from panel.recruitment.commands.applications import open_by_receipt
 
