@@ -55,7 +55,7 @@ async def play(
     async with opened(settings, migrate=True) as runtime:
         if await accounts.accounts():
             if not if_empty:
-                raise StartFault("a city stands here already; panel demo --story round --reset")
+                raise StartFault(f"a city stands here already; panel demo --story {story} --reset")
             _tell(console, settings, notes)
             return
         now = clock.now()

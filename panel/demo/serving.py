@@ -168,6 +168,8 @@ async def _end(staff: dict[str, Actor], time: Timeline, told: Told) -> AsyncIter
         told.refused += not grant
     yield Progress("serve", 23, 24)
     told.ended = await terms.expire_due(at=time.days_ago(29, 1))
+    staying = await seats.serving(time.days_ago(29))
+    await selecting.qualify(staff["coordinator"], [each.code for each in staying], time, 28)
     yield Progress("serve", 24, 24)
 
 

@@ -134,6 +134,7 @@ async def form_page(
             for n in range(rows_of(form))
         ],
         declared=any(form.text(f"unit.{n}") for n in range(rows_of(form))),
+        employer_years=named.employer_years,
         consent=form.ticked("consent"),
         key=form.text("key") or entropy.key(),
         categories=named.choices("category")

@@ -59,6 +59,7 @@ async def show(request: Request, code: FromPath[str]) -> Response[str]:
         campaign=campaign,
         title=text(request.lang, campaign, "title"),
         conditions=text(request.lang, campaign, "conditions"),
+        excluded=[each.text.get(request.lang) for each in version.rulebook.recruitment.exclusions],
         privacy=text(request.lang, campaign, "privacy"),
         phase=phase.value,
         is_open=phase is Phase.OPEN,

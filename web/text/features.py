@@ -44,6 +44,7 @@ class Words:
     def __init__(self, recruitment: Recruitment, lang: Lang) -> None:
         """Take the names from the quotas; what no quota names is shown as it is stored."""
         self.lang = lang
+        self.employer_years = recruitment.employer_years
         self.values: dict[tuple[str, str], str] = {
             (quota.feature, quota.value): quota.text.get(lang) for quota in recruitment.quotas
         }

@@ -74,6 +74,7 @@ async def withdraw(own: Own, *, at: dt.datetime) -> None:
                     Application.mark: "",
                     Application.body_digest: "",
                     Application.occupation: "",
+                    Application.birth_year: 0,
                     Application.latitude: None,
                     Application.longitude: None,
                     Application.exclusions: "[]",
