@@ -36,8 +36,7 @@ async def notice(walk: Walk) -> None:
         phone="19700001234",
     )
     await walk.reader.choose("ground", "conditions")
-    await walk.reader.press("Check your answers")
-    await walk.reader.press("Check your answers")
+    await walk.reader.press("Check my answers")
     await walk.reader.look("26-objection-check", langs=("en",))
     await walk.reader.press("Send the objection")
     await walk.reader.look("26-objection-receipt", langs=("en",))
