@@ -107,7 +107,8 @@ async def migrate_back(engine: db.Engine, count: int | None = None) -> list[str]
 
 async def _prepare(engine: db.Engine) -> None:
     db.bind(engine, [Migration])
-    # Two processes creating it at once: PostgreSQL lets one of them fail in its catalogue.
+    # Two processes creating it at once: PostgreSQL lets one of them fail, now in its catalogue,
+    # now over the table itself.
     with contextlib.suppress(Duplicate):
         await Migration.create_table(if_not_exists=True)
 
