@@ -14,12 +14,14 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.apps.migrations.tables import Migration
 
 from panel import db
-from panel.db.errors import Duplicate, NewerDatabase
+from panel.db.errors import NewerDatabase
 
 if TYPE_CHECKING:
     from piccolo.conf.apps import AppConfig
 
 APP = "panel"
+_FIRST = 7_026_620_514
+"""The advisory lock under which the table of migrations is made."""
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "migrations"
 
 
@@ -107,9 +109,11 @@ async def migrate_back(engine: db.Engine, count: int | None = None) -> list[str]
 
 async def _prepare(engine: db.Engine) -> None:
     db.bind(engine, [Migration])
-    # Two processes creating it at once: PostgreSQL lets one of them fail, now in its catalogue,
-    # now over the table itself.
-    with contextlib.suppress(Duplicate):
+    async with engine.transaction():
+        # Two processes creating it at once: IF NOT EXISTS alone lets PostgreSQL fail one of them.
+        # SQLite's transaction is already the only one that writes.
+        if isinstance(engine, db.Postgres):
+            await db.raw("SELECT pg_advisory_xact_lock({})", _FIRST)
         await Migration.create_table(if_not_exists=True)
 
 

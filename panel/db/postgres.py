@@ -39,7 +39,7 @@ class _Connection(Protocol):
 
 def translated(error: Exception, *, lost: bool = False) -> Exception:
     """Turn the driver's error into ours where callers must tell it apart; else give it back."""
-    if isinstance(error, (asyncpg.UniqueViolationError, asyncpg.DuplicateTableError)):
+    if isinstance(error, asyncpg.UniqueViolationError):
         # Only the name: the server's detail would repeat the values.
         return Duplicate(str(getattr(error, "constraint_name", "") or "unique"))
     if isinstance(error, asyncpg.StringDataRightTruncationError):
