@@ -216,7 +216,8 @@ class Person:
         """Judge this page in both languages, light and dark, as a phone and as a desk show it.
 
         What axe finds and what scrolls sideways are faults; each view leaves a picture. Chinese is
-        judged on the phone and English on the desk, since neither size nor colour knows the words.
+        judged on the phone in light and English on the desk in dark, since neither size nor colour
+        knows the words; a page of one language is judged in both schemes.
         """
         before = self.lang
         for lang in langs:
@@ -229,8 +230,10 @@ class Person:
                     f"{name} {width} {lang} scrolls sideways: {where}"
                     for where in await self.page.evaluate(_SIDEWAYS)
                 ]
-            for scheme in ("light", "dark"):
-                await self._judge(f"{name}-{sizes[-1][0]}-{scheme}-{lang}", scheme)
+            one = "light" if lang == "zh" else "dark"
+            for scheme in (one,) if len(langs) > 1 else ("light", "dark"):
+                view = f"{name}-{sizes[-1][0]}-{scheme}-{lang}"
+                await self._judge(view, scheme, again=len(langs) == 1 and scheme == "dark")
         await self.page.emulate_media(color_scheme="light")
         await self.page.set_viewport_size(self._size)
         if self.lang != before:
@@ -249,7 +252,8 @@ class Person:
             for contrast in ("no-preference", "more"):
                 await self.page.emulate_media(contrast=contrast)
                 for scheme in ("light", "dark"):
-                    await self._judge(f"{name}-{size or 'normal'}-{contrast}-{scheme}", scheme)
+                    view = f"{name}-{size or 'normal'}-{contrast}-{scheme}"
+                    await self._judge(view, scheme, again=scheme == "dark")
         await self.page.emulate_media(contrast="no-preference", color_scheme="light")
 
     async def narrow(self, name: str) -> None:
@@ -274,10 +278,11 @@ class Person:
         else:
             await self.page.reload()
 
-    async def _judge(self, view: str, scheme: Any) -> None:
+    async def _judge(self, view: str, scheme: Any, *, again: bool = False) -> None:
+        """Let axe judge the page as it stands; ``again`` after light, for the colours alone."""
         await self.page.emulate_media(color_scheme=scheme)
         options: dict[str, object] = {"resultTypes": ["violations"]}
-        if scheme == "dark":  # colours are all that differs
+        if again:  # colours are all that differs
             options["runOnly"] = ["color-contrast"]
         for found in await self.page.evaluate(_AXE, options):
             where = "; ".join(
@@ -285,7 +290,7 @@ class Person:
                 for node in found["nodes"][:3]
             )
             self.faults.append(f"{view}: {found['id']}: {found['help']}: {where}")
-        await self._picture(view, whole=scheme == "light")
+        await self._picture(view, whole=not again)
 
     async def _picture(self, view: str, *, whole: bool = True) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
