@@ -20,9 +20,7 @@ from panel.ids import Code
 from panel.members import commands as members
 from panel.members import queries as seats
 from panel.members.types import MemberView
-from panel.recruitment import queries
 from panel.recruitment.commands import appointment, deletion, notice, terms
-from panel.recruitment.queries import notice as noticed
 from panel.recruitment.types.terms import Ground
 
 _TERM: Final = 760
@@ -171,9 +169,3 @@ async def _end(staff: dict[str, Actor], time: Timeline, told: Told) -> AsyncIter
     staying = await seats.serving(time.days_ago(29))
     await selecting.qualify(staff["coordinator"], [each.code for each in staying], time, 28)
     yield Progress("serve", 24, 24)
-
-
-async def vacancies(recruited: Recruited, *, at: dt.datetime) -> int:
-    """Return how many places of the panel nobody holds."""
-    campaign = await queries.campaign(recruited.campaign)
-    return len((await noticed.overview(campaign, at=at)).vacant)

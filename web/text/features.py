@@ -162,14 +162,3 @@ def picture(
         )
         rows.append(Composition(words.feature(feature), parts))
     return stacked_bars(rows, say("Composition of the panel"), say)
-
-
-def counts_of(totals: Sequence[Total], *, applicants: bool = False) -> dict[str, dict[str, int]]:
-    """Return how many carry each value, from a draw's totals."""
-    counts: dict[str, dict[str, int]] = {}
-    for total in totals:
-        feature, mark, value = total.name.partition(":")
-        if mark:
-            found = total.applicants if applicants else total.chosen
-            counts.setdefault(feature, {})[value] = found
-    return counts

@@ -19,7 +19,6 @@ from panel.recruitment.rules.feasibility import feasibility as weigh
 from panel.recruitment.rules.lottery import missing
 from panel.recruitment.tables import Application, Campaign, Nomination, Period
 from panel.recruitment.types.applications import (
-    ApplicationState,
     Place,
     Terms,
 )
@@ -39,7 +38,6 @@ from panel.roster import queries as roster
 from panel.rulebook import queries as rulebook
 
 _PENDING = "pending"
-_NEVER_IN_POOL = [ApplicationState.SUBMITTED.value, ApplicationState.INELIGIBLE.value]
 
 
 def _campaign(row: dict[str, Any]) -> CampaignView:

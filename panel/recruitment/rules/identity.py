@@ -13,7 +13,6 @@ from panel.recruitment.types.applications import AgeBand, Sex
 
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS: Final = "10X98765432"
-_LONG: Final = 18
 _SHORT: Final = 15
 _SEQUENCE: Final = 16
 _SCIENTIFIC: Final = re.compile(r"\d\.\d+E\+\d+")
