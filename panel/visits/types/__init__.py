@@ -10,6 +10,7 @@ from panel.visits.types.rounds import (
     Past,
     Place,
     RoundDraft,
+    RoundKind,
     RoundState,
     RoundView,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "Place",
     "RecusalKind",
     "RoundDraft",
+    "RoundKind",
     "RoundState",
     "RoundView",
     "TaskCount",

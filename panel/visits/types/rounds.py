@@ -19,6 +19,20 @@ class RoundState(StrEnum):
     RUNNING = "running"
     CLOSED = "closed"
     COMPUTED = "computed"
+    CANCELLED = "cancelled"
+
+
+class RoundKind(StrEnum):
+    """Why a round takes place."""
+
+    SCHEDULED = "scheduled"
+    AD_HOC = "ad_hoc"
+    TARGETED = "targeted"
+    """Sent by complaints; its visitors are drawn by lot from the whole panel."""
+    CONFIRMING = "confirming"
+    """A second stage: further visits where the lists of the first are unclear."""
+    REVISIT = "revisit"
+    """Looks whether what was found is put right."""
 
 
 class Mode(StrEnum):

@@ -12,7 +12,7 @@ from panel.visits.types.rounds import Mode, Place
 
 
 class TaskState(StrEnum):
-    """How far a task is; the last five are exits."""
+    """How far a task is; the last six are exits."""
 
     OFFERED = "offered"
     ACCEPTED = "accepted"
@@ -25,6 +25,7 @@ class TaskState(StrEnum):
     NOT_POSSIBLE = "not_possible"
     LAPSED = "lapsed"
     VOIDED = "voided"
+    CANCELLED = "cancelled"
 
 
 OPEN = frozenset({TaskState.OFFERED, TaskState.ACCEPTED, TaskState.IN_PROGRESS, TaskState.RETURNED})

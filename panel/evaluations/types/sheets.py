@@ -19,6 +19,24 @@ class SheetState(StrEnum):
     RETURNED = "returned"
     ACCEPTED = "accepted"
     VOIDED = "voided"
+    HELD = "held"
+    """Two things contradict each other; it waits for a further visit or a paper."""
+
+
+class Share(StrEnum):
+    """What may be told to the unit of a problem, as its visitor weighs the risk."""
+
+    SEND = "send"
+    WITHOUT_TIME = "without_time"
+    WAIT = "wait"
+    """Only after a second visit found the same."""
+
+
+class Source(StrEnum):
+    """How a sheet came in."""
+
+    PHONE = "phone"
+    PAPER = "paper"
 
 
 class Flag(StrEnum):
@@ -34,6 +52,15 @@ class Flag(StrEnum):
     SEALED = "sealed"
     RECHECK = "recheck"
     """Its visitor was dismissed: somebody looks at it again."""
+    PICTURE = "picture"
+    """The same picture stands on another sheet."""
+    APART = "apart"
+    """Far from the other counted sheets of the same place."""
+    SEVERE = "severe"
+    """By a visitor who is much stricter or milder than others at the same places."""
+    PAIR = "pair"
+    """This visitor and this unit differ again and again by more than chance."""
+    PAPER = "paper"
 
 
 class Wait(msgspec.Struct, frozen=True):
@@ -66,6 +93,11 @@ class Answers(msgspec.Struct, frozen=True):
     """What was especially good."""
     declared: bool = False
     """Visited in person, took no gift, knows nobody there."""
+    ticket: str = ""
+    """Number of the ticket or receipt, as proof."""
+    ticket_at: str = ""
+    """Time of day printed on it, ``HH:MM``."""
+    share: Share = Share.SEND
 
 
 class Score(msgspec.Struct, frozen=True):

@@ -1,0 +1,5 @@
+"""Tables of visits; no column of a task names a member."""
+
+from panel.visits.tables.rounds import Round, RoundWindow, Task
+
+__all__ = ["Round", "RoundWindow", "Task"]
