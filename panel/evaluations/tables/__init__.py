@@ -1,5 +1,20 @@
 """Tables of evaluations; a sheet names its task, never a member."""
 
+from panel.evaluations.tables.review import (
+    BatchSheet,
+    Hold,
+    ItemQuestion,
+    ReviewBatch,
+    ReviewClaim,
+)
 from panel.evaluations.tables.sheets import Draft, Submission
 
-__all__ = ["Draft", "Submission"]
+__all__ = [
+    "BatchSheet",
+    "Draft",
+    "Hold",
+    "ItemQuestion",
+    "ReviewBatch",
+    "ReviewClaim",
+    "Submission",
+]

@@ -1,5 +1,14 @@
 """Values of evaluations: what a visitor answers, its score, the sheet as others may see it."""
 
+from panel.evaluations.types.review import (
+    BatchItem,
+    BatchView,
+    Feedback,
+    HoldView,
+    Judged,
+    Standing,
+    VoidShare,
+)
 from panel.evaluations.types.sheets import (
     Accusation,
     Answers,
@@ -22,11 +31,16 @@ from panel.evaluations.types.sheets import (
 __all__ = [
     "Accusation",
     "Answers",
+    "BatchItem",
+    "BatchView",
     "Blank",
     "CountedSheet",
     "DraftView",
+    "Feedback",
     "Filling",
     "Flag",
+    "HoldView",
+    "Judged",
     "QueueItem",
     "Reading",
     "Receipt",
@@ -35,5 +49,7 @@ __all__ = [
     "SheetState",
     "SheetView",
     "Source",
+    "Standing",
+    "VoidShare",
     "Wait",
 ]
