@@ -1,6 +1,7 @@
 """Commands of visits: a round's steps, the draw, a member's answers, what sheets do to tasks."""
 
 from panel.visits.commands.drawing import commit, draw
+from panel.visits.commands.reminding import remind_due
 from panel.visits.commands.returning import take_back, take_back_unfit
 from panel.visits.commands.rounds import approve, close, mark_computed, plan, revise
 from panel.visits.commands.tasks import (
@@ -31,6 +32,7 @@ __all__ = [
     "not_possible",
     "plan",
     "recuse",
+    "remind_due",
     "revise",
     "settle",
     "start",

@@ -39,6 +39,16 @@ _SEALED: Final = (
     "commitment",
     "record_hash",
     "drawn_by",
+    "kind",
+    "parent",
+    "targets",
+    "claims",
+    "double_percent",
+    "source",
+    "announced",
+    "witnesses",
+    "cancelled_by",
+    "cancelled_reason",
 )
 
 
@@ -69,6 +79,12 @@ def _columns(draft: RoundDraft, rulebook: Rulebook) -> dict[str, Any]:
         "max_tasks": draft.max_tasks,
         "disclosure": draft.disclosure.strip(),
         "disclosed_on": draft.disclosed_on,
+        "kind": draft.kind,
+        "parent": draft.parent,
+        "targets": canonical(dict(draft.targets)).decode(),
+        "claims": draft.claims,
+        "double_percent": draft.double_percent,
+        "source": draft.source,
     }
 
 

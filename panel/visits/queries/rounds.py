@@ -19,14 +19,17 @@ from panel.visits.queries.places import code_of
 from panel.visits.tables import Round
 from panel.visits.types import (
     LIVE,
+    Announced,
     CoverageRow,
     Figures,
     GroupWeeks,
     Mode,
     Past,
     RoundDraft,
+    RoundKind,
     RoundState,
     RoundView,
+    SeedSource,
     TaskCount,
     TaskState,
 )
@@ -70,6 +73,12 @@ def _view(row: dict[str, Any]) -> RoundView:
             max_tasks=row["max_tasks"],
             disclosure=row["disclosure"],
             disclosed_on=row["disclosed_on"],
+            kind=RoundKind(row["kind"]),
+            parent=row["parent"],
+            targets=msgspec.json.decode(row["targets"], type=dict[str, int]),
+            claims=bool(row["claims"]),
+            double_percent=row["double_percent"],
+            source=SeedSource(row["source"]),
         ),
         rulebook_code=Code(row["rulebook"]),
         created_by=PersonId(row["created_by"]),
@@ -84,11 +93,16 @@ def _view(row: dict[str, Any]) -> RoundView:
         closes_at=row["closes_at"],
         commitment=row["commitment"],
         record_hash=row["record_hash"],
+        announced=msgspec.json.decode(row["announced"], type=tuple[Announced, ...]),
+        witnesses=row["witnesses"],
+        cancelled_by=_person(row["cancelled_by"]),
+        cancelled_at=row["cancelled_at"],
+        cancelled_reason=row["cancelled_reason"],
     )
 
 
-_COLUMNS = Round.all_columns(exclude=[Round.labels, Round.record])
-"""All but the two long texts."""
+_COLUMNS = Round.all_columns(exclude=[Round.labels, Round.record, Round.spread])
+"""All but the long texts."""
 
 
 async def round(code: Code) -> RoundView:  # noqa: A001 - queries are nouns of the domain

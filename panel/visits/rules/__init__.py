@@ -8,6 +8,7 @@ from panel.visits.rules.drawing import (
     root_of,
     visitors,
 )
+from panel.visits.rules.reminders import due as reminder_due
 from panel.visits.rules.rounds import (
     capacity,
     check,
@@ -68,6 +69,7 @@ __all__ = [
     "may_settle",
     "may_step_back",
     "public_record",
+    "reminder_due",
     "root_of",
     "substitute",
     "substitute_due",

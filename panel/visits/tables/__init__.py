@@ -1,5 +1,5 @@
 """Tables of visits; no column of a task names a member."""
 
-from panel.visits.tables.rounds import Round, RoundWindow, Task
+from panel.visits.tables.rounds import Round, RoundNumber, RoundWindow, Task
 
-__all__ = ["Round", "RoundWindow", "Task"]
+__all__ = ["Round", "RoundNumber", "RoundWindow", "Task"]

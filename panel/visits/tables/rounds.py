@@ -47,6 +47,19 @@ class Round(Table, tablename="visit_round"):
     drawn_by = Integer(null=True, default=None)
     drawn_at = Timestamptz(null=True, default=None)
     closed_at = Timestamptz(null=True, default=None)
+    kind = Varchar(length=12, default="scheduled")
+    parent = Varchar(length=10, default="", index=True)
+    targets = Text(default="{}")
+    claims = Boolean(default=False)
+    double_percent = Integer(default=0)
+    source = Varchar(length=10, default="chain")
+    announced = Text(default="[]")
+    witnesses = Text(default="")
+    spread = Text(default="")
+    """How the visits of a second stage were spread: seed, weights, demands; sealed until closed."""
+    cancelled_by = Integer(null=True, default=None)
+    cancelled_at = Timestamptz(null=True, default=None)
+    cancelled_reason = Text(default="")
 
     share_is_a_percentage = Check((covert_percent >= 0) & (covert_percent <= 100))  # noqa: PLR2004
     order_of_dates = Check(starts < ends)
@@ -94,8 +107,23 @@ class Task(Table, tablename="visit_task"):
     reason = Varchar(length=40, default="")
     note = Text(default="")
     happened_on = Date(null=True, default=None)
+    pair = Integer(default=0)
+    """Number of the blind double visit within the round, the same on both its tasks; 0 for none."""
 
     never_twice = Unique([place, visitor])
     of_a_visitor = Index([visitor])
     of_a_unit = Index(["round", "unit"])
     by_state = Index([state, answer_by])
+
+
+class RoundNumber(Table, tablename="round_number"):
+    """What one person read as the announced public numbers; two persons must have read the same."""
+
+    id: Serial
+    round = ForeignKey(Round, null=False, default=None, index=True)
+    numbers = Text()
+    """Canonical JSON: one value for each announced issue, in their order."""
+    person = Integer()
+    at = Timestamptz(default=None)
+
+    once_per_person = Unique(["round", "person"])

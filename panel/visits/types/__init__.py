@@ -1,6 +1,7 @@
 """Values of visits: rounds, tasks, and what the assignment takes and gives."""
 
 from panel.visits.types.rounds import (
+    Announced,
     Capacity,
     CoverageRow,
     Figures,
@@ -9,10 +10,12 @@ from panel.visits.types.rounds import (
     Mode,
     Past,
     Place,
+    PublicGame,
     RoundDraft,
     RoundKind,
     RoundState,
     RoundView,
+    SeedSource,
 )
 from panel.visits.types.tasks import (
     LIVE,
@@ -31,6 +34,7 @@ from panel.visits.types.tasks import (
 __all__ = [
     "LIVE",
     "OPEN",
+    "Announced",
     "Capacity",
     "CoverageRow",
     "DeclineReason",
@@ -43,11 +47,13 @@ __all__ = [
     "Offer",
     "Past",
     "Place",
+    "PublicGame",
     "RecusalKind",
     "RoundDraft",
     "RoundKind",
     "RoundState",
     "RoundView",
+    "SeedSource",
     "TaskCount",
     "TaskState",
     "TaskView",

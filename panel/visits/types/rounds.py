@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -42,6 +43,33 @@ class Mode(StrEnum):
     COVERT = "covert"
 
 
+class SeedSource(StrEnum):
+    """Where the chance of a draw comes from; the organiser's chain of codes is always part."""
+
+    CHAIN = "chain"
+    """A code of the organiser's chain, published long before it is revealed."""
+    LOTTERY = "lottery"
+    """Two public lotteries besides, in issues announced before they are drawn."""
+    WITNESSED = "witnessed"
+    """The chain's code within the hour, under the eyes of two witnesses: weaker, and said so."""
+
+
+class PublicGame(StrEnum):
+    """Public lotteries whose three digits anybody can look up."""
+
+    WELFARE = "fc3d"
+    SPORTS = "pl3"
+
+
+class Announced(msgspec.Struct, frozen=True):
+    """An issue of a public lottery that was named before it was drawn, and its number after."""
+
+    game: PublicGame
+    issue: str
+    on: date
+    value: str = ""
+
+
 class RoundDraft(msgspec.Struct, frozen=True):
     """A plan as a coordinator writes it; ``covert_percent`` is the covert share of the visits."""
 
@@ -63,6 +91,16 @@ class RoundDraft(msgspec.Struct, frozen=True):
     disclosure: str = ""
     disclosed_on: date | None = None
     """The day the public was told that visits take place: aims, forms, never dates."""
+    kind: RoundKind = RoundKind.SCHEDULED
+    parent: str = ""
+    """Code of the round that this one continues: of a second stage, or of a look whether."""
+    targets: Mapping[str, int] = {}
+    """Chosen windows and units by their codes with the visits of each; empty for whole groups."""
+    claims: bool = False
+    """Visits that nobody could be sent to may be taken by members who have room."""
+    double_percent: int = 0
+    """Share of the visits that a second member makes blindly, to measure agreement."""
+    source: SeedSource = SeedSource.CHAIN
 
 
 class RoundView(msgspec.Struct, frozen=True):
@@ -88,6 +126,12 @@ class RoundView(msgspec.Struct, frozen=True):
     """Canonical JSON of what was fixed before the chain code was revealed; empty before."""
     record_hash: str
     """SHA-256 of the draw's record; empty before the draw."""
+    announced: tuple[Announced, ...] = ()
+    witnesses: str = ""
+    """Offices of the two witnesses and the number of their minutes."""
+    cancelled_by: PersonId | None = None
+    cancelled_at: datetime | None = None
+    cancelled_reason: str = ""
 
     @property
     def covert(self) -> bool:

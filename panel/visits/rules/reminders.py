@@ -1,0 +1,42 @@
+"""Decisions about reminders: which of them is due, and under which name it is said only once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from panel.notices.types import MessageKind
+from panel.rulebook.types import Messages
+from panel.visits.types.reminders import Pending
+from panel.visits.types.tasks import TaskState
+
+_VISITING = frozenset({TaskState.ACCEPTED, TaskState.IN_PROGRESS})
+
+
+def due(pending: Pending, measures: Messages, at: datetime) -> tuple[MessageKind, str] | None:
+    """Return what a visitor is told now, with the occasion; None when nothing is due.
+
+    An offer is told once and once more before its answer is due; a visit before it is due, on its
+    day, and then every ``overdue_hours``, at most ``most_reminders`` times; a returned sheet once.
+    The occasion holds moments and the round, never the task: two tasks of one day are one message.
+    """
+    before = timedelta(hours=measures.before_due_hours)
+    if pending.state is TaskState.OFFERED:
+        last = pending.answer_by
+        near = last is not None and last - before <= at <= last
+        moment = last.date().isoformat() if last is not None else ""
+        return (
+            MessageKind.TASK_OFFERED,
+            f"{pending.round_code} offered {moment}{' near' if near else ''}",
+        )
+    if pending.state is TaskState.RETURNED:
+        return MessageKind.SHEET_RETURNED, f"{pending.round_code} returned {pending.due_at}"
+    if pending.state not in _VISITING:
+        return None
+    if at > pending.due_at:
+        turn = (at - pending.due_at) // timedelta(hours=measures.overdue_hours)
+        if turn >= measures.most_reminders:
+            return None
+        return MessageKind.SHEET_OVERDUE, f"{pending.round_code} overdue {pending.due_at} {turn}"
+    if at >= pending.due_at - before:
+        return MessageKind.VISIT_DUE, f"{pending.round_code} due {pending.due_at}"
+    return None
