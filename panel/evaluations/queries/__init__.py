@@ -1,5 +1,13 @@
 """Reads of evaluations."""
 
+from panel.evaluations.queries.photos import (
+    distance,
+    own_photo,
+    photo,
+    photo_context,
+    photos,
+    whereabouts_context,
+)
 from panel.evaluations.queries.sheets import (
     accusations,
     accused,
@@ -32,12 +40,17 @@ __all__ = [
     "by_key",
     "copied",
     "counted",
+    "distance",
     "draft",
     "draft_context",
     "filling",
     "latest",
     "own_links",
+    "own_photo",
     "own_sheet",
+    "photo",
+    "photo_context",
+    "photos",
     "queue",
     "reading",
     "receipt",
@@ -48,4 +61,5 @@ __all__ = [
     "undecided",
     "versions",
     "waiting",
+    "whereabouts_context",
 ]

@@ -1,5 +1,6 @@
 """Tables of evaluations; a sheet names its task, never a member."""
 
+from panel.evaluations.tables.photos import Photo, Whereabouts
 from panel.evaluations.tables.review import (
     BatchSheet,
     Hold,
@@ -14,7 +15,9 @@ __all__ = [
     "Draft",
     "Hold",
     "ItemQuestion",
+    "Photo",
     "ReviewBatch",
     "ReviewClaim",
     "Submission",
+    "Whereabouts",
 ]

@@ -1,5 +1,6 @@
 """Values of evaluations: what a visitor answers, its score, the sheet as others may see it."""
 
+from panel.evaluations.types.photos import TICKET, PhotoView, Picture, Position
 from panel.evaluations.types.review import (
     BatchItem,
     BatchView,
@@ -29,6 +30,7 @@ from panel.evaluations.types.sheets import (
 )
 
 __all__ = [
+    "TICKET",
     "Accusation",
     "Answers",
     "BatchItem",
@@ -41,6 +43,9 @@ __all__ = [
     "Flag",
     "HoldView",
     "Judged",
+    "PhotoView",
+    "Picture",
+    "Position",
     "QueueItem",
     "Reading",
     "Receipt",
