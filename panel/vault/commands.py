@@ -177,9 +177,10 @@ async def look_many(
 async def replace(person: PersonId, identity: Identity, *, whole: bool = False) -> None:
     """Write the filled fields of an identity over the stored ones; joins the caller's command.
 
-    As a ``whole`` it also removes the stored fields that it leaves empty.
+    As a ``whole`` it needs a name and also removes the stored fields that it leaves empty.
     """
-    rules.check(identity)
+    if whole:
+        rules.check(identity)
     async with transaction():
         row = (
             await Person.select(Person.code, Person.purpose, Person.wrapped_key, Person.erased_at)
@@ -207,6 +208,12 @@ async def replace(person: PersonId, identity: Identity, *, whole: bool = False) 
         if whole:
             kept = list(rules.present(identity))
             await Field.delete().where(Field.person == person, Field.name.not_in(kept))
+
+
+async def forget(person: PersonId, name: str) -> None:
+    """Forget one stored field of a person for good; joins the caller's command."""
+    async with transaction():
+        await Field.delete().where(Field.person == person, Field.name == name)
 
 
 async def attach(person: PersonId, data: bytes, media: str, *, at: datetime) -> Code:

@@ -27,6 +27,7 @@ class Identity(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     national_id: str = ""
     address: str = ""
     employer: str = ""
+    email: str = ""
 
     def __repr__(self) -> str:
         """Show nothing: an identity that strays into a log must not tell who it is."""

@@ -20,23 +20,24 @@ def due(pending: Pending, measures: Messages, at: datetime) -> tuple[MessageKind
     The occasion holds moments and the round, never the task: two tasks of one day are one message.
     """
     before = timedelta(hours=measures.before_due_hours)
+    if pending.state is TaskState.RETURNED:
+        return MessageKind.SHEET_RETURNED, f"{pending.round_code} returned {pending.due_at}"
     if pending.state is TaskState.OFFERED:
         last = pending.answer_by
         near = last is not None and last - before <= at <= last
         moment = last.date().isoformat() if last is not None else ""
-        return (
-            MessageKind.TASK_OFFERED,
-            f"{pending.round_code} offered {moment}{' near' if near else ''}",
-        )
-    if pending.state is TaskState.RETURNED:
-        return MessageKind.SHEET_RETURNED, f"{pending.round_code} returned {pending.due_at}"
-    if pending.state not in _VISITING:
-        return None
-    if at > pending.due_at:
-        turn = (at - pending.due_at) // timedelta(hours=measures.overdue_hours)
-        if turn >= measures.most_reminders:
-            return None
-        return MessageKind.SHEET_OVERDUE, f"{pending.round_code} overdue {pending.due_at} {turn}"
-    if at >= pending.due_at - before:
-        return MessageKind.VISIT_DUE, f"{pending.round_code} due {pending.due_at}"
+        occasion = f"{pending.round_code} offered {moment}{' near' if near else ''}"
+        return MessageKind.TASK_OFFERED, occasion
+    if pending.state in _VISITING and at >= pending.due_at - before:
+        return _visit(pending, measures, at)
     return None
+
+
+def _visit(pending: Pending, measures: Messages, at: datetime) -> tuple[MessageKind, str] | None:
+    """Tell of a visit whose last day is near or past."""
+    if at <= pending.due_at:
+        return MessageKind.VISIT_DUE, f"{pending.round_code} due {pending.due_at}"
+    turn = (at - pending.due_at) // timedelta(hours=measures.overdue_hours)
+    if turn >= measures.most_reminders:
+        return None
+    return MessageKind.SHEET_OVERDUE, f"{pending.round_code} overdue {pending.due_at} {turn}"
