@@ -47,31 +47,38 @@ def _sheet(
     faults: list[dict[str, str]] | None = None,
 ) -> Response[str]:
     """Render the sheet with what was typed; its total is not shown before the check."""
-    found = sheets.sections(filling.blank, typed, request.lang)
     return page(
         request,
         "member/evaluations/show.html",
         status=422 if faults else 200,
         faults=faults or [],
-        task=filling.blank.task,
-        sections=found,
-        vetoes=sheets.vetoes(filling.blank, typed, request.lang),
-        done=sum(section["done"] for section in found),
-        total=sum(section["total"] for section in found),
-        errands=[
+        **context(request, filling, typed, opened=opened),
+    )
+
+
+def context(request: Request, filling: Filling, typed: Typed, *, opened: str) -> dict[str, Any]:
+    """Return what the page of a sheet shows; the office's preview of a form shows the same."""
+    found = sheets.sections(filling.blank, typed, request.lang)
+    return {
+        "task": filling.blank.task,
+        "sections": found,
+        "vetoes": sheets.vetoes(filling.blank, typed, request.lang),
+        "done": sum(section["done"] for section in found),
+        "total": sum(section["total"] for section in found),
+        "errands": [
             {"value": kind.value, "label": request.text(f"sheet.errand.{kind}")} for kind in Errand
         ],
-        impressions=[
+        "impressions": [
             {"value": n, "label": request.text(f"sheet.impression.{n}")} for n in IMPRESSIONS
         ],
-        typed={name: typed.get(name, "") for name in sheets.PLAIN},
-        today=request.at.astimezone(i18n.ZONE).date().isoformat(),
-        opened=opened,
-        saved_at=filling.saved_at,
-        saved_time=i18n.clock(request.lang, filling.saved_at) if filling.saved_at else None,
-        returned=filling.returned,
-        unseen=sheets.UNSEEN,
-    )
+        "typed": {name: typed.get(name, "") for name in sheets.PLAIN},
+        "today": request.at.astimezone(i18n.ZONE).date().isoformat(),
+        "opened": opened,
+        "saved_at": filling.saved_at,
+        "saved_time": i18n.clock(request.lang, filling.saved_at) if filling.saved_at else None,
+        "returned": filling.returned,
+        "unseen": sheets.UNSEEN,
+    }
 
 
 @get("/tasks/{code:str}/sheet")
