@@ -1,5 +1,15 @@
 """Values of evaluations: what a visitor answers, its score, the sheet as others may see it."""
 
+from panel.evaluations.types.leads import (
+    InfluenceKind,
+    InfluenceLine,
+    InfluenceState,
+    InfluenceView,
+    LeadDraft,
+    LeadState,
+    LeadView,
+)
+from panel.evaluations.types.paper import PaperLine, PaperState, PaperView, Reread
 from panel.evaluations.types.photos import TICKET, PhotoView, Picture, Position
 from panel.evaluations.types.review import (
     BatchItem,
@@ -42,13 +52,24 @@ __all__ = [
     "Filling",
     "Flag",
     "HoldView",
+    "InfluenceKind",
+    "InfluenceLine",
+    "InfluenceState",
+    "InfluenceView",
     "Judged",
+    "LeadDraft",
+    "LeadState",
+    "LeadView",
+    "PaperLine",
+    "PaperState",
+    "PaperView",
     "PhotoView",
     "Picture",
     "Position",
     "QueueItem",
     "Reading",
     "Receipt",
+    "Reread",
     "Score",
     "Share",
     "SheetState",

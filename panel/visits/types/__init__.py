@@ -1,5 +1,9 @@
 """Values of visits: rounds, tasks, and what the assignment takes and gives."""
 
+from panel.visits.types.open_visits import (
+    NoticeTexts,
+    OpenNoticeView,
+)
 from panel.visits.types.rounds import (
     Announced,
     Capacity,
@@ -44,7 +48,9 @@ __all__ = [
     "GroupCoverage",
     "GroupWeeks",
     "Mode",
+    "NoticeTexts",
     "Offer",
+    "OpenNoticeView",
     "Past",
     "Place",
     "PublicGame",
