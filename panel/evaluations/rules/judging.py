@@ -18,6 +18,7 @@ _FULL: Final = 4
 _ALLOWED: Final = {ItemKind.FACT: frozenset({0, 2, 4}), ItemKind.SCALE: frozenset(range(5))}
 _LONGEST_WAIT: Final = 24 * 60
 _LONGEST_TEXT: Final = 1000
+_LONGEST_TICKET: Final = 40
 _IMPRESSIONS: Final = range(1, 6)
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 
@@ -198,6 +199,10 @@ def _visit_faults(task: TaskView, answers: Answers, at: datetime) -> Iterator[Fa
         )
     if answers.visited_at and not _TIME.fullmatch(answers.visited_at):
         yield Fault("visited_at", "sheet.time_of_day")
+    if answers.ticket_at and not _TIME.fullmatch(answers.ticket_at):
+        yield Fault("ticket_at", "sheet.time_of_day")
+    if len(answers.ticket) > _LONGEST_TICKET:
+        yield Fault("ticket", "sheet.too_long", {"limit": _LONGEST_TICKET})
     if task.covert and answers.recognised is None:
         yield Fault("recognised", "sheet.recognised_missing")
 
