@@ -21,6 +21,8 @@ class Member(Table, tablename="member"):
     age_band = Varchar(length=20)
     latitude = Integer(null=True, default=None)
     longitude = Integer(null=True, default=None)
+    household = Varchar(length=64, default="")
+    """Keyed hash that members at one address share; empty where the address names no door."""
     campaign = Varchar(length=10, index=True)
     state = Varchar(length=20, index=True)
     cohort = Integer(default=1)

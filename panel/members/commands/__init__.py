@@ -8,7 +8,7 @@ from panel.members.commands.qualifying import (
     record_pledge,
     record_training,
 )
-from panel.members.commands.seats import appoint, exclude, move, refeature
+from panel.members.commands.seats import appoint, exclude, move, refeature, rehouse
 from panel.members.commands.terms import (
     alone,
     dismiss,
@@ -37,6 +37,7 @@ __all__ = [
     "record_pledge",
     "record_training",
     "refeature",
+    "rehouse",
     "reinstate",
     "remind",
     "renew",

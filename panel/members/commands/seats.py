@@ -52,6 +52,7 @@ async def appoint(
                 age_band=seat.age_band,
                 latitude=seat.latitude,
                 longitude=seat.longitude,
+                household=seat.household,
                 campaign=seat.campaign,
                 state=MemberState.APPOINTED,
                 cohort=seat.cohort,
@@ -105,6 +106,11 @@ async def refeature(person: PersonId, campaign: Code, sex: str, age_band: str) -
     await Member.update({Member.sex: sex, Member.age_band: age_band}).where(
         Member.person == person, Member.campaign == campaign
     )
+
+
+async def rehouse(person: PersonId, household: str) -> None:
+    """Write by which home a person's seats are recognised; joins the caller's command."""
+    await Member.update({Member.household: household}).where(Member.person == person)
 
 
 async def move(member: Code, latitude: int, longitude: int) -> None:

@@ -214,8 +214,10 @@ async def _next_term(
     note: Note, view: MemberView, start: dt.date, months: int, at: dt.datetime
 ) -> Member:
     """Write the row of the next term; what was learned meanwhile follows when it begins."""
+    home = await Member.select(Member.household).where(Member.id == view.id).first()
     row = Member(
         code=fresh_code(),
+        household=home["household"] if home else "",
         person=view.person,
         category=view.category,
         district=view.district,
@@ -254,6 +256,7 @@ async def unlink(actor: Actor, person: PersonId, *, at: dt.datetime) -> dict[Cod
                         Member.code: fresh,
                         Member.previous: renamed.get(Code(each.previous), ""),
                         Member.latitude: None,
+                        Member.household: "",
                         Member.longitude: None,
                         Member.reason: "",
                     }

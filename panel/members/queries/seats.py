@@ -136,6 +136,17 @@ async def exclusions() -> dict[Code, frozenset[Code]]:
     return {code: frozenset(units) for code, units in found.items()}
 
 
+async def households(members: Sequence[Code]) -> dict[Code, str]:
+    """Return by which home each member is recognised, of those whose address names a door."""
+    found: dict[Code, str] = {}
+    for start in range(0, len(members), _CHUNK):
+        some = Member.code.is_in(list(members[start : start + _CHUNK]))
+        for row in await Member.select(Member.code, Member.household).where(some):
+            if row["household"]:
+                found[Code(row["code"])] = row["household"]
+    return found
+
+
 async def composition(at: dt.datetime) -> Composition:
     """Count the serving members by feature and weigh the group quotas of the rulebook in force."""
     version = await rulebook.current()

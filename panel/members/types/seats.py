@@ -68,6 +68,8 @@ class NewSeat(msgspec.Struct, frozen=True):
     cohort: int = 1
     term_end: dt.date | None = None
     """The last day of this seat's term where it is not the same as for all."""
+    household: str = ""
+    """Keyed hash that people at one address share; it never leaves the service."""
 
 
 class Listed(StrEnum):

@@ -80,7 +80,11 @@ async def _new_seats(
     for start in range(0, len(people), _CHUNK):
         some = [each.application_id for each in people[start : start + _CHUNK]]
         for row in await Application.select(
-            Application.id, Application.latitude, Application.longitude, Application.exclusions
+            Application.id,
+            Application.latitude,
+            Application.longitude,
+            Application.exclusions,
+            Application.household,
         ).where(Application.id.is_in(some)):
             rows[row["id"]] = row
     return [
@@ -99,6 +103,7 @@ async def _new_seats(
             ),
             cohort=each.cohort,
             term_end=ends[each.cohort],
+            household=rows[each.application_id]["household"],
         )
         for each in people
     ]

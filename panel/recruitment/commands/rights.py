@@ -87,8 +87,10 @@ async def correct(actor: Actor, change: Change, *, at: dt.datetime) -> None:
 
 async def _rehouse(note: Note, person: PersonId, address: str) -> None:
     """Write by which home a person is recognised; a drawn pool stays as it was frozen."""
+    home = household_hash(address)
+    await members.rehouse(person, home)
     rows = (
-        await Application.update({Application.household: household_hash(address)})
+        await Application.update({Application.household: home})
         .where(Application.person == person)
         .returning(*Application.all_columns())
     )
