@@ -60,3 +60,25 @@ class Attachment(Table, tablename="vault_attachment"):
     media = Varchar(length=40)
     sealed = Bytea(default=b"")
     kept_at = Timestamptz(null=True, default=None)
+
+
+class IdentityOpening(Table, tablename="identity_opening"):
+    """One wish to open an identity: asked by one person, approved by another, opened once."""
+
+    id: Serial
+    code = Varchar(length=10, unique=True)
+    kind = Varchar(length=10)
+    sealed = Bytea(default=b"")
+    """Encrypted: what is to be opened, and why; beside a look's hour it would tell who came."""
+    state = Varchar(length=10, index=True)
+    asked_by = Integer()
+    asked_name = Varchar(length=60)
+    asked_office = Varchar(length=120, default="")
+    asked_roles = Varchar(length=120, default="")
+    asked_at = Timestamptz(default=None)
+    decided_by = Integer(null=True, default=None)
+    decided_name = Varchar(length=60, default="")
+    decided_office = Varchar(length=120, default="")
+    decided_at = Timestamptz(null=True, default=None)
+    until = Timestamptz(null=True, default=None)
+    opened_at = Timestamptz(null=True, default=None)

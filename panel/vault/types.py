@@ -68,3 +68,49 @@ class Attached(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         """Show nothing: what is attached must not stray into a log."""
         return "Attached(…)"
+
+
+class OpeningKind(StrEnum):
+    """What two persons may open together."""
+
+    VISITOR = "visitor"
+    """Who made a covert visit."""
+    OBJECTOR = "objector"
+    """Who objected to a proposed member."""
+    REPORTER = "reporter"
+    """Who reported something."""
+    UPCOMING = "upcoming"
+    """Where the visits of a round are still to come; no names."""
+
+
+class OpeningState(StrEnum):
+    """How far an opening is."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    OPENED = "opened"
+
+
+class OpeningView(msgspec.Struct, frozen=True):
+    """One wish to open an identity, as its two persons and auditors read it."""
+
+    id: int
+    code: Code
+    kind: OpeningKind
+    ref: str
+    """Number of what is opened: a task, an objection, a report, a round."""
+    reason: str
+    state: OpeningState
+    asked_by: PersonId
+    asked_name: str
+    asked_office: str
+    asked_roles: tuple[str, ...]
+    asked_at: datetime
+    decided_by: PersonId | None
+    decided_name: str
+    decided_office: str
+    decided_at: datetime | None
+    until: datetime | None
+    """Last moment at which it may be opened."""
+    opened_at: datetime | None

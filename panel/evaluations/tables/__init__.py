@@ -1,5 +1,14 @@
 """Tables of evaluations; a sheet names its task, never a member."""
 
+from panel.evaluations.tables.exposures import Exposure, ExposureNote, Transfer
+from panel.evaluations.tables.findings import (
+    Evidence,
+    Finding,
+    FindingClock,
+    FindingFile,
+    FindingReply,
+    FindingStep,
+)
 from panel.evaluations.tables.leads import (
     InfluenceReport,
     Lead,
@@ -9,6 +18,7 @@ from panel.evaluations.tables.paper import (
     PaperSheet,
 )
 from panel.evaluations.tables.photos import Photo, Whereabouts
+from panel.evaluations.tables.releases import ResultCell, ResultComment, ResultRelease
 from panel.evaluations.tables.review import (
     BatchSheet,
     Hold,
@@ -21,6 +31,14 @@ from panel.evaluations.tables.sheets import Draft, Submission
 __all__ = [
     "BatchSheet",
     "Draft",
+    "Evidence",
+    "Exposure",
+    "ExposureNote",
+    "Finding",
+    "FindingClock",
+    "FindingFile",
+    "FindingReply",
+    "FindingStep",
     "Hold",
     "InfluenceReport",
     "ItemQuestion",
@@ -28,8 +46,12 @@ __all__ = [
     "PaperScan",
     "PaperSheet",
     "Photo",
+    "ResultCell",
+    "ResultComment",
+    "ResultRelease",
     "ReviewBatch",
     "ReviewClaim",
     "Submission",
+    "Transfer",
     "Whereabouts",
 ]

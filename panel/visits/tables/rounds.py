@@ -107,6 +107,7 @@ class Task(Table, tablename="visit_task"):
     reason = Varchar(length=40, default="")
     note = Text(default="")
     happened_on = Date(null=True, default=None)
+    recognised_at = Timestamptz(null=True, default=None)
     pair = Integer(default=0)
     """Number of the blind double visit within the round, the same on both its tasks; 0 for none."""
 

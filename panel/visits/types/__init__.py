@@ -1,5 +1,7 @@
 """Values of visits: rounds, tasks, and what the assignment takes and gives."""
 
+from panel.visits.types.covert import CovertLook, Upcoming
+from panel.visits.types.lots import Lots
 from panel.visits.types.open_visits import (
     NoticeTexts,
     OpenNoticeView,
@@ -21,6 +23,14 @@ from panel.visits.types.rounds import (
     RoundView,
     SeedSource,
 )
+from panel.visits.types.targeting import (
+    Cause,
+    CountView,
+    NewCount,
+    Suggestion,
+    Sum,
+    Targeted,
+)
 from panel.visits.types.tasks import (
     LIVE,
     OPEN,
@@ -40,14 +50,19 @@ __all__ = [
     "OPEN",
     "Announced",
     "Capacity",
+    "Cause",
+    "CountView",
     "CoverageRow",
+    "CovertLook",
     "DeclineReason",
     "Drawn",
     "Errand",
     "Figures",
     "GroupCoverage",
     "GroupWeeks",
+    "Lots",
     "Mode",
+    "NewCount",
     "NoticeTexts",
     "Offer",
     "OpenNoticeView",
@@ -60,8 +75,12 @@ __all__ = [
     "RoundState",
     "RoundView",
     "SeedSource",
+    "Suggestion",
+    "Sum",
+    "Targeted",
     "TaskCount",
     "TaskState",
     "TaskView",
+    "Upcoming",
     "Why",
 ]
