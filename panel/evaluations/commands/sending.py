@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -169,6 +169,7 @@ async def _send(  # noqa: PLR0917 - all that one row is made of
             late=late,
             copied=bool(texts) and await queries.copied(task, texts),
             took=min(filled_at, at) - typed.started_at if typed else None,
+            fast=timedelta(seconds=version.rulebook.reviewing.fast_seconds),
         )
         code = fresh_code()
         row = Submission(

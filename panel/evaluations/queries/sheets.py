@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 
 from panel import keys
-from panel.actor import Actor
 from panel.db import raw
 from panel.errors import Missing
 from panel.evaluations import rules
+from panel.evaluations.queries.review import flags_of, questions
 from panel.evaluations.types import (
     Accusation,
     Answers,
@@ -21,8 +20,6 @@ from panel.evaluations.types import (
     CountedSheet,
     DraftView,
     Filling,
-    Flag,
-    QueueItem,
     Reading,
     Receipt,
     SheetState,
@@ -39,19 +36,10 @@ _COLUMNS: Final = (
     "s.sealed, s.state, s.reviewed_by, s.reviewed_at, s.review_reason, s.void_reason, s.void_by, "
     "s.veto_confirmed FROM sheet_submission s "
 )
-_WAITING: Final = (
-    "FROM sheet_submission s JOIN visit_task t ON t.id = s.task "
-    "WHERE (s.state = {} OR (s.state = {} AND "
-    "(s.void_reason <> '' OR s.flags LIKE '%recheck'))) "
-)
 
 
 def _person(value: int | None) -> PersonId | None:
     return None if value is None else PersonId(value)
-
-
-def _flags(text: str) -> tuple[Flag, ...]:
-    return tuple(Flag(flag) for flag in text.split(",") if flag)
 
 
 def _view(row: dict[str, Any], task: TaskView) -> SheetView:
@@ -71,7 +59,7 @@ def _view(row: dict[str, Any], task: TaskView) -> SheetView:
         filled_at=row["filled_at"],
         received_at=row["received_at"],
         late=bool(row["late"]),
-        flags=_flags(row["flags"]),
+        flags=flags_of(row["flags"]),
         has_sealed=bool(row["sealed"]),
         state=SheetState(row["state"]),
         reviewed_by=_person(row["reviewed_by"]),
@@ -197,6 +185,7 @@ async def filling(member: Code | None, code: Code, *, at: datetime) -> Filling:
         saved_at=typed.saved_at if typed else None,
         started_at=typed.started_at if typed else None,
         returned=returned,
+        questions=(await questions(sheet.task.id)).get(returned.version, {}) if returned else {},
     )
 
 
@@ -212,6 +201,7 @@ async def reading(sheet: SheetView) -> Reading:
         band=version.rulebook.band(sheet.score),
         void_reasons=version.rulebook.void_reasons,
         earlier=tuple(v for v in await versions(sheet.task) if v.version < sheet.version),
+        questions=await questions(sheet.task.id),
     )
 
 
@@ -235,87 +225,6 @@ async def accused(*, limit: int = 100) -> list[Accusation]:
         limit,
     )
     return [Accusation(**row) for row in rows]
-
-
-async def seats(person: PersonId | None) -> list[Code]:
-    """Return the seats on the panel that a person of the office holds, mostly none."""
-    rows = await raw("SELECT code FROM member WHERE person = {}", person)
-    return [Code(row["code"]) for row in rows]
-
-
-async def own_links(person: PersonId | None, round_code: Code) -> list[str]:
-    """Return the links by which a person of the office would stand in a round's tasks."""
-    return [visits.link(seat, round_code) for seat in await seats(person)]
-
-
-async def _own_links_waiting(person: PersonId | None) -> Sequence[str]:
-    own = await seats(person)
-    if not own:
-        return []
-    rows = await raw(
-        "SELECT DISTINCT r.code FROM visit_round r WHERE r.id IN (SELECT t.round " + _WAITING + ")",
-        SheetState.SUBMITTED,
-        SheetState.ACCEPTED,
-    )
-    return [visits.link(seat, Code(row["code"])) for seat in own for row in rows]
-
-
-async def _reviewable(actor: Actor) -> tuple[str, list[object]]:
-    """Return the condition and values of the sheets that wait for this person."""
-    where = _WAITING + (
-        "AND (t.assigned_by IS NULL OR t.assigned_by <> {}) "
-        "AND (s.void_by IS NULL OR s.void_by <> {}) "
-    )
-    values: list[object] = [SheetState.SUBMITTED, SheetState.ACCEPTED, actor.person, actor.person]
-    own = await _own_links_waiting(actor.person)
-    if own:
-        where += f"AND t.visitor NOT IN ({', '.join('{}' for _ in own)}) "
-        values += own
-    return where, values
-
-
-async def queue(actor: Actor, *, at: datetime, skip: int = 0, limit: int = 20) -> list[QueueItem]:
-    """Return the sheets that wait for this reviewer: overdue ones first, then by flags and age.
-
-    Whoever assigned a visit, made it, or proposed to void its sheet does not meet it here.
-    """
-    where, values = await _reviewable(actor)
-    current = await rulebooks.current()
-    rows = await raw(
-        "SELECT s.code, s.received_at, s.flags, s.void_reason " + where + "ORDER BY "
-        "CASE WHEN s.received_at < {} THEN 0 ELSE 1 END, s.urgency DESC, s.received_at, s.id "
-        "LIMIT {} OFFSET {}",
-        *values,
-        rules.overdue_before(current.rulebook, at),
-        limit,
-        skip,
-    )
-    return [
-        QueueItem(
-            code=Code(row["code"]),
-            received_at=row["received_at"],
-            flags=_flags(row["flags"]),
-            void_reason=row["void_reason"],
-        )
-        for row in rows
-    ]
-
-
-async def waiting(actor: Actor) -> int:
-    """Return how many sheets wait for this reviewer."""
-    where, values = await _reviewable(actor)
-    return int((await raw("SELECT count(*) AS count " + where, *values))[0]["count"])
-
-
-async def undecided(round_id: int) -> int:
-    """Return how many sheets of a round still wait for a reviewer or for a second person."""
-    rows = await raw(
-        "SELECT count(*) AS count " + _WAITING + "AND t.round = {}",
-        SheetState.SUBMITTED,
-        SheetState.ACCEPTED,
-        round_id,
-    )
-    return int(rows[0]["count"])
 
 
 async def copied(task: TaskView, texts_digest: str) -> bool:

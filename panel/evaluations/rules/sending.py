@@ -13,12 +13,13 @@ from panel.visits.types import TaskState, TaskView
 from panel.workdays import SHANGHAI
 
 _WRITABLE: Final = frozenset({TaskState.ACCEPTED, TaskState.IN_PROGRESS, TaskState.RETURNED})
-_FAST: Final = timedelta(minutes=3)
-"""Nobody reads sixteen questions and answers them in less."""
 _ENOUGH_TO_COMPARE: Final = 8
 _LONG_ENOUGH: Final = 12
 """Shorter comments are alike by chance."""
-_WEIGHT: Final = {Flag.SEALED: 4, Flag.VETO: 4, Flag.COPIED: 3, Flag.STRAIGHT: 2, Flag.FAST: 2}
+_WEIGHT: Final = {
+    Flag.SEALED: 4, Flag.VETO: 4, Flag.COPIED: 3, Flag.PICTURE: 3, Flag.STRAIGHT: 2, Flag.FAST: 2,
+    Flag.PAIR: 2, Flag.APART: 2, Flag.PAPER: 0,
+}  # fmt: skip
 
 
 def may_write(task: TaskView, at: datetime) -> None:
@@ -60,13 +61,17 @@ def flags(
     late: bool,
     copied: bool,
     took: timedelta | None,
+    fast: timedelta,
 ) -> tuple[Flag, ...]:
-    """Return what a reviewer should know; ``took`` is the time from the first entry, if known."""
+    """Return what a reviewer should know; ``took`` is the time from the first entry, if known.
+
+    What was filled in within less than ``fast`` can hardly have been read.
+    """
     values = list(score.values.values())
     straight = len(values) >= _ENOUGH_TO_COMPARE and len(set(values)) == 1
     sealed = {veto.id for veto in form.vetoes if veto.sealed}
     raised = {
-        Flag.FAST: took is not None and took < _FAST,
+        Flag.FAST: took is not None and took < fast,
         Flag.STRAIGHT: straight,
         Flag.EXTREME: score.hundredths in {0, 10_000} and not straight,
         Flag.COPIED: copied,

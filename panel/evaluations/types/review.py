@@ -56,8 +56,10 @@ class BatchItem(msgspec.Struct, frozen=True):
     code: Code
     sample: bool
     state: SheetState
-    clean: bool
-    """Nothing was flagged and no voiding proposed since."""
+    flagged: bool
+    """Something was noticed since the batch was made."""
+    proposed: bool
+    """Somebody proposed that it is void."""
 
 
 class BatchView(msgspec.Struct, frozen=True):
@@ -80,18 +82,21 @@ class BatchView(msgspec.Struct, frozen=True):
         return tuple(
             item
             for item in self.items
-            if not item.sample and item.state is SheetState.SUBMITTED and item.clean
+            if not item.sample
+            and item.state is SheetState.SUBMITTED
+            and not item.flagged
+            and not item.proposed
         )
 
     @property
     def looked_at(self) -> int:
         """Return how many of the sample are decided."""
-        return sum(item.state is not SheetState.SUBMITTED for item in self.sample)
+        return sum(item.state is not SheetState.SUBMITTED or item.proposed for item in self.sample)
 
     @property
     def sound(self) -> bool:
         """Tell whether every sheet of the sample was found good."""
-        return all(item.state is SheetState.ACCEPTED for item in self.sample)
+        return all(item.state is SheetState.ACCEPTED and not item.proposed for item in self.sample)
 
 
 class VoidShare(msgspec.Struct, frozen=True):

@@ -173,6 +173,8 @@ class Filling(msgspec.Struct, frozen=True):
     started_at: datetime | None
     returned: SheetView | None
     """The version that a reviewer sent back, with the reason."""
+    questions: dict[str, str] = {}
+    """What the reviewer asks about single items of it."""
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -186,11 +188,14 @@ class Reading(msgspec.Struct, frozen=True):
     void_reasons: tuple[str, ...]
     earlier: tuple[SheetView, ...]
     """Versions that were sent back before, the first one first."""
+    questions: dict[int, dict[str, str]] = {}
+    """What reviewers asked about single items, by the version that went back."""
 
 
 class QueueItem(msgspec.Struct, frozen=True):
     """One sheet that waits for a reviewer."""
 
+    id: int
     code: Code
     received_at: datetime
     flags: tuple[Flag, ...]
