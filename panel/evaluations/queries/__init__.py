@@ -10,7 +10,7 @@ from panel.evaluations.queries.influence import (
     own_influence,
 )
 from panel.evaluations.queries.leads import (
-    Content,
+    InfluenceContent,
     lead,
     lead_by_key,
     lead_context,
@@ -72,7 +72,7 @@ from panel.evaluations.queries.sheets import (
 )
 
 __all__ = [
-    "Content",
+    "InfluenceContent",
     "accusations",
     "accused",
     "batch",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from piccolo.columns import Bytea, Date, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
+from piccolo.constraints import Unique
 from piccolo.table import Table
 
 from panel.db import Index
@@ -35,8 +36,11 @@ class Lead(Table, tablename="lead"):
     answered_by = Integer(null=True, default=None)
     answered_at = Timestamptz(null=True, default=None)
     finding = Varchar(length=10, default="")
+    key = Varchar(length=64)
+    """The same key gives the same lead again."""
 
     waiting = Index([state, due_at])
+    one_per_key = Unique([reporter, key])
 
 
 class InfluenceReport(Table, tablename="influence_report"):
@@ -58,3 +62,6 @@ class InfluenceReport(Table, tablename="influence_report"):
     """What the member is told, encrypted."""
     closed_by = Integer(null=True, default=None)
     closed_at = Timestamptz(null=True, default=None)
+    key = Varchar(length=64)
+
+    one_per_key = Unique([reporter, key])
