@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
 
 from panel import keys
+from panel.actor import Actor
 from panel.errors import Closed, Missing
 from panel.ids import Code, PersonId
 from panel.vault import rules
-from panel.vault.tables import Attachment, Field, Look, Person
-from panel.vault.types import FIELDS, Attached, Identity, LookView, PersonView, Purpose
+from panel.vault.tables import Attachment, Field, IdentityOpening, Look, Person
+from panel.vault.types import (
+    FIELDS,
+    Attached,
+    Identity,
+    LookView,
+    OpeningKind,
+    OpeningState,
+    OpeningView,
+    PersonView,
+    Purpose,
+)
 
 _CHUNK = 500
 
@@ -183,3 +197,51 @@ async def looks(number: PersonId) -> list[LookView]:
         )
         for row in rows
     ]
+
+
+def _opening(row: dict[str, Any]) -> OpeningView:
+    """Turn a row into the struct that readers get, its subject and reason decrypted."""
+    plain = keys.current().open("visit", bytes(row["sealed"]), rules.opening_context(row["code"]))
+    ref, reason = msgspec.json.decode(plain, type=tuple[str, str])
+    decided = row["decided_by"]
+    return OpeningView(
+        id=row["id"],
+        code=Code(row["code"]),
+        kind=OpeningKind(row["kind"]),
+        ref=ref,
+        reason=reason,
+        state=OpeningState(row["state"]),
+        asked_by=PersonId(row["asked_by"]),
+        asked_name=row["asked_name"],
+        asked_office=row["asked_office"],
+        asked_roles=tuple(row["asked_roles"].split(",")),
+        asked_at=row["asked_at"],
+        decided_by=PersonId(decided) if decided is not None else None,
+        decided_name=row["decided_name"],
+        decided_office=row["decided_office"],
+        decided_at=row["decided_at"],
+        until=row["until"],
+        opened_at=row["opened_at"],
+    )
+
+
+async def opening(code: Code) -> OpeningView:
+    """Return one wish to open an identity."""
+    row = await IdentityOpening.select().where(IdentityOpening.code == code).first()
+    if row is None:
+        raise Missing("opening.unknown")
+    return _opening(row)
+
+
+async def own_opening(actor: Actor, code: Code) -> OpeningView:
+    """Return a wish to one of its two persons, to who may approve it, or to an auditor."""
+    found = await opening(code)
+    if not rules.may_see(actor, found):
+        raise Missing("opening.unknown")
+    return found
+
+
+async def openings(actor: Actor, *, limit: int = 100) -> list[OpeningView]:
+    """Return the wishes that this reader may know of, the newest first."""
+    rows = await IdentityOpening.select().order_by(IdentityOpening.id, ascending=False).limit(limit)
+    return [view for view in map(_opening, rows) if rules.may_see(actor, view)]
