@@ -18,7 +18,7 @@ from web.pages import Request, page, shared_page
 @get(["/zh/measures", "/en/measures"])
 async def index(request: Request) -> Response[Any]:
     """Show the version in force, or that there is none yet."""
-    found = [v for v in await queries.versions() if v.state is not RulebookState.PROPOSED]
+    found = [v for v in await queries.versions() if v.public]
     if not found:
         return page(request, "public/rulebook/empty.html")
     newest = next((v for v in found if v.state is RulebookState.APPROVED), found[0])
@@ -29,7 +29,7 @@ async def index(request: Request) -> Response[Any]:
 async def show(request: Request, fingerprint: FromPath[str]) -> Response[Any]:
     """Show one frozen version by its hash; with ``.json`` as the very bytes that were hashed."""
     wanted = fingerprint.removesuffix(".json")
-    found = [v for v in await queries.versions() if v.state is not RulebookState.PROPOSED]
+    found = [v for v in await queries.versions() if v.public]
     one = next((v for v in found if v.hash == wanted), None)
     if one is None:
         raise Missing("rulebook.missing")

@@ -132,6 +132,8 @@ class RulebookState(StrEnum):
     """A version is proposed by one person, approved by another, and then frozen for ever."""
 
     PROPOSED = "proposed"
+    RETURNED = "returned"
+    """Given back by the second person, with a reason; it never came into force."""
     APPROVED = "approved"
     SUPERSEDED = "superseded"
 
@@ -148,3 +150,12 @@ class RulebookVersion(msgspec.Struct, frozen=True):
     proposed_at: dt.datetime
     approved_at: dt.datetime | None
     document: str = ""
+    editors: frozenset[PersonId] = frozenset()
+    """Everybody who wrote at it; none of them approves."""
+    reason: str = ""
+    """Why the second person gave it back."""
+
+    @property
+    def public(self) -> bool:
+        """Tell whether it is or was in force."""
+        return self.state in {RulebookState.APPROVED, RulebookState.SUPERSEDED}

@@ -9,6 +9,7 @@ import pytest
 
 from panel.errors import Fault, Invalid
 from panel.rulebook import rules
+from panel.rulebook.rules.walking import texts as texts_of
 from tests.make.rulebook import DEFAULT
 
 
@@ -157,7 +158,7 @@ def test_a_course_begins_with_what_all_courses_share() -> None:
 
 def test_every_lesson_question_and_reason_is_in_both_languages() -> None:
     book = rules.read(DEFAULT)
-    texts = [text for _, text in rules._texts(book.training, "training")]
+    texts = [text for _, text in texts_of(book.training, "training")]
     assert len(texts) > 150
     assert [text.zh for text in texts if not text.en.strip()] == []
 

@@ -31,7 +31,14 @@ def _view(row: dict[str, Any]) -> RulebookVersion:
         proposed_at=row["proposed_at"],
         approved_at=row["approved_at"],
         document=row["document"],
+        editors=people(row["editors"]),
+        reason=row["reason"],
     )
+
+
+def people(text: str) -> frozenset[PersonId]:
+    """Read who wrote at a text."""
+    return frozenset(PersonId(int(each)) for each in text.split(",") if each)
 
 
 async def current() -> RulebookVersion:

@@ -1,0 +1,35 @@
+"""Reads of measures."""
+
+from panel.rulebook.queries.drafts import (
+    approved_before,
+    draft,
+    draft_of,
+    drafts,
+    dry_run,
+    groups_kept,
+    tried,
+)
+from panel.rulebook.queries.versions import (
+    content,
+    current,
+    people,
+    version,
+    version_by_id,
+    versions,
+)
+
+__all__ = [
+    "approved_before",
+    "content",
+    "current",
+    "draft",
+    "draft_of",
+    "drafts",
+    "dry_run",
+    "groups_kept",
+    "people",
+    "tried",
+    "version",
+    "version_by_id",
+    "versions",
+]
