@@ -16,6 +16,14 @@ from panel.evaluations.commands.leads import (
     take_lead,
     tie_lead,
 )
+from panel.evaluations.commands.paper import (
+    enter,
+    keep_scan,
+    print_papers,
+    reread,
+    settle_paper,
+    spoil,
+)
 from panel.evaluations.commands.photos import add_photo, keep_place, remove_photo
 from panel.evaluations.commands.rechecking import keep, recheck
 from panel.evaluations.commands.reviewing import (
@@ -38,12 +46,15 @@ __all__ = [
     "close_influence",
     "confirm_void",
     "end_batch",
+    "enter",
     "hold",
     "keep",
     "keep_place",
+    "keep_scan",
     "open_accusations",
     "open_influence",
     "plan_revisit",
+    "print_papers",
     "propose_void",
     "receive_influence",
     "recheck",
@@ -52,8 +63,11 @@ __all__ = [
     "remove_photo",
     "report_influence",
     "report_lead",
+    "reread",
     "save_draft",
     "send_back",
+    "settle_paper",
+    "spoil",
     "start_batch",
     "submit",
     "take_lead",

@@ -115,6 +115,19 @@ async def submit(
         return known
 
 
+async def send_for(
+    actor: Actor, task: TaskView, answers: Answers, key: str, *, filled_at: datetime, at: datetime
+) -> Receipt:
+    """Send a sheet for its visitor, who handed it in on paper; joins the caller's command.
+
+    Refuses what ``submit`` refuses; that the office read it rightly is the caller's to know.
+    """
+    version = await rulebooks.version(task.rulebook_code)
+    form = version.rulebook.form(task.form_key)
+    body = _body(task, version, form, answers)
+    return await _send(actor, task, version, form, answers, body, key, filled_at, at)
+
+
 async def _received(task: TaskView, key: str, body: _Body) -> Receipt | None:
     """Return the receipt that this key has got already; refuse another body under it."""
     sheet = await queries.by_key(task, key)

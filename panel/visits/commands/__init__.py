@@ -16,9 +16,13 @@ from panel.visits.commands.tasks import (
     settle,
     start,
 )
+from panel.visits.commands.words import (
+    accept_by_word,
+)
 
 __all__ = [
     "accept",
+    "accept_by_word",
     "approve",
     "brief",
     "close",
