@@ -6,25 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from panel.audit.types import ChainCode
-from panel.chance import Json, Stream, canonical, digest, order
-from panel.rulebook.types import Rulebook
-from panel.visits.rules.drawing import VERSION, decoded, seed_for, sources_of
+from panel.chance import Stream, order
 from panel.visits.rules.rounds import covert_visits, due_dates
-from panel.visits.types import (
-    Drawn,
-    Errand,
-    Lots,
-    Mode,
-    Offer,
-    Place,
-    RoundDraft,
-    RoundView,
-    Why,
-)
+from panel.visits.types import Errand, Lots, Mode, Offer, Place, RoundDraft, RoundView, Why
 from panel.visits.types.assignment import Visitor
 
-METHOD: Final = "lots by HMAC-SHA-256 of seed and lot over the labels"
 SUBSTITUTES: Final = 10
 """Who steps in for whom: so many of each lot stay in the record."""
 
@@ -41,7 +27,6 @@ class _Lot:
         self.drawn: list[tuple[str, Place]] = []
         self.skipped: list[tuple[str, str]] = []
         self.substitutes: list[Visitor] = []
-        self.homes: set[str] = set()
 
     @property
     def open(self) -> list[Place]:
@@ -53,67 +38,6 @@ class _Lot:
         """Send a label to a place."""
         self.wanted[place.code] -= 1
         self.drawn.append((label, place))
-
-
-def draw_targeted(
-    view: RoundView,
-    rulebook: Rulebook,
-    labels: Sequence[str],
-    candidates: Sequence[Visitor],
-    places: Sequence[Place],
-    *,
-    code: ChainCode,
-    unqualified: int,
-    rested: frozenset[str] = frozenset(),
-) -> Drawn:
-    """Draw the visitors of a targeted evaluation; refuses what ``draw`` refuses.
-
-    The record holds every lot, so that the order, the skipped ones and the substitutes can be
-    checked by anybody once the round is over; which lot is whose unit stays sealed.
-    """
-    seed = seed_for(view, rulebook, labels, places, code)
-    committed = frozenset(labels)
-    taking_part = [each for each in candidates if each.member in committed]
-    found = draw_lots(
-        view,
-        labels,
-        taking_part,
-        places,
-        seed=seed,
-        rested=rested,
-        unqualified=unqualified + len(labels) - len(taking_part),
-    )
-    result: list[Json] = [[o.place.code, o.visitor, o.mode.value] for o in found.offers]
-    gone = committed - {each.member for each in taking_part}
-    record: dict[str, Json] = {
-        "version": VERSION,
-        "draw": view.code,
-        "committed": decoded(view.commitment),
-        **sources_of(view, code),
-        "seed": seed,
-        "method": METHOD,
-        "library": "",
-        "input": digest(sorted(labels)),
-        "skipped": [[label, "not_qualified"] for label in sorted(gone)],
-        "lots": list(found.public),
-        "units": [[number, unit] for number, unit in found.sealed],
-        "result": result,
-        "result_hash": digest(result),
-        "substitutes": [[target, list(names)] for target, names in sorted(found.reserves.items())],
-        "unmet": [[target, missing, reason] for target, missing, reason in found.unmet],
-        "pairs": [],
-        "doubles": 0,
-        "wanted": sum(place.demand for place in places),
-        "far": 0,
-    }
-    return Drawn(
-        offers=found.offers,
-        reserves=found.reserves,
-        record=canonical(record).decode(),
-        record_hash=digest(record),
-        result_hash=digest(result),
-        unmet=sum(missing for _, missing, _ in found.unmet),
-    )
 
 
 def draw_lots(
@@ -193,18 +117,12 @@ def _fill(
         if visitor is None or reason:
             lot.skipped.append((label, reason))
             continue
-        if visitor.household in lot.homes:
-            lot.skipped.append((label, "home"))
-            continue
         free = [place for place in lot.open if _may_stand(visitor, place)]
-        if not free and lot.open:
-            lot.skipped.append((label, "rotation"))
-            continue
-        if visitor.household:
-            lot.homes.add(visitor.household)
         if free:
             lot.take(label, free[0])
             loads[label] += 1
+        elif lot.open:
+            lot.skipped.append((label, "rotation"))
         else:
             lot.substitutes.append(visitor)
 
