@@ -210,7 +210,7 @@ class Postgres(Transactional, PostgresEngine):
         if pool is not None:
             await pool.close()
 
-    async def borrow(self) -> _Borrowed:
+    async def borrow(self, *, brief: bool = False) -> _Borrowed:  # noqa: ARG002 - all are alike here
         """Wait for a free connection."""
         if self._pool is None:
             raise RuntimeError("the engine is not started")
@@ -243,6 +243,15 @@ class Postgres(Transactional, PostgresEngine):
         async with Transaction(self) as current:
             return await run_on_postgres(ddl, current.run)
 
-    def transaction(self, allow_nested: bool = True) -> Transaction:  # type: ignore[override]  # noqa: ARG002, FBT001, FBT002
+    async def look(self, sql: str, args: list[Any]) -> list[Row]:
+        """Read a few rows by a key."""
+        return await self.run(sql, args)
+
+    def transaction(  # type: ignore[override]
+        self,
+        allow_nested: bool = True,  # noqa: ARG002, FBT001, FBT002
+        *,
+        brief: bool = False,  # noqa: ARG002 - the server groups commits by itself
+    ) -> Transaction:
         """Open or join a transaction, read committed."""
         return Transaction(self)

@@ -8,7 +8,7 @@ from contextvars import Context, ContextVar
 from types import TracebackType
 from typing import Any, TypeVar
 
-from panel.db.errors import ForeignTask, SpoiledTransaction
+from panel.db.errors import ForeignTask, SpoiledTransaction, Unavailable
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -63,9 +63,13 @@ class Session(ABC):
 class Transaction:
     """The transaction of one task; inside another one of the same task it joins that one."""
 
-    def __init__(self, engine: "Transactional") -> None:
-        """Prepare; nothing happens before the `async with`."""
+    def __init__(self, engine: "Transactional", *, brief: bool = False) -> None:
+        """Prepare; nothing happens before the `async with`.
+
+        `brief` promises to wait for nothing but statements that find their rows by a key.
+        """
         self._engine = engine
+        self._brief = brief
         self._task: asyncio.Task[Any] | None = None
         self._parent: Transaction | None = None
         self._session: Session | None = None
@@ -77,7 +81,7 @@ class Transaction:
         self._parent = self._engine.open_transaction()
         if self._parent is not None:
             return self._parent
-        session = await self._engine.borrow()
+        session = await self._engine.borrow(brief=self._brief)
         try:
             await session.begin()
         except BaseException:
@@ -102,7 +106,11 @@ class Transaction:
         session, self._session = self.session, None
         self._engine.current_transaction.set(None)
         if error is not None:
-            await settle(session.release())
+            try:
+                await settle(session.release())
+            except Unavailable:
+                if isinstance(error, Exception):
+                    raise
             return
         try:
             self._require_unspoilt()
@@ -177,7 +185,7 @@ class Transactional(ABC):
     current_transaction: ContextVar[Any]
 
     @abstractmethod
-    async def borrow(self) -> Session:
+    async def borrow(self, *, brief: bool = False) -> Session:
         """Wait for a connection to write on."""
 
     def open_transaction(self) -> Transaction | None:

@@ -94,20 +94,20 @@ async def test_a_full_disk_is_told_and_survived(embedded: db.SQLite) -> None:
 
 
 async def test_a_broken_writer_is_replaced(embedded: db.SQLite) -> None:
-    writer = embedded._writer
+    writer = embedded._writing.connection
     assert writer is not None
     with pytest.raises(ValueError, match=r"no active connection|Connection closed"):
         await _write_and_break(embedded)
     await _write()
-    assert embedded._writer is not writer
+    assert embedded._writing.connection is not writer
     assert await db.raw("SELECT count(*) AS n FROM t") == [{"n": 1}]
 
 
 async def _write_and_break(engine: db.SQLite) -> None:
     async with db.transaction():
         await db.raw("INSERT INTO t (x) VALUES ('lost')")
-        assert engine._writer is not None
-        await engine._writer.close()
+        assert engine._writing.connection is not None
+        await engine._writing.connection.close()
 
 
 async def test_a_commit_of_what_sqlite_rolled_back_is_an_error(embedded: db.SQLite) -> None:
