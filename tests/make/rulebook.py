@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import panel.rulebook
+from panel.evaluations.commands import dryrun
 from panel.rulebook import commands
 from panel.rulebook.types import RulebookVersion
 from tests import people
@@ -17,4 +18,10 @@ AT = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
 async def approved(toml: str = DEFAULT, *, at: dt.datetime = AT) -> RulebookVersion:
     """Return measures that one coordinator proposed and another approved."""
     proposed = await commands.propose(people.coordinator, toml, at=at)
+    return await in_force(proposed, at=at)
+
+
+async def in_force(proposed: RulebookVersion, *, at: dt.datetime = AT) -> RulebookVersion:
+    """Try a proposal on the last round and let a second person approve it."""
+    await dryrun.dry_run(people.coordinator, proposed.rulebook, at=at)
     return await commands.approve(people.second, proposed.code, at=at)

@@ -6,23 +6,23 @@ import datetime as dt
 
 from panel.db import insert_rows, transaction
 from panel.ids import Code
+from panel.rulebook import rules
 from panel.rulebook.tables import DryRun
-from panel.rulebook.types import DryRunState
+from panel.rulebook.types import DryRunState, Rulebook
 
 
-async def begin_trial(
-    fingerprint: str,
-    content: str,
-    round: Code | None,  # noqa: A002 - the round is what it is
-    total: int,
-    *,
-    at: dt.datetime,
-) -> None:
-    """Note that measures are to be tried on a round; an earlier trial of them is replaced."""
+async def begin_trial(book: Rulebook, on: Code | None, total: int, *, at: dt.datetime) -> str:
+    """Note that measures are to be tried on a round; an earlier trial of them is replaced.
+
+    Returns the hash by which the trial is known.
+    """
+    content = rules.content(book)
+    fingerprint = rules.fingerprint(content)
     async with transaction():
         await DryRun.delete().where(DryRun.hash == fingerprint)
-        row = DryRun(hash=fingerprint, round=round or "", content=content, total=total, at=at)
+        row = DryRun(hash=fingerprint, round=on or "", content=content, total=total, at=at)
         await insert_rows(DryRun, [row])
+    return fingerprint
 
 
 async def note_progress(fingerprint: str, done: int) -> None:

@@ -313,7 +313,7 @@ async def test_a_new_code_or_a_changed_form_asks_again_before_the_next_round(
     changed = conduct.replace("没有超过公示时间", "等候没有超过公示的时间", 1)
     for text, lacking in ((conduct, "pledge"), (changed, "certificate")):
         version = await rulebooks.propose(people.coordinator, text, at=AT)
-        version = await rulebooks.approve(people.second, version.code, at=AT)
+        version = await measures.in_force(version, at=AT)
         assert len(await queries.ready_for(before, at=AT)) == 5  # in the middle of a round
         assert not await queries.ready_for(version, at=AT)
         if lacking == "pledge":

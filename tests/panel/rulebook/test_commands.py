@@ -12,7 +12,7 @@ from panel.errors import Conflict, Forbidden, Missing
 from panel.rulebook import commands, queries
 from panel.rulebook.types import RulebookState
 from tests import people
-from tests.make.rulebook import AT, DEFAULT
+from tests.make.rulebook import AT, DEFAULT, in_force
 
 
 async def test_before_the_first_approval_there_are_no_measures(engine: db.Engine) -> None:
@@ -47,7 +47,9 @@ async def test_a_new_version_takes_the_place_of_the_old_one(engine: db.Engine) -
     second = await commands.propose(
         people.coordinator, DEFAULT.replace("grace_days = 7", "grace_days = 5"), at=AT
     )
-    await commands.approve(people.second, second.code, at=AT)
+    with pytest.raises(Conflict, match=r"rulebook\.no_dry_run"):
+        await commands.approve(people.second, second.code, at=AT)
+    await in_force(second)
     assert (await queries.current()).code == second.code
     assert (await queries.version(first.code)).state is RulebookState.SUPERSEDED
 
