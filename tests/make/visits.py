@@ -146,9 +146,9 @@ async def approved_round(**more: object) -> RoundView:
 
 
 async def committed_round(**more: object) -> RoundView:
-    """Plan, approve and commit to a round."""
+    """Plan, approve and commit to a round, two hours before it is drawn."""
     found = await approved_round(**more)
-    return await commands.commit(people.coordinator, found.code, at=AT)
+    return await commands.commit(people.coordinator, found.code, at=AT - timedelta(hours=2))
 
 
 async def running_round(

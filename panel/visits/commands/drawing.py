@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -19,24 +20,35 @@ from panel.db import insert_rows
 from panel.errors import Conflict, Forbidden
 from panel.ids import Code
 from panel.members import queries as members
-from panel.members.types import Listed
 from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Rulebook, RulebookVersion
 from panel.visits import queries, rules
 from panel.visits.commands.rounds import seal, step
 from panel.visits.tables import RoundWindow, Task
-from panel.visits.types import Drawn, Offer, RoundState, RoundView, TaskState
+from panel.visits.types import (
+    Announced,
+    Drawn,
+    Offer,
+    RoundState,
+    RoundView,
+    TaskState,
+    Witnesses,
+)
 
 
-async def commit(actor: Actor, code: Code, *, at: datetime) -> RoundView:
-    """Fix roster, places, rules and the position in the organiser's chain before the draw.
+async def commit(
+    actor: Actor, code: Code, *, at: datetime, announced: Sequence[Announced] = ()
+) -> RoundView:
+    """Fix roster, places, rules and sources of chance before the draw.
 
-    Refuses a round that is not approved, or whose tasks the members of today can't carry.
+    Refuses a round that is not approved, whose tasks the members of today can't carry, or public
+    lotteries whose numbers may be known already.
     """
     actor.require(Role.COORDINATOR)
     async with entry(actor, "visits.commit", at=at) as note:
         view = await queries.round(code)
         rules.in_state(view, RoundState.APPROVED)
+        view = rules.announce(view, announced, at)
         version = await rulebooks.version(view.rulebook_code)
         places = await queries.frozen_places(view)
         qualified = [member.code for member in await members.ready_for(version, at=at)]
@@ -53,6 +65,9 @@ async def commit(actor: Actor, code: Code, *, at: datetime) -> RoundView:
                 "commitment": fixed,
                 "labels": canonical(list(labels)).decode(),
                 "committed_at": at,
+                "announced": canonical(
+                    [msgspec.to_builtins(each) for each in view.announced]
+                ).decode(),
             },
         )
         await seal(note, view.id)
@@ -64,21 +79,26 @@ async def commit(actor: Actor, code: Code, *, at: datetime) -> RoundView:
             root=rules.root_of(labels),
             n=len(labels),
             position=position,
+            issues=[each.issue for each in view.announced],
         )
     return await queries.round(code)
 
 
-async def draw(actor: Actor, code: Code, *, at: datetime) -> RoundView:
+async def draw(
+    actor: Actor, code: Code, *, at: datetime, witnesses: Witnesses | None = None
+) -> RoundView:
     """Reveal the promised code, assign members to places, offer the tasks.
 
     The assignment runs in a thread and outside of the transaction; its result is stored only if
-    nobody drew meanwhile. The code leaves the process with the stored result, not before.
+    nobody drew meanwhile. The code leaves the process with the stored result, not before. Refuses
+    a draw without its announced numbers, or within the hour without witnesses.
     """
     actor.require(Role.COORDINATOR)
     if actor.person is None:
         raise Forbidden("actor.role", roles=(Role.COORDINATOR.value,))
     view = await queries.round(code)
-    rules.in_state(view, RoundState.COMMITTED)
+    seen = rules.may_draw(view, witnesses, at)
+    view = msgspec.structs.replace(view, witnesses=seen)
     version = await rulebooks.version(view.rulebook_code)
     chain = history.chain_code(_position(view))
     drawn = await _assign(view, version, chain, at)
@@ -91,6 +111,7 @@ async def draw(actor: Actor, code: Code, *, at: datetime) -> RoundView:
                 "record_hash": drawn.record_hash,
                 "drawn_by": actor.person,
                 "drawn_at": at,
+                "witnesses": msgspec.json.encode(seen).decode() if seen else "",
             },
         )
         if await audit.reveal(code, at=at) != chain:
@@ -125,15 +146,16 @@ async def _assign(
     view: RoundView, version: RulebookVersion, chain: ChainCode, at: datetime
 ) -> Drawn:
     """Gather what the assignment needs and run it in a thread."""
-    serving = await members.count_of(at, Listed.ALL)
+    serving = [member.code for member in await members.serving(at)]
     qualified = {member.code: member for member in await members.ready_for(version, at=at)}
     places = await queries.frozen_places(view)
     labels = await queries.labels(view.id)
     of_link = queries.links(qualified, view.code)
+    bounds = version.rulebook.rounds
     candidates = rules.visitors(
         {label: qualified[member] for label, member in of_link.items()},
         await members.exclusions(),
-        await queries.past(list(qualified), view, version.rulebook.rounds.rotation_days),
+        await queries.past(serving, view, bounds.rotation_days, bounds.rest_rounds),
         places,
         view.draft.max_tasks,
     )
@@ -145,7 +167,7 @@ async def _assign(
         candidates,
         places,
         code=chain,
-        unqualified=serving - len(qualified),
+        unqualified=len(serving) - len(qualified),
     )
 
 
@@ -175,6 +197,7 @@ def _task(
         offered_at=at,
         assigned_by=assigned_by,
         why=canonical(msgspec.to_builtins(offer.why)).decode(),
+        pair=offer.pair,
     )
 
 

@@ -8,7 +8,7 @@ from panel.db import raw
 from panel.ids import Code
 from panel.members import queries as members
 from panel.roster import queries as roster
-from panel.roster.types import WindowState
+from panel.roster.types import Level, WindowState
 from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Rulebook
 from panel.visits import rules
@@ -16,11 +16,17 @@ from panel.visits.types import Capacity, Place, RoundDraft, RoundState, RoundVie
 
 
 async def places(draft: RoundDraft) -> list[Place]:
-    """Return what a plan would visit today: open windows of its groups, units without any."""
+    """Return what a plan would visit today: open windows of its groups, units without any.
+
+    Where windows and units were chosen, only those, each with its own number of visits.
+    """
     groups = frozenset(draft.groups)
-    units = [unit for unit in await roster.units() if unit.active and unit.peer_group in groups]
-    of_units = {unit.id for unit in units}
-    windows = [window for window in await roster.windows() if window.unit_id in of_units]
+    units = {
+        unit.id: unit
+        for unit in await roster.units()
+        if unit.active and (unit.code in draft.targets or unit.peer_group in groups)
+    }
+    windows = [window for window in await roster.windows() if window.unit_id in units]
     with_windows = {window.unit_id for window in windows if window.state is not WindowState.RETIRED}
     found = [
         Place(
@@ -34,6 +40,7 @@ async def places(draft: RoundDraft) -> list[Place]:
             latitude=window.latitude,
             longitude=window.longitude,
             demand=draft.visits_per_window,
+            town=units[window.unit_id].level is Level.TOWN,
         )
         for window in windows
         if window.state is WindowState.ACTIVE
@@ -50,18 +57,19 @@ async def places(draft: RoundDraft) -> list[Place]:
             latitude=unit.latitude,
             longitude=unit.longitude,
             demand=draft.visits_per_unit,
+            town=unit.level is Level.TOWN,
         )
-        for unit in units
+        for unit in units.values()
         if unit.id not in with_windows
     )
-    return found
+    return rules.chosen(draft, found)
 
 
 async def frozen_places(view: RoundView) -> list[Place]:
     """Return what an approved round visits, as its approval froze it."""
     rows = await raw(
         "SELECT p.id, p.demand, p.covert_ok, u.id AS unit_id, u.code AS unit_code, "
-        "u.peer_group, u.district AS unit_district, h.district, w.id AS window_id, "
+        "u.peer_group, u.level, u.district AS unit_district, h.district, w.id AS window_id, "
         "w.code AS window_code, h.latitude, h.longitude "
         "FROM round_window p JOIN unit u ON u.id = p.unit "
         'LEFT JOIN service_window w ON w.id = p."window" LEFT JOIN hall h ON h.id = w.hall '
@@ -81,6 +89,7 @@ async def frozen_places(view: RoundView) -> list[Place]:
             latitude=row["latitude"],
             longitude=row["longitude"],
             demand=row["demand"],
+            town=row["level"] == Level.TOWN,
         )
         for row in rows
     ]

@@ -13,6 +13,7 @@ from panel.chance import canonical
 from panel.db import raw
 from panel.errors import Missing
 from panel.ids import Code, PersonId
+from panel.members import queries as members
 from panel.visits import rules
 from panel.visits.queries.links import links
 from panel.visits.queries.places import code_of
@@ -32,6 +33,7 @@ from panel.visits.types import (
     SeedSource,
     TaskCount,
     TaskState,
+    Witnesses,
 )
 
 _HAPPENED = (
@@ -94,7 +96,9 @@ def _view(row: dict[str, Any]) -> RoundView:
         commitment=row["commitment"],
         record_hash=row["record_hash"],
         announced=msgspec.json.decode(row["announced"], type=tuple[Announced, ...]),
-        witnesses=row["witnesses"],
+        witnesses=(
+            msgspec.json.decode(row["witnesses"], type=Witnesses) if row["witnesses"] else None
+        ),
         cancelled_by=_person(row["cancelled_by"]),
         cancelled_at=row["cancelled_at"],
         cancelled_reason=row["cancelled_reason"],
@@ -146,6 +150,7 @@ async def figures(round_id: int) -> Figures:
         far=found["far"],
         unmet=tuple((code, missing, reason) for code, missing, reason in found["unmet"]),
         skipped=len(found["skipped"]),
+        doubles=found.get("doubles", 0),
     )
 
 
@@ -286,23 +291,29 @@ async def coverage(view: RoundView, group: str, *, skip: int, limit: int) -> lis
     ]
 
 
-async def past(members: Sequence[Code], view: RoundView, rotation_days: int) -> Past:
-    """Return what earlier rounds forbid: windows visited lately, units of the last round, recusals.
+async def past(
+    people: Sequence[Code], view: RoundView, rotation_days: int, rest_rounds: int = 1
+) -> Past:
+    """Return what earlier rounds forbid: windows visited lately, units of the last, recusals.
 
-    The links of every drawn round are computed anew, since no table knows who visited what.
+    Units rest since so many scheduled rounds, whatever was drawn besides. The links of every
+    drawn round are computed anew, since no table knows who visited what.
     """
     since = view.draft.starts - timedelta(days=rotation_days)
     windows: dict[Code, set[int]] = defaultdict(set)
     units: dict[Code, set[int]] = defaultdict(set)
     recused: dict[Code, set[int]] = defaultdict(set)
     drawn = await raw(
-        "SELECT id, code FROM visit_round WHERE drawn_at IS NOT NULL AND id <> {} "
-        "ORDER BY drawn_at DESC",
+        "SELECT id, code, kind FROM visit_round WHERE drawn_at IS NOT NULL AND id <> {} "
+        "ORDER BY drawn_at DESC, id DESC",
         view.id,
     )
-    for age, one in enumerate(drawn):
-        of_link = links(members, Code(one["code"]))
-        for row in await _visits(one["id"], since, everything=age == 0):
+    scheduled = 0
+    for one in drawn:
+        resting = scheduled < rest_rounds
+        scheduled += one["kind"] == RoundKind.SCHEDULED
+        of_link = links(people, Code(one["code"]))
+        for row in await _visits(one["id"], since, everything=resting):
             member = of_link.get(row["visitor"])
             if member is None:
                 continue
@@ -311,9 +322,14 @@ async def past(members: Sequence[Code], view: RoundView, rotation_days: int) -> 
                 continue
             if row["window_id"] is not None and row["due_at"] >= since:
                 windows[member].add(row["window_id"])
-            if age == 0:
+            if resting:
                 units[member].add(row["unit"])
-    return Past(windows=dict(windows), units=dict(units), recused=dict(recused))
+    return Past(
+        windows=dict(windows),
+        units=dict(units),
+        recused=dict(recused),
+        homes=await members.households(people),
+    )
 
 
 async def _visits(round_id: int, since: datetime, *, everything: bool) -> list[dict[str, Any]]:

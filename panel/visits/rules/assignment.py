@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from panel import chance
-from panel.visits.rules.candidates import FULL, RECUSED, ROTATION, excluded, survey
+from panel.visits.rules.candidates import FULL, HOME, RECUSED, ROTATION, excluded, survey
 from panel.visits.rules.flow import Problem, search
 from panel.visits.types.assignment import (
     Assigned,
@@ -111,6 +111,8 @@ def check(
         visitor, target = people[each.member], places[each.target]
         if target.unit in visitor.recused:
             faults.add("recused")
+        if target.unit in visitor.home:
+            faults.add("home")
         if {target.key, target.unit} & visitor.visited:
             faults.add("rotation")
     if record.far != sum(each.band == "far" for each in record.assigned):
@@ -169,6 +171,7 @@ def _explain(
         recused=excluded(problem.field, number, RECUSED),
         rotation=excluded(problem.field, number, ROTATION),
         full=excluded(problem.field, number, FULL),
+        home=excluded(problem.field, number, HOME),
         eligible=int(problem.field.eligible[:, number].sum()),
         candidates=len(candidates),
         far_candidates=sum(bool(problem.field.far[each, number]) for each in candidates),

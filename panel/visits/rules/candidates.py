@@ -11,7 +11,7 @@ import numpy.typing as npt
 from panel import chance
 from panel.visits.types.assignment import AssignmentRules, Target, Visitor
 
-OPEN, RECUSED, ROTATION, FULL = range(4)
+OPEN, RECUSED, ROTATION, FULL, HOME = range(5)
 """Why a member may not visit a target; the smaller number is told where two reasons hold."""
 
 _BAND: Final = 100  # metres; nearness is told in bands of this width
@@ -53,6 +53,8 @@ def _reasons(visitors: Sequence[Visitor], targets: Sequence[Target]) -> npt.NDAr
         of_unit[target.unit].append(number)
     reasons = np.zeros((len(visitors), len(targets)), dtype=np.int8)
     for member, visitor in enumerate(visitors):
+        for unit in visitor.home:
+            reasons[member, of_unit.get(unit, [])] = HOME
         if visitor.load >= visitor.cap:
             reasons[member] = FULL
         for key in visitor.visited:

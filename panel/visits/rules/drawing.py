@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -11,22 +10,27 @@ import msgspec
 from panel.audit.types import ChainCode
 from panel.chance import Json, Stream, canonical, digest, follows, merkle_root, seed_of
 from panel.errors import Conflict
-from panel.ids import Code
-from panel.members.types import MemberView
 from panel.rulebook.types import Rulebook
 from panel.visits.rules.assignment import assign
-from panel.visits.rules.rounds import covert_visits, due_dates
-from panel.visits.types import Drawn, Errand, Mode, Offer, Past, Place, RoundDraft, RoundView, Why
-from panel.visits.types.assignment import (
-    AssignmentRecord,
-    AssignmentRules,
-    Explained,
-    Target,
-    Visitor,
+from panel.visits.rules.exclusions import one_of_a_home
+from panel.visits.rules.lots import draw_lots
+from panel.visits.rules.offers import offers_of
+from panel.visits.rules.rounds import covert_visits, double_visits
+from panel.visits.types import (
+    Announced,
+    Drawn,
+    Lots,
+    Offer,
+    Place,
+    RoundDraft,
+    RoundKind,
+    RoundView,
 )
+from panel.visits.types.assignment import AssignmentRules, Target, Visitor
 
 VERSION: Final = 1
 _SOURCE: Final = "organiser-chain"
+_LOTS: Final = "lots in the order of HMAC-SHA-256"
 
 
 def assignment_rules(draft: RoundDraft, rulebook: Rulebook, tasks: int, n: int) -> AssignmentRules:
@@ -49,9 +53,10 @@ def commitment(
 
     The revealed code is not in it: only its position and the code before it, which is public.
     """
-    tasks = sum(place.demand for place in places)
+    doubles = double_visits(places, view.draft.double_percent)
+    tasks = sum(place.demand for place in places) + doubles
     rules = assignment_rules(view.draft, rulebook, tasks, len(labels))
-    facts: Json = {
+    facts: dict[str, Json] = {
         "version": VERSION,
         "draw": view.code,
         "rulebook": view.rulebook_code,
@@ -64,8 +69,16 @@ def commitment(
             **msgspec.to_builtins(rules),
             "maximum": view.draft.max_tasks,
             "rotation_days": rulebook.rounds.rotation_days,
+            "rest_rounds": rulebook.rounds.rest_rounds,
         },
         "source": {"kind": _SOURCE, "position": code.position, "previous": code.previous},
+        "kind": view.draft.kind.value,
+        "doubles": doubles,
+        "chance": view.draft.source.value,
+        "announced": [
+            {"game": each.game.value, "issue": each.issue, "on": each.on.isoformat()}
+            for each in view.announced
+        ],
     }
     return canonical(facts).decode()
 
@@ -73,42 +86,6 @@ def commitment(
 def root_of(labels: Sequence[str]) -> str:
     """Return the Merkle root of the sorted labels."""
     return merkle_root([label.encode() for label in sorted(labels)])
-
-
-def visitors(
-    members: Mapping[str, MemberView],
-    exclusions: Mapping[Code, frozenset[Code]],
-    past: Past,
-    places: Sequence[Place],
-    max_tasks: int,
-) -> list[Visitor]:
-    """Return the members by their labels, each with what is closed to them.
-
-    Declared ties and recusals close a unit; rotation closes windows visited lately and the units
-    of the round before.
-    """
-    unit_codes: dict[int, str] = {place.unit_id: place.unit_code for place in places}
-    window_codes: dict[int | None, str] = {place.window_id: place.code for place in places}
-    found = []
-    for label, member in members.items():
-        own = past.recused.get(member.code, set())
-        recused = {unit_codes[unit] for unit in own if unit in unit_codes}
-        windows = past.windows.get(member.code, set())
-        units = past.units.get(member.code, set())
-        visited = {window_codes[window] for window in windows if window in window_codes}
-        visited |= {unit_codes[unit] for unit in units if unit in unit_codes}
-        found.append(
-            Visitor(
-                member=label,
-                latitude=member.latitude,
-                longitude=member.longitude,
-                district=member.district,
-                cap=max_tasks,
-                recused=frozenset(recused | exclusions.get(member.code, frozenset())),
-                visited=frozenset(visited),
-            )
-        )
-    return found
 
 
 def draw(
@@ -120,65 +97,179 @@ def draw(
     *,
     code: ChainCode,
     unqualified: int,
+    rested: frozenset[str] = frozenset(),
 ) -> Drawn:
-    """Assign members to places from the revealed code; everything follows from what is passed.
+    """Send members to places from the revealed code; everything follows from what is passed.
 
     Refuses places or a roster that are not those committed to. Members who are no longer
-    qualified are skipped and stay in the record.
+    qualified are skipped and stay in the record. A targeted evaluation draws lots, in which
+    ``rested`` take no part; all other rounds are assigned.
     """
-    fixed = _decode(view.commitment)
-    rules = assignment_rules(view.draft, rulebook, sum(p.demand for p in places), len(labels))
-    if commitment(view, rulebook, labels, places, code) != view.commitment:
-        raise Conflict("round.commitment_broken")
-    if not follows(code.previous, code.code):
-        raise Conflict("round.code_broken")
-    sources: list[dict[str, Json]] = [
-        {"kind": _SOURCE, "position": code.position, "value": code.code}
-    ]
-    k = sum(place.demand for place in places)
-    seed = seed_of(
-        version=VERSION, draw=view.code, root=root_of(labels), n=len(labels), k=k, sources=sources
-    )
+    seed = seed_for(view, rulebook, labels, places, code)
     committed = frozenset(labels)
-    taking_part = [each for each in candidates if each.member in committed]
-    found = assign(taking_part, _targets(places), rules, seed)
-    offers = _offers(view, found, places, seed, unqualified + len(labels) - len(taking_part))
-    result: list[Json] = [[o.place.code, o.visitor, o.mode.value] for o in offers]
-    reserves = {each.target: each.substitutes for each in found.explained}
+    taking_part = one_of_a_home(
+        [each for each in candidates if each.member in committed],
+        sorted({place.unit_code for place in places}),
+        seed,
+    )
     skipped = committed - {each.member for each in taking_part}
-    record: dict[str, Json] = {
+    begin: dict[str, Json] = {
         "version": VERSION,
         "draw": view.code,
-        "committed": fixed,
+        "committed": decoded(view.commitment),
+        **sources_of(view, code),
+        "seed": seed,
+        "skipped": [[label, "not_qualified"] for label in sorted(skipped)],
+    }
+    more = unqualified + len(skipped)
+    if view.draft.kind is RoundKind.TARGETED:
+        found = draw_lots(
+            view,
+            labels,
+            [_all_closed(each) for each in taking_part],
+            places,
+            seed=seed,
+            rested=rested,
+            unqualified=more,
+        )
+        return _by_lot(begin, found, sum(place.demand for place in places))
+    return _assigned(begin, view, rulebook, taking_part, places, seed=seed, unqualified=more)
+
+
+def _all_closed(visitor: Visitor) -> Visitor:
+    """Count units where somebody of the same home may go among those that are closed."""
+    return msgspec.structs.replace(visitor, recused=visitor.recused | visitor.home)
+
+
+def _by_lot(begin: dict[str, Json], found: Lots, wanted: int) -> Drawn:
+    """Record a draw by lot; which lot belongs to which unit stays sealed."""
+    facts: dict[str, Json] = {
+        "method": _LOTS,
+        "library": "",
+        "input": "",
+        "lots": list(found.public),
+        "units": [[number, unit] for number, unit in found.sealed],
+        "far": 0,
+        "wanted": wanted,
+    }
+    return _drawn(begin | facts, found.offers, found.reserves, found.unmet)
+
+
+def _assigned(
+    begin: dict[str, Json],
+    view: RoundView,
+    rulebook: Rulebook,
+    candidates: Sequence[Visitor],
+    places: Sequence[Place],
+    *,
+    seed: str,
+    unqualified: int,
+) -> Drawn:
+    """Record an assignment of members to places."""
+    doubled = _doubled(places, view.draft.double_percent, seed)
+    fixed = decoded(view.commitment)
+    tasks, n = int(str(fixed["k"])), int(str(fixed["n"]))
+    rules = assignment_rules(view.draft, rulebook, tasks, n)
+    found = assign(candidates, _targets(places, doubled), rules, seed)
+    offers = offers_of(view, found, places, seed=seed, unqualified=unqualified, doubled=doubled)
+    facts: dict[str, Json] = {
+        "method": found.method,
+        "library": found.library,
+        "input": found.input_hash,
+        "far": found.far,
+        "wanted": found.wanted,
+    }
+    reserves = {each.target: each.substitutes for each in found.explained}
+    unmet = tuple((each.target, each.missing, each.reason) for each in found.unmet)
+    return _drawn(begin | facts, tuple(offers), reserves, unmet)
+
+
+def _drawn(
+    facts: dict[str, Json],
+    offers: tuple[Offer, ...],
+    reserves: dict[str, tuple[str, ...]],
+    unmet: tuple[tuple[str, int, str], ...],
+) -> Drawn:
+    """Return what a draw gives with its whole record."""
+    result: list[Json] = [[o.place.code, o.visitor, o.mode.value] for o in offers]
+    record: dict[str, Json] = {
+        **facts,
+        "result": result,
+        "result_hash": digest(result),
+        "substitutes": [[target, list(names)] for target, names in sorted(reserves.items())],
+        "unmet": [list(each) for each in unmet],
+        "pairs": [[each.place.code, each.visitor, each.pair] for each in offers if each.pair],
+        "doubles": max((offer.pair for offer in offers), default=0),
+    }
+    return Drawn(
+        offers=offers,
+        reserves=reserves,
+        record=canonical(record).decode(),
+        record_hash=digest(record),
+        result_hash=digest(result),
+        unmet=sum(missing for _, missing, _ in unmet),
+    )
+
+
+def sources_of(view: RoundView, code: ChainCode) -> dict[str, Json]:
+    """Return what the record says of its chance: the revealed code, numbers, witnesses."""
+    seen = view.witnesses
+    return {
         "source": {
             "kind": _SOURCE,
             "position": code.position,
             "code": code.code,
             "previous": code.previous,
         },
-        "seed": seed,
-        "method": found.method,
-        "library": found.library,
-        "input": found.input_hash,
-        "skipped": [[label, "not_qualified"] for label in sorted(skipped)],
-        "result": result,
-        "result_hash": digest(result),
-        "substitutes": [[target, list(names)] for target, names in sorted(reserves.items())],
-        "unmet": [[each.target, each.missing, each.reason] for each in found.unmet],
-        "wanted": found.wanted,
-        "far": found.far,
+        "announced": [_number(each) for each in view.announced],
+        "witnesses": [seen.first, seen.second, seen.document] if seen else [],
     }
-    return Drawn(
-        offers=tuple(offers),
-        reserves=reserves,
-        record=canonical(record).decode(),
-        record_hash=digest(record),
-        result_hash=digest(result),
-        unmet=sum(each.missing for each in found.unmet),
+
+
+def _number(each: Announced) -> dict[str, Json]:
+    return {
+        "kind": "public-lottery",
+        "game": each.game.value,
+        "issue": each.issue,
+        "on": each.on.isoformat(),
+        "value": each.value,
+    }
+
+
+def seed_for(
+    view: RoundView,
+    rulebook: Rulebook,
+    labels: Sequence[str],
+    places: Sequence[Place],
+    code: ChainCode,
+) -> str:
+    """Return the seed of a draw from what was committed, the revealed code and the numbers.
+
+    Refuses places or a roster that are not those committed to, and a code that was not promised.
+    """
+    if commitment(view, rulebook, labels, places, code) != view.commitment:
+        raise Conflict("round.commitment_broken")
+    if not follows(code.previous, code.code):
+        raise Conflict("round.code_broken")
+    chain: dict[str, Json] = {"kind": _SOURCE, "position": code.position, "value": code.code}
+    return seed_of(
+        version=VERSION,
+        draw=view.code,
+        root=root_of(labels),
+        n=len(labels),
+        k=int(str(decoded(view.commitment)["k"])),
+        sources=[chain, *(_number(each) for each in view.announced)],
     )
 
 
-def _targets(places: Sequence[Place]) -> list[Target]:
+def _doubled(places: Sequence[Place], percent: int, seed: str) -> frozenset[str]:
+    """Choose by the seed the places that a second member visits blindly besides."""
+    codes: list[str] = sorted(place.code for place in places)
+    Stream(seed, "double visits").shuffle(codes)
+    return frozenset(codes[: double_visits(places, percent)])
+
+
+def _targets(places: Sequence[Place], doubled: frozenset[str]) -> list[Target]:
     return [
         Target(
             key=place.code,
@@ -186,78 +277,13 @@ def _targets(places: Sequence[Place]) -> list[Target]:
             latitude=place.latitude,
             longitude=place.longitude,
             district=place.district,
-            demand=place.demand,
+            demand=place.demand + (place.code in doubled),
         )
         for place in places
     ]
 
 
-def _offers(
-    view: RoundView,
-    found: AssignmentRecord,
-    places: Sequence[Place],
-    seed: str,
-    unqualified: int,
-) -> list[Offer]:
-    """Turn an assignment into offers: mode by the seed, due dates spread over the weeks."""
-    of_code = {place.code: place for place in places}
-    explained = {each.target: each for each in found.explained}
-    loads = Counter(each.member for each in found.assigned)
-    covert = _covert(found, of_code, places, view.draft.covert_percent, seed)
-    due = due_dates(view.draft)
-    turn = Stream(seed, "due dates")
-    first = {target: turn.below(len(due)) for target in sorted(of_code)}
-    given: dict[str, int] = defaultdict(int)
-    offers = []
-    for number, one in enumerate(found.assigned):
-        mode = Mode.COVERT if number in covert else Mode.OPEN
-        offers.append(
-            Offer(
-                place=of_code[Code(one.target)],
-                visitor=one.member,
-                mode=mode,
-                errand=Errand.ENQUIRY,
-                due_at=due[(first[Code(one.target)] + given[one.target]) % len(due)],
-                why=_why(explained[one.target], one.band == "far", loads[one.member], unqualified),
-            )
-        )
-        given[one.target] += 1
-    return offers
-
-
-def _covert(
-    found: AssignmentRecord,
-    of_code: Mapping[Code, Place],
-    places: Sequence[Place],
-    percent: int,
-    seed: str,
-) -> frozenset[int]:
-    """Choose which visits are covert, by the seed, among those at places fit for it."""
-    fit = [
-        number for number, one in enumerate(found.assigned) if of_code[Code(one.target)].covert_ok
-    ]
-    Stream(seed, "covert visits").shuffle(fit)
-    return frozenset(fit[: covert_visits(places, percent)])
-
-
-def _why(explained: Explained, far: bool, load: int, unqualified: int) -> Why:  # noqa: FBT001
-    """Return why a visitor was chosen for a place, without saying who it is."""
-    reasons = {
-        "recused": explained.recused,
-        "rotation": explained.rotation,
-        "full": explained.full,
-        "not_qualified": unqualified,
-    }
-    return Why(
-        candidates=explained.candidates,
-        eligible=explained.eligible,
-        excluded={reason: count for reason, count in reasons.items() if count},
-        far=far,
-        load=load,
-    )
-
-
-_SEALED_PARTS = frozenset({"result", "substitutes", "skipped"})
+_SEALED_PARTS = frozenset({"result", "substitutes", "skipped", "pairs", "units"})
 
 
 def public_record(view: RoundView, record: str) -> dict[str, Json]:
@@ -268,8 +294,8 @@ def public_record(view: RoundView, record: str) -> dict[str, Json]:
     their hash for auditors; of covert visits only hashes are public until the round ends.
     """
     if not record:
-        return _decode(view.commitment or "{}")
-    whole = _decode(record)
+        return decoded(view.commitment or "{}")
+    whole = decoded(record)
     if view.covert and view.closed_at is None:
         kept = ("version", "draw", "committed", "result_hash")
         return {**{name: whole[name] for name in kept}, "record_hash": view.record_hash}
@@ -277,6 +303,7 @@ def public_record(view: RoundView, record: str) -> dict[str, Json]:
     return {**public, "record_hash": view.record_hash}
 
 
-def _decode(text: str) -> dict[str, Json]:
+def decoded(text: str) -> dict[str, Json]:
+    """Return the facts of a commitment or a record."""
     found: dict[str, Json] = msgspec.json.decode(text)
     return found

@@ -7,21 +7,47 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from panel.errors import Conflict, Fault, Invalid
 from panel.rulebook.types import Rulebook
-from panel.visits.types import Capacity, GroupCoverage, Place, RoundDraft, RoundState, RoundView
+from panel.visits.types import (
+    Capacity,
+    GroupCoverage,
+    Place,
+    RoundDraft,
+    RoundKind,
+    RoundState,
+    RoundView,
+)
 from panel.workdays import SHANGHAI
 
 _WHOLE: Final = 100
 _MOST_VISITS: Final = 60
 _MOST_HOURS: Final = 24 * 14
+_MOST_DOUBLES: Final = 20
+_CHOSEN: Final = frozenset(
+    {RoundKind.AD_HOC, RoundKind.TARGETED, RoundKind.CONFIRMING, RoundKind.REVISIT}
+)
+"""Kinds of rounds that visit chosen places and no whole groups."""
+_COUNTED: Final = frozenset({RoundKind.SCHEDULED})
+"""Kinds that must reach the minimum of visits by themselves."""
+_CANCELLABLE: Final = frozenset(
+    {RoundState.DRAFT, RoundState.APPROVED, RoundState.COMMITTED, RoundState.RUNNING}
+)
+_LONGEST_REASON: Final = 500
 _FIRST_DUE: Final = timedelta(days=14)
 """Nobody must visit sooner than this after the start, as long as the round lasts longer."""
 
 
 def check(draft: RoundDraft, rulebook: Rulebook) -> None:
     """Refuse a plan with every fault named by its field; disclosure is asked for at approval."""
-    faults = [*_texts(draft), *_groups(draft, rulebook), *_numbers(draft, rulebook)]
+    faults = [
+        *_texts(draft),
+        *_groups(draft, rulebook),
+        *_numbers(draft, rulebook),
+        *_chosen(draft),
+    ]
     if draft.starts >= draft.ends:
         faults.append(Fault("ends", "round.dates"))
     if faults:
@@ -38,7 +64,7 @@ def _texts(draft: RoundDraft) -> Iterator[Fault]:
 def _groups(draft: RoundDraft, rulebook: Rulebook) -> Iterator[Fault]:
     """Yield faults of the peer groups."""
     known = {group.key for group in rulebook.peer_groups}
-    if not draft.groups:
+    if not draft.groups and not draft.targets:
         yield Fault("groups", "round.groups_missing")
     if set(draft.groups) - known:
         yield Fault("groups", "round.group_unknown")
@@ -54,10 +80,47 @@ def _numbers(draft: RoundDraft, rulebook: Rulebook) -> Iterator[Fault]:
         "visits_per_unit": (1, _MOST_VISITS),
         "due_hours": (1, _MOST_HOURS),
         "max_tasks": (1, rulebook.rounds.maximum_tasks_per_member),
+        "double_percent": (0, _MOST_DOUBLES),
     }
     for name, (low, high) in ranges.items():
         if not low <= getattr(draft, name) <= high:
             yield Fault(name, "round.out_of_range", {"low": low, "high": high})
+
+
+def _chosen(draft: RoundDraft) -> Iterator[Fault]:
+    """Yield faults of chosen places: only some kinds choose, and claims need a free choice."""
+    if draft.kind in _CHOSEN and not draft.targets:
+        yield Fault("targets", "round.targets_missing")
+    if draft.kind not in _CHOSEN and draft.targets:
+        yield Fault("targets", "round.targets_unasked")
+    if any(not 0 < visits <= _MOST_VISITS for visits in draft.targets.values()):
+        yield Fault("targets", "round.out_of_range", {"low": 1, "high": _MOST_VISITS})
+    if draft.claims and draft.kind is RoundKind.TARGETED:
+        yield Fault("claims", "round.targeted_claims")
+
+
+def chosen(draft: RoundDraft, places: Sequence[Place]) -> list[Place]:
+    """Return the places that a plan visits: those chosen, with their visits, or all of them.
+
+    A chosen unit that has windows stands for all of its windows.
+    """
+    if not draft.targets:
+        return list(places)
+    demands = {
+        place.code: draft.targets.get(place.code) or draft.targets.get(place.unit_code, 0)
+        for place in places
+    }
+    return [
+        msgspec.structs.replace(place, demand=demands[place.code])
+        for place in places
+        if demands[place.code]
+    ]
+
+
+def double_visits(places: Sequence[Place], percent: int) -> int:
+    """Return how many visits are made blindly by a second member: the share, once a place."""
+    total = sum(place.demand for place in places)
+    return min(len(places), (total * percent * 2 + _WHOLE) // (2 * _WHOLE))
 
 
 def covert_visits(places: Sequence[Place], percent: int) -> int:
@@ -74,15 +137,19 @@ def capacity(
     of_group: dict[str, list[Place]] = defaultdict(list)
     for place in places:
         of_group[place.peer_group].append(place)
-    tasks = sum(place.demand for place in places)
+    doubles = double_visits(places, draft.double_percent)
+    tasks = sum(place.demand for place in places) + doubles
+    groups = draft.groups or tuple(sorted(of_group))
     return Capacity(
-        groups=tuple(_coverage(key, of_group[key], draft, rulebook) for key in draft.groups),
+        groups=tuple(_coverage(key, of_group[key], draft, rulebook) for key in groups),
         members=members,
         max_tasks=draft.max_tasks,
         tasks=tasks,
         covert=covert_visits(places, draft.covert_percent),
         minimum_load=tasks // members if members else 0,
         maximum_load=-(-tasks // members) if members else 0,
+        doubles=doubles,
+        cost_hundredths=tasks * rulebook.rounds.visit_cost_hundredths,
     )
 
 
@@ -97,7 +164,9 @@ def _coverage(
         visits=sum(place.demand for place in places),
         minimum=rulebook.rounds.visits_per_window,
         least=min((place.demand for place in places), default=0),
-        ranked=key not in draft.unranked and rulebook.peer_group(key).ranked,
+        ranked=draft.kind in _COUNTED
+        and key not in draft.unranked
+        and rulebook.peer_group(key).ranked,
         weeks=_forecast(draft, sum(place.demand for place in places)),
     )
 
@@ -166,6 +235,16 @@ def in_state(view: RoundView, state: RoundState) -> None:
     """Refuse a step that does not follow from the round's state."""
     if view.state is not state:
         raise Conflict("round.state_changed")
+
+
+def may_cancel(view: RoundView, reason: str) -> None:
+    """Refuse to cancel what is over, or without a reason that the public is told."""
+    if view.state not in _CANCELLABLE:
+        raise Conflict("round.state_changed")
+    if not reason.strip():
+        raise Invalid("round.faults", Fault("reason", "round.reason_missing"))
+    if len(reason) > _LONGEST_REASON:
+        raise Invalid("round.faults", Fault("reason", "task.too_long", {"limit": _LONGEST_REASON}))
 
 
 def closing(ends: datetime, rulebook: Rulebook) -> datetime:

@@ -11,7 +11,8 @@ class Visitor(msgspec.Struct, frozen=True):
     """A member who may be sent; places in micro-degrees, no name, no address.
 
     `recused` are units the member must not visit; `visited` are windows or units that rotation
-    keeps the member away from. `load` counts the tasks the member already has, `cap` is the most.
+    keeps the member away from; `home` are units where somebody of the same home may go instead.
+    `load` counts the tasks the member already has, `cap` is the most.
     """
 
     member: str
@@ -22,6 +23,9 @@ class Visitor(msgspec.Struct, frozen=True):
     load: int = 0
     recused: frozenset[str] = frozenset()
     visited: frozenset[str] = frozenset()
+    home: frozenset[str] = frozenset()
+    household: str = ""
+    """Keyed hash that visitors of one home share."""
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -61,8 +65,8 @@ class Assigned(msgspec.Struct, frozen=True):
 class Explained(msgspec.Struct, frozen=True):
     """How the visitors of one target were found: who was out for which reason, who was sampled.
 
-    Every member is counted once: recused, rotation, full or eligible. `substitutes` stand in the
-    order in which they step in.
+    Every member is counted once: recused, rotation, full, home or eligible. `substitutes` stand in
+    the order in which they step in.
     """
 
     target: str
@@ -73,6 +77,7 @@ class Explained(msgspec.Struct, frozen=True):
     candidates: int
     far_candidates: int
     substitutes: tuple[str, ...]
+    home: int = 0
 
 
 class Unmet(msgspec.Struct, frozen=True):

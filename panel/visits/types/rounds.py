@@ -70,6 +70,14 @@ class Announced(msgspec.Struct, frozen=True):
     value: str = ""
 
 
+class Witnesses(msgspec.Struct, frozen=True):
+    """Who saw a draw within the hour: two offices or posts, never names, and their minutes."""
+
+    first: str
+    second: str
+    document: str
+
+
 class RoundDraft(msgspec.Struct, frozen=True):
     """A plan as a coordinator writes it; ``covert_percent`` is the covert share of the visits."""
 
@@ -127,8 +135,7 @@ class RoundView(msgspec.Struct, frozen=True):
     record_hash: str
     """SHA-256 of the draw's record; empty before the draw."""
     announced: tuple[Announced, ...] = ()
-    witnesses: str = ""
-    """Offices of the two witnesses and the number of their minutes."""
+    witnesses: Witnesses | None = None
     cancelled_by: PersonId | None = None
     cancelled_at: datetime | None = None
     cancelled_reason: str = ""
@@ -154,6 +161,8 @@ class Place(msgspec.Struct, frozen=True):
     demand: int
     id: int = 0
     """Id of the frozen row, 0 while the plan is a draft."""
+    town: bool = False
+    """A town's or street's office: nobody who lives in its district judges it."""
 
     @property
     def code(self) -> Code:
@@ -199,6 +208,10 @@ class Capacity(msgspec.Struct, frozen=True):
     """Visits that will be covert: the share, but only where a place is fit for it."""
     minimum_load: int
     maximum_load: int
+    doubles: int = 0
+    """Visits among the tasks that a second member makes blindly."""
+    cost_hundredths: int = 0
+    """What the tasks cost in allowances, in hundredths of a yuan."""
 
     @property
     def room(self) -> int:
@@ -242,6 +255,8 @@ class Figures(msgspec.Struct, frozen=True):
     """Places that get fewer visits than planned: code, number, reason."""
     skipped: int
     """Committed members who were no longer qualified at the draw."""
+    doubles: int = 0
+    """Blind double visits that were made up."""
 
 
 class Past(msgspec.Struct, frozen=True):
@@ -250,6 +265,44 @@ class Past(msgspec.Struct, frozen=True):
     windows: dict[Code, set[int]]
     """Visited within the days of rotation."""
     units: dict[Code, set[int]]
-    """Visited in the round before."""
+    """Visited in the rounds that must lie between."""
     recused: dict[Code, set[int]]
     """Not judged by this member, in whatever round that was said."""
+    homes: dict[Code, str] = {}
+    """By which home members are recognised who share one with another; a keyed hash."""
+
+
+class Score(msgspec.Struct, frozen=True):
+    """What a ranking knows of a unit, in plain values; scores are hundredths of a point."""
+
+    unit: Code
+    score: int | None
+    spread: int | None
+    """Half-width of the 95 % interval; None where it is unknown."""
+    in_bottom: bool
+    in_top: bool
+    provisional: bool
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """How the visits of a second stage were shared out, so that anybody can do it again.
+
+    ``weights`` are whole numbers by place code; ``demand`` is what came out.
+    """
+
+    seed: str
+    visits: int
+    uniform_percent: int
+    cap_times: int
+    weights: Mapping[str, int]
+    demand: Mapping[str, int]
+
+
+class Pool(msgspec.Struct, frozen=True):
+    """Visits of one district that members with room may take; no place is told before."""
+
+    round_code: Code
+    title: str
+    title_en: str
+    district: str
+    count: int

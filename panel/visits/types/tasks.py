@@ -150,6 +150,8 @@ class Offer(msgspec.Struct, frozen=True):
     errand: Errand
     due_at: datetime
     why: Why
+    pair: int = 0
+    """Number of the blind double visit, on both its tasks; 0 for none."""
 
 
 class Drawn(msgspec.Struct, frozen=True):
