@@ -7,6 +7,7 @@ from typing import Any
 
 from panel import db
 from panel.accounts import commands as accounts
+from panel.evaluations import commands as evaluations
 from panel.ids import Code
 from panel.members import commands as members
 from panel.rankings.commands import ASSESSMENT, RELEASE
@@ -22,7 +23,7 @@ from panel.recruitment.commands import (
 )
 from panel.settings import Settings
 from panel.visits import commands as visits
-from web import release
+from web import messages, release
 from web.worker import Recurring, Work
 
 
@@ -84,6 +85,24 @@ async def erase_applicants(settings: Settings, payload: dict[str, Any], at: dt.d
     await deletion.erase_applicants(at=at)
 
 
+async def weigh(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
+    """Compare the sheets that wait for a reviewer with those that count."""
+    del settings, payload
+    await evaluations.weigh(at=at)
+
+
+async def remind(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
+    """Put reminders that are due into the outbox."""
+    del settings, payload
+    await visits.remind_due(at=at)
+
+
+async def send_messages(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
+    """Send the messages that are due."""
+    del payload
+    await messages.deliver(settings, at=at)
+
+
 async def forget(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
     """Forget failed sign-ins and the keyed hashes of addresses after their day."""
     del settings, payload
@@ -112,6 +131,9 @@ RECURRING: dict[str, Recurring] = {
     "recruitment.notice": Recurring(close_notices, dt.timedelta(hours=1)),
     "terms.end": Recurring(end_terms, dt.timedelta(minutes=5)),
     "applicants.erase": Recurring(erase_applicants, dt.timedelta(hours=6)),
+    "sheets.weigh": Recurring(weigh, dt.timedelta(minutes=10)),
+    "visits.remind": Recurring(remind, dt.timedelta(minutes=15)),
+    "messages.send": Recurring(send_messages, dt.timedelta(minutes=1)),
     "accounts.forget": Recurring(forget, dt.timedelta(hours=1)),
     "db.tidy": Recurring(tidy, dt.timedelta(hours=1)),
 }

@@ -25,7 +25,7 @@ from litestar.status_codes import (
 )
 from minijinja import Environment, safe
 
-from panel import clock
+from panel import clock, keys
 from panel.actor import ANYBODY, Actor
 from panel.entropy import octets
 from panel.settings import Settings
@@ -35,6 +35,7 @@ from web.assets import Assets
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 LANG_COOKIE: Final = "panel_lang"
 LARGE_COOKIE: Final = "panel_large"
+KEYS_COOKIE: Final = "panel_keys"
 SESSION_KEY: Final = "panel_session"
 _SHARED: Final = ("/w/", "/en/w/")
 """Pages that are the same file for everybody."""
@@ -43,6 +44,7 @@ FIELD_LIMIT: Final = 1000
 """Fields of one form: more than the longest list of ours with boxes to tick."""
 _TEXT_LIMIT: Final = 1024 * 1024
 """Bytes of a form without files."""
+_FRESH: Final = re.compile(r'name="(csrf|key|opened)" value="[^"]*"')
 _CONTROL: Final = re.compile(r"[\x00-\x20\\\x7f]")
 _IN_ADDRESS: Final = "%/:?#[]@!$&'()*+,;=~-._"
 """What stands in an address as it is; a percent sign begins what is written in another way."""
@@ -129,6 +131,11 @@ class Request(litestar.Request[Any, Any, Any]):
         return not self.path.startswith(_SHARED) and self.cookies.get(LARGE_COOKIE) == "1"
 
     @property
+    def keys(self) -> bool:
+        """Tell whether single keys do something; who types by voice switches them off."""
+        return self.cookies.get(KEYS_COOKIE) != "0"
+
+    @property
     def htmx(self) -> bool:
         """Tell whether htmx asks, so that the answer is a fragment."""
         return self.headers.get("hx-request") == "true"
@@ -193,6 +200,11 @@ class Stage(msgspec.Struct, frozen=True):
     switch_large_url: str
     flash: Flash | None = None
     home_url: str = "/"
+    keys: bool = True
+    """Whether single keys do something on this page."""
+    switch_keys_url: str = ""
+    store: str = ""
+    """Which of the stores on this phone is the member's: names nobody."""
 
 
 def render(
@@ -240,6 +252,26 @@ def page(
         media_type="text/html; charset=utf-8",
         headers={"Cache-Control": caching, **(headers or {})},
     )
+
+
+def kept_page(request: Request, template: str, **context: Any) -> Response[str]:
+    """Render a page that a member's phone may keep for hours without a network.
+
+    Whoever has it learns in a few bytes that it still holds; what is new on every page (the token)
+    does not count. Caches of browsers keep nothing of it: our own worker does.
+    """
+    answer = page(request, template, **context)
+    lasting = _FRESH.sub("", str(answer.content)) + (_csrf(request))
+    tag = f'"{hashlib.sha256(lasting.encode()).hexdigest()[:32]}"'
+    if request.headers.get("if-none-match") == tag:
+        return Response("", status_code=HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
+    answer.headers["ETag"] = tag
+    return answer
+
+
+def _csrf(request: Request) -> str:
+    """Return the session's own token: a page of an earlier session does not hold any more."""
+    return request.session_info.csrf if request.session_info else ""
 
 
 def shared_page(
@@ -305,7 +337,15 @@ def stage(request: Request, flash: Flash | None = None) -> Stage:
         switch_large_url=_switch_large(request),
         flash=flash or _said(request),
         home_url=_HOME[request.audience] if session else "/",
+        keys=request.keys,
+        switch_keys_url=_switch_keys(request),
+        store=_store(request.actor),
     )
+
+
+def _store(actor: Actor) -> str:
+    """Return what tells the members' stores on a shared phone apart, without telling who."""
+    return keys.current().hash("link", "store", actor.member)[:16] if actor.member else ""
 
 
 def mask(token: str) -> str:
@@ -396,10 +436,18 @@ def _switch_large(request: Request) -> str:
     return _prefer(request, large="0" if request.large else "1")
 
 
+def _switch_keys(request: Request) -> str:
+    """Return the address that switches single keys, on the pages of the office."""
+    if request.audience != "office":
+        return ""
+    return _prefer(request, keys="0" if request.keys else "1")
+
+
 def _prefer(request: Request, **wishes: str) -> str:
     """Return the address that keeps a wish and leads back here."""
     back = request.path + (f"?{request.url.query}" if request.url.query else "")
-    return "/prefer?" + urlencode({**wishes, "next": back if request.method == "GET" else "/"})
+    home = _HOME[request.audience] if request.session_info else "/"
+    return "/prefer?" + urlencode({**wishes, "next": back if request.method == "GET" else home})
 
 
 def _said(request: Request) -> Flash | None:

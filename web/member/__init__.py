@@ -9,7 +9,18 @@ from litestar import Router
 
 from web import guards
 
-MODULES = ("visits", "evaluations", "training", "accounts", "terms", "rights")
+MODULES = (
+    "visits",
+    "evaluations",
+    "outbox",
+    "photos",
+    "feedback",
+    "training",
+    "accounts",
+    "reminders",
+    "terms",
+    "rights",
+)
 
 
 def router() -> Router:

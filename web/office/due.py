@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from panel.actor import Role
+from panel.evaluations import queries as evaluations
 from panel.members.types import Composition
 from panel.recruitment import queries
 from panel.recruitment.queries import filling, notice
@@ -30,6 +31,25 @@ class Todo(msgspec.Struct, frozen=True):
     text: str
     detail: str = ""
     count: int | None = None
+
+
+async def review(request: Request) -> list[Todo]:
+    """Return the sheets that wait for this reviewer, and those on hold."""
+    found = []
+    waiting = await evaluations.waiting(request.actor, at=request.at)
+    if waiting:
+        found.append(Todo("/office/review", request.text("Review sheets"), count=waiting))
+    held = len(await evaluations.holds())
+    if held:
+        found.append(Todo("/office/holds", request.text("Sheets on hold"), count=held))
+    return found
+
+
+async def revisits(request: Request) -> list[Todo]:
+    """Return the places to which reviewers suggest that somebody goes again."""
+    places = len(await evaluations.revisits())
+    text = request.text("Places to look at again")
+    return [Todo("/office/revisits", text, count=places)] if places else []
 
 
 async def campaigns(request: Request) -> list[Todo]:

@@ -51,9 +51,7 @@ async def index(request: Request) -> Response[Any]:
     actor = request.actor
     todo: list[Todo] = []
     if actor.may(Role.REVIEWER):
-        waiting = await evaluations.waiting(actor)
-        if waiting:
-            todo.append(Todo("/office/review", request.text("Review sheets"), count=waiting))
+        todo += await due.review(request)
     if actor.may(Role.INDEPENDENT_REVIEWER):
         sealed = len(await evaluations.accused())
         if sealed:
@@ -64,6 +62,7 @@ async def index(request: Request) -> Response[Any]:
     in_force = any(version.state is RulebookState.APPROVED for version in versions)
     if actor.may(Role.COORDINATOR):
         todo += [*await _start(request, versions), *await _rounds(request)]
+        todo += await due.revisits(request)
     if actor.may(Role.COORDINATOR, Role.VETTING_CLERK, Role.PUBLISHER):
         todo += await due.campaigns(request)
     if actor.may(Role.COORDINATOR, Role.PUBLISHER):

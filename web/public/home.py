@@ -10,7 +10,7 @@ from litestar import Response, get
 from panel.audit import queries as audit
 from panel.queue import queries as queue
 from panel.queue.types import JobState
-from web.pages import LANG_COOKIE, LARGE_COOKIE, Request, local, page, redirect
+from web.pages import KEYS_COOKIE, LANG_COOKIE, LARGE_COOKIE, Request, local, page, redirect
 
 _YEAR = 365 * 24 * 3600
 _PATIENCE = dt.timedelta(minutes=10)
@@ -35,6 +35,7 @@ async def prefer(request: Request) -> Response[Any]:
     for cookie, name, allowed in (
         (LANG_COOKIE, "lang", {"zh", "en"}),
         (LARGE_COOKIE, "large", {"0", "1"}),
+        (KEYS_COOKIE, "keys", {"0", "1"}),
     ):
         wish = request.query_params.get(name)
         if wish in allowed:

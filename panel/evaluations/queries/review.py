@@ -12,6 +12,7 @@ from panel.errors import Missing
 from panel.evaluations import rules
 from panel.evaluations.types import (
     BatchItem,
+    BatchOffer,
     BatchView,
     Flag,
     HoldView,
@@ -153,11 +154,19 @@ async def clean(actor: Actor, *, at: datetime, limit: int) -> list[QueueItem]:
     ]
 
 
-async def clean_count(actor: Actor, *, at: datetime) -> int:
-    """Return how many sheets without any flag wait for this reviewer."""
+async def offer(actor: Actor, *, at: datetime) -> BatchOffer:
+    """Return what a new batch would hold for this reviewer."""
     where, values = await _reviewable(actor, at)
     sql = "SELECT count(*) AS count " + where + _CLEAN
-    return int((await raw(sql, *values, SheetState.SUBMITTED))[0]["count"])
+    waits = int((await raw(sql, *values, SheetState.SUBMITTED))[0]["count"])
+    bounds = (await rulebooks.current()).rulebook.reviewing
+    size = min(waits, bounds.batch)
+    return BatchOffer(
+        waiting=waits,
+        sheets=size,
+        sample=rules.sample_size(size, bounds.spot_check_percent) if size else 0,
+        percent=bounds.spot_check_percent,
+    )
 
 
 async def taken(sheet_id: int, person: PersonId | None, *, at: datetime) -> bool:

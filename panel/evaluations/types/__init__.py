@@ -13,6 +13,7 @@ from panel.evaluations.types.paper import PaperLine, PaperState, PaperView, Rere
 from panel.evaluations.types.photos import TICKET, PhotoView, Picture, Position
 from panel.evaluations.types.review import (
     BatchItem,
+    BatchOffer,
     BatchView,
     Feedback,
     HoldView,
@@ -44,6 +45,7 @@ __all__ = [
     "Accusation",
     "Answers",
     "BatchItem",
+    "BatchOffer",
     "BatchView",
     "Blank",
     "CountedSheet",

@@ -99,6 +99,16 @@ class BatchView(msgspec.Struct, frozen=True):
         return all(item.state is SheetState.ACCEPTED and not item.proposed for item in self.sample)
 
 
+class BatchOffer(msgspec.Struct, frozen=True):
+    """What a new batch would hold."""
+
+    waiting: int
+    """Sheets without a flag that wait for this reviewer."""
+    sheets: int
+    sample: int
+    percent: int
+
+
 class VoidShare(msgspec.Struct, frozen=True):
     """How many of a round's sheets were found void, and why; for everybody to see."""
 

@@ -95,7 +95,7 @@ async def test_keys_are_shown_and_work_on_marked_elements(
 ) -> None:
     await make.sent(setting)
     page = words(await browse(people.reviewer).get("/office/review"))
-    assert re.findall(r'data-key="(\w)"', page) == ["a", "n", "b", "v"]
+    assert re.findall(r'data-key="(\w)"', page) == ["a", "n", "b", "h", "v"]
 
 
 async def test_sending_back_needs_a_reason_and_keeps_what_was_typed(
@@ -124,10 +124,11 @@ async def test_a_second_version_shows_what_was_changed(
     given = make.answers(await make.form_of(task), B2=1)
     await commands.submit(actor, task.code, given, key(2), filled_at=SENT, at=SENT)
     page = words(await browse(people.reviewer).get("/office/review"))
-    assert "与第 1 版的不同" in page
+    assert "第 1 版被退回" in page
     assert "请再想想B2" in page
     assert "主动招呼，耐心周到" in page
-    assert "冷淡或不耐烦 · 第B2项的情况" in page
+    assert "<strong>冷淡或不耐烦</strong><br>第B2项的情况" in page
+    assert page.count("未改动") > 10
 
 
 async def test_a_faster_colleague_is_told_and_the_next_sheet_opens(
