@@ -147,6 +147,15 @@ async def households(members: Sequence[Code]) -> dict[Code, str]:
     return found
 
 
+async def housemates(member: Code) -> list[Code]:
+    """Return a member and everybody on the panel who is recognised by the same home."""
+    home = (await households([member])).get(member)
+    if home is None:
+        return [member]
+    rows = await Member.select(Member.code).where(Member.household == home).order_by(Member.code)
+    return [Code(row["code"]) for row in rows]
+
+
 async def composition(at: dt.datetime) -> Composition:
     """Count the serving members by feature and weigh the group quotas of the rulebook in force."""
     version = await rulebook.current()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -15,7 +16,8 @@ from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import RulebookVersion
 from panel.visits import queries, rules
 from panel.visits.tables import Round, Task
-from panel.visits.types import RoundState, RoundView, TaskState, TaskView
+from panel.visits.types import Place, RoundState, RoundView, TaskState, TaskView
+from panel.visits.types.assignment import Visitor
 
 
 class Bench:
@@ -27,7 +29,8 @@ class Bench:
         self._version = version
         self._rulebook = version.rulebook
         self._loads: dict[str, int] = {}
-        self._qualified: dict[str, frozenset[str]] = {}
+        self._visitors: dict[str, Visitor] = {}
+        self._places: dict[int, Place] = {}
 
     @classmethod
     async def of(cls, round_id: int, *, at: datetime) -> Bench:
@@ -41,13 +44,46 @@ class Bench:
         return bench
 
     async def _load(self, at: datetime) -> None:
-        closed = await members.exclusions()
-        codes = [member.code for member in await members.ready_for(self._version, at=at)]
-        self._qualified = {
-            link: frozenset(closed.get(member, frozenset()))
-            for link, member in queries.links(codes, self.view.code).items()
-        }
+        """Read who may still be sent, each with what is closed to them by now."""
+        ready = {member.code: member for member in await members.ready_for(self._version, at=at)}
+        serving = [member.code for member in await members.serving(at)]
+        bounds = self._rulebook.rounds
+        self._places = {place.id: place for place in await queries.frozen_places(self.view)}
+        found = rules.visitors(
+            {link: ready[member] for link, member in queries.links(ready, self.view.code).items()},
+            await members.exclusions(),
+            await queries.past(serving, self.view, bounds.rotation_days, bounds.rest_rounds),
+            list(self._places.values()),
+            self.view.draft.max_tasks,
+        )
+        self._visitors = {each.member: each for each in found}
         self._loads = await queries.loads(self.view.id)
+
+    def load(self, visitor: str) -> int:
+        """Return how many tasks a visitor carries in the round."""
+        return self._loads.get(visitor, 0)
+
+    async def who_may(self, visitors: Sequence[str], place: Place) -> list[str]:
+        """Return who of some visitors may be sent to a place: no tie, no repeat, room.
+
+        Whoever was asked to visit the unit in this round, or lives with somebody who was, is not
+        asked again.
+        """
+        met = await queries.unit_visitors(self.view.id, place.unit_id)
+        homes = {self._visitors[each].household for each in met if each in self._visitors} - {""}
+        found = []
+        for visitor in visitors:
+            own = self._visitors.get(visitor)
+            if own is None or visitor in met or own.household in homes:
+                continue
+            own = msgspec.structs.replace(own, load=self.load(visitor))
+            if rules.allowed(own, place, frozenset()):
+                found.append(visitor)
+        return found
+
+    async def may_go(self, visitor: str, place: Place) -> bool:
+        """Tell whether a visitor may be sent to a place."""
+        return bool(await self.who_may([visitor], place))
 
     def release(self, task: TaskView) -> None:
         """Take a task that was handed back off its visitor's load."""
@@ -64,6 +100,7 @@ class Bench:
             return
         position, visitor = found
         row = self._row(task, visitor, position, due, at)
+        row.pair = await queries.pair_of(task.id)
         await insert_rows(Task, [row])
         self._loads[visitor] = self._loads.get(visitor, 0) + 1
         note.about(
@@ -71,17 +108,12 @@ class Bench:
         )
 
     async def _next(self, task: TaskView) -> tuple[int, str] | None:
-        met = await queries.unit_visitors(task.round_id, task.unit_id)
         reserve = await queries.reserve(task.place_id)
-        barred = {
-            visitor
-            for visitor in reserve
-            if task.unit_code in self._qualified.get(visitor, frozenset({task.unit_code}))
-        }
+        free = await self.who_may(reserve, self._places[task.place_id])
         return rules.substitute(
             reserve,
-            met=met,
-            barred=frozenset(barred),
+            met=frozenset(),
+            barred=frozenset(reserve) - frozenset(free),
             loads=self._loads,
             max_tasks=self.view.draft.max_tasks,
         )

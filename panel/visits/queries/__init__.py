@@ -1,8 +1,28 @@
 """Reads of rounds, places and tasks; a member's tasks are found by computing the links."""
 
+from panel.visits.queries.claims import (
+    children,
+    open_places,
+    pair_of,
+    pairs,
+    pools,
+    readings,
+    seed,
+    spread,
+    units_met,
+)
+from panel.visits.queries.covert import looking, looks, upcoming, visitor_of
 from panel.visits.queries.fitness import fit, may_begin
 from panel.visits.queries.links import link, links, seal_reserve
 from panel.visits.queries.misses import missed
+from panel.visits.queries.open_visits import (
+    checked_in,
+    last_notice,
+    notice_of_round,
+    notices_at,
+    notices_hanging,
+    open_notice,
+)
 from panel.visits.queries.places import capacity, frozen_places, places
 from panel.visits.queries.rounds import (
     counts,
@@ -21,6 +41,13 @@ from panel.visits.queries.rounds import (
     round_by_id,
     rounds,
 )
+from panel.visits.queries.targeting import (
+    complaint_counts,
+    rested,
+    targeted,
+    targets,
+    units_of,
+)
 from panel.visits.queries.tasks import (
     member_task,
     member_task_at,
@@ -29,6 +56,7 @@ from panel.visits.queries.tasks import (
     proof,
     reserve,
     round_tasks,
+    shown_task,
     task,
     task_by_id,
     tasks,
@@ -40,6 +68,9 @@ from panel.visits.queries.tasks import (
 
 __all__ = [
     "capacity",
+    "checked_in",
+    "children",
+    "complaint_counts",
     "counts",
     "counts_by_round",
     "coverage",
@@ -48,33 +79,55 @@ __all__ = [
     "frozen_places",
     "group_coverage",
     "labels",
+    "last_notice",
     "link",
     "links",
     "loads",
+    "looking",
+    "looks",
     "may_begin",
     "member_task",
     "member_task_at",
     "member_tasks",
     "missed",
+    "notice_of_round",
+    "notices_at",
+    "notices_hanging",
     "office_task",
+    "open_notice",
+    "open_places",
+    "pair_of",
+    "pairs",
     "past",
     "places",
     "places_of",
+    "pools",
     "proof",
     "public_record",
+    "readings",
     "record",
     "recused",
     "reserve",
+    "rested",
     "round",
     "round_by_id",
     "round_tasks",
     "rounds",
     "seal_reserve",
+    "seed",
+    "shown_task",
+    "spread",
+    "targeted",
+    "targets",
     "task",
     "task_by_id",
     "tasks",
     "unit_tasks",
     "unit_visitors",
+    "units_met",
+    "units_of",
+    "upcoming",
+    "visitor_of",
     "visitor_tasks",
     "waiting_visitors",
 ]

@@ -81,6 +81,8 @@ class Why(msgspec.Struct, frozen=True):
     """Tasks of the visitor in this round after the draw."""
     position: int = 0
     """0 for the draw itself, 1 for the first substitute, and so on."""
+    claimed: bool = False
+    """Taken from the open pool by a member with room; chance chose the place."""
 
 
 class TaskView(msgspec.Struct, frozen=True):
@@ -126,6 +128,11 @@ class TaskView(msgspec.Struct, frozen=True):
     why: Why
     reason: str = ""
     note: str = ""
+    district: str = ""
+    recognised_at: datetime | None = None
+    """Since when somebody at the window knows the visitor; the visit is open from then."""
+    hidden: bool = False
+    """Its place is not told to this reader now: names are empty, the district is left."""
 
     @property
     def covert(self) -> bool:

@@ -322,7 +322,7 @@ async def test_a_recusal_bars_the_unit_for_good(engine: db.Engine) -> None:
         later = make.draft(title=f"第{number}轮", starts=starts, ends=starts + timedelta(days=30))
         planned = await commands.plan(people.coordinator, later, at=starts)
         await commands.approve(people.second, planned.code, at=starts)
-        await commands.commit(people.coordinator, planned.code, at=starts)
+        await commands.commit(people.coordinator, planned.code, at=starts - timedelta(hours=2))
         drawn = await commands.draw(people.coordinator, planned.code, at=starts)
         own = [
             each
@@ -339,7 +339,7 @@ async def test_a_window_is_not_visited_again_within_the_days_of_rotation(
     setting = await make.running_round()
     actor, task = await make.accepted_task(setting)
     assert actor.member is not None
-    await commands.complete(task.id, at=make.DURING)
+    await commands.complete(task, at=make.DURING)
     other = make.draft(starts=make.after(20), ends=make.after(50))
     planned = await commands.plan(people.coordinator, other, at=make.AT)
     soon = await queries.past(setting.members, planned, 90)
@@ -358,7 +358,7 @@ async def test_a_visited_unit_is_left_out_of_the_next_round(engine: db.Engine) -
         for task in await queries.member_tasks(code, at=make.DURING):
             await commands.accept(people.member(code, 300 + number), task.code, at=make.DURING)
             await commands.start(task.id, at=make.DURING)
-            await commands.complete(task.id, at=make.DURING)
+            await commands.complete(task, at=make.DURING)
             await commands.settle(task.id, TaskState.DONE, at=make.DURING)
             seen.setdefault(code, set()).add(task.unit_id)
     await commands.close(people.coordinator, setting.round.code, at=make.after(8))
@@ -367,7 +367,7 @@ async def test_a_visited_unit_is_left_out_of_the_next_round(engine: db.Engine) -
         people.coordinator, make.draft(starts=starts, ends=starts + timedelta(days=30)), at=starts
     )
     await commands.approve(people.second, planned.code, at=starts)
-    await commands.commit(people.coordinator, planned.code, at=starts)
+    await commands.commit(people.coordinator, planned.code, at=starts - timedelta(hours=2))
     await commands.draw(people.coordinator, planned.code, at=starts)
     for code, units in seen.items():
         own = await queries.member_tasks(code, at=starts)
@@ -433,14 +433,14 @@ async def test_a_sheet_moves_its_task_step_by_step(engine: db.Engine) -> None:
         await commands.start(offered.id, at=make.AT)
     started = await commands.start(offered.id, at=make.DURING)
     assert started.state is TaskState.IN_PROGRESS
-    await commands.complete(offered.id, at=make.DURING)
+    await commands.complete(offered, at=make.DURING)
     with pytest.raises(Conflict):
-        await commands.complete(offered.id, at=make.DURING)
+        await commands.complete(offered, at=make.DURING)
     due = make.DURING + timedelta(hours=24)
     await commands.give_back(offered.id, due, at=make.DURING)
     returned = await queries.member_task(actor.member, offered.code)
     assert (returned.state, returned.due_at) == (TaskState.RETURNED, due)
-    await commands.complete(offered.id, at=make.DURING)
+    await commands.complete(offered, at=make.DURING)
     await commands.settle(offered.id, TaskState.DONE, at=make.DURING)
     with pytest.raises(Conflict):
         await commands.give_back(offered.id, due, at=make.DURING)
@@ -453,7 +453,7 @@ async def test_a_sheet_after_the_grace_is_refused(engine: db.Engine) -> None:
     setting = await make.running_round()
     _, task = await make.accepted_task(setting)
     with pytest.raises(Closed, match=r"task.over"):
-        await commands.complete(task.id, at=make.after(8))
+        await commands.complete(task, at=make.after(8))
 
 
 async def test_the_briefing_is_read_once(engine: db.Engine) -> None:
@@ -579,7 +579,7 @@ async def test_coverage_adds_up_to_the_plan_and_counts_sheets(engine: db.Engine)
     setting = await make.running_round(offices=1, groups=("service", "enforcement", "utility",
                                                           "office"))  # fmt: skip
     _, task = await make.accepted_task(setting)
-    await commands.complete(task.id, at=make.DURING)
+    await commands.complete(task, at=make.DURING)
     rows = [
         row
         for group in setting.round.draft.groups

@@ -107,7 +107,9 @@ async def test_a_round_sends_only_the_certified(engine: db.Engine) -> None:
     await ends_today(*codes[:4])
     approved = await make.approved_round()
     await members.lapse_due(at=END)
-    committed = await commands.commit(people.coordinator, approved.code, at=END)
+    committed = await commands.commit(
+        people.coordinator, approved.code, at=END - timedelta(hours=2)
+    )
     drawn = await commands.draw(people.coordinator, committed.code, at=END)
     for code in codes[:4]:
         assert not [
