@@ -39,6 +39,7 @@ def create(settings: Settings, own_keys: keys.Keys) -> Litestar:
     return Litestar(
         route_handlers=[
             assets.route_handler(files),
+            assets.worker_handler(files),
             public.router(),
             member.router(),
             office.router(),

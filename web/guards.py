@@ -46,8 +46,12 @@ async def same_origin(connection: Connection, _: BaseRouteHandler) -> None:
     raise Forbidden("csrf.origin")
 
 
-async def _signed_in(connection: Connection, *roles: Role) -> SessionInfo:
-    """Load the session, check role and CSRF token; lead to signing in where there is none."""
+async def _signed_in(connection: Connection, *roles: Role, own_header: bool = False) -> SessionInfo:
+    """Load the session, check role and CSRF token; lead to signing in where there is none.
+
+    A route of our own scripts asks for their header instead of the token, which would be stale in a
+    page that a phone kept: no other site's page can send it.
+    """
     request = _request(connection)
     found = await session.load(request)
     if found is None:
@@ -55,7 +59,10 @@ async def _signed_in(connection: Connection, *roles: Role) -> SessionInfo:
     connection.scope["state"][SESSION_KEY] = found
     if not found.actor.may(*roles):
         raise Forbidden("actor.role")
-    if request.method not in SAFE:
+    if own_header:
+        if request.headers.get("x-panel") != "1":
+            raise Forbidden("csrf.origin")
+    elif request.method not in SAFE:
         given = request.headers.get("x-csrf-token") or (await request.form()).get("csrf") or ""
         if not matches(str(given), found.csrf):
             stale = await session.again(request)
@@ -71,9 +78,10 @@ def _request(connection: Connection) -> Request:
     return connection
 
 
-async def member(connection: Connection, _: BaseRouteHandler) -> None:
+async def member(connection: Connection, handler: BaseRouteHandler) -> None:
     """Let members of the panel in."""
-    await _signed_in(connection, Role.MEMBER)
+    own_header = bool(handler.opt.get("own_header"))
+    await _signed_in(connection, Role.MEMBER, own_header=own_header)
 
 
 async def office(connection: Connection, handler: BaseRouteHandler) -> None:

@@ -11,7 +11,7 @@ import unicodedata
 from typing import Any, Final
 
 from panel.errors import Fault
-from panel.evaluations.types import Answers, Blank, Wait
+from panel.evaluations.types import Answers, Blank, Share, Wait
 from panel.rulebook.types import Form as Sheet
 from panel.rulebook.types import Item, ItemKind
 from panel.visits.types import Errand
@@ -21,7 +21,8 @@ from web.i18n import Lang, date, gettext
 UNSEEN: Final = "none"
 """The value of "not observed"."""
 PLAIN: Final = (
-    "visited_on", "visited_at", "errand", "recognised", "impression", "good", "declared",
+    "visited_on", "visited_at", "errand", "ticket", "ticket_at", "recognised", "impression", "good",
+    "share", "declared",
 )  # fmt: skip
 """The fields beside the items."""
 _DIGITS: Final = 5
@@ -44,6 +45,9 @@ def typed_of(answers: Answers) -> Typed:
         "recognised": "" if answers.recognised is None else ("yes" if answers.recognised else "no"),
         "impression": "" if answers.impression is None else str(answers.impression),
         "good": answers.good,
+        "ticket": answers.ticket,
+        "ticket_at": answers.ticket_at,
+        "share": answers.share,
     }
 
 
@@ -93,6 +97,9 @@ def read(typed: Typed, blank: Blank) -> tuple[Answers, list[Fault]]:
         impression=_integer(typed, "impression", faults),
         good=typed.get("good", ""),
         declared=bool(typed.get("declared")),
+        ticket=typed.get("ticket", ""),
+        ticket_at=unicodedata.normalize("NFKC", typed.get("ticket_at", "")),
+        share=_share(typed),
     )
     return answers, faults
 
@@ -138,6 +145,14 @@ def _errand(typed: Typed) -> Errand | None:
         return None
 
 
+def _share(typed: Typed) -> Share:
+    """Return what was chosen; what nobody chose is sent on."""
+    try:
+        return Share(typed.get("share", ""))
+    except ValueError:
+        return Share.SEND
+
+
 def sections(blank: Blank, typed: Typed, lang: Lang) -> list[dict[str, Any]]:
     """Return the questions by section, with what is chosen and how many are answered."""
     return _sections(blank.form, {item.id for item in blank.items}, typed, lang)
@@ -181,6 +196,7 @@ def _question(sheet: Sheet, item: Item, typed: Typed, lang: Lang) -> dict[str, A
         "name": name,
         "text": item.text.get(lang),
         "hint": item.proof.get(lang) or None,
+        "photo": item.photo,
         "minutes": wait,
         "choices": [
             {
@@ -280,22 +296,3 @@ def facts(answers: Answers, lang: Lang) -> list[dict[str, str]]:
         rows.append(("Overall impression", gettext(lang, f"sheet.impression.{answers.impression}")))
     rows.append(("What was especially good?", answers.good))
     return [{"label": gettext(lang, label), "value": value} for label, value in rows]
-
-
-def changes(sheet: Sheet, before: Answers, after: Answers, lang: Lang) -> list[dict[str, str]]:
-    """Return the items whose answer or reason differs between two versions, in words."""
-    old, new = (
-        {row["no"]: row for section in told(sheet, each, lang) for row in section["rows"]}
-        for each in (before, after)
-    )
-    return [
-        {"no": no, "before": _line(old.get(no)), "after": _line(new.get(no))}
-        for no in dict.fromkeys([*old, *new])
-        if _line(old.get(no)) != _line(new.get(no))
-    ]
-
-
-def _line(row: dict[str, Any] | None) -> str:
-    if row is None:
-        return ""
-    return " · ".join(text for text in (row["answer"], row["reason"]) if text)

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from minijinja import Environment
 
 from panel import clock
-from web.assets import STATIC, Assets
+from web.assets import JOINED, STATIC, Assets
 from web.i18n import FOLDER, HTML_LANG, LOCALES, Lang, catalogue, gettext
 from web.pages import TEMPLATES, Flash, Link, Stage, environment, render
 
@@ -28,7 +28,9 @@ FORBIDDEN = {
 }
 TEXT = r"\b_\(\s*\"((?:[^\"\\]|\\.)*)\"\s*[,)]"
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
-ASSETS = Assets({name: name.encode() for name in ("app.css", "app.js", "htmx.js", "icon.svg")})
+ASSETS = Assets(
+    {name: name.encode() for name in ("app.css", "app.js", "htmx.js", "icon.svg", "member.js")}
+)
 
 
 def inline(source: str) -> list[str]:
@@ -159,7 +161,7 @@ def test_a_page_names_its_language_its_telephone_and_where_one_is() -> None:
     assert "0537 123" in html
     assert 'aria-current="page">A&amp;B</a>' in html
     assert "<title>T &amp; T" not in html  # the author of a title escapes its own text
-    assert ASSETS.url("htmx.js") in html.replace("&#x2f;", "/")
+    assert ASSETS.url("member.js") in html.replace("&#x2f;", "/")
 
 
 def test_large_mode_english_and_a_public_page() -> None:
@@ -197,9 +199,8 @@ def test_a_page_without_faults_says_nothing_of_errors() -> None:
 
 
 def test_a_posted_form_carries_its_token_once_and_a_search_none() -> None:
-    posted = show('{% call form("/x", keep="a:b") %}y{% endcall %}', imports=FORMS)
+    posted = show('{% call form("/x") %}y{% endcall %}', imports=FORMS)
     assert posted.count('name="csrf"') == 1
-    assert 'data-keep="a:b"' in posted
     assert 'name="csrf"' not in show(
         '{% call form("/x", method="get") %}y{% endcall %}', imports=FORMS
     )
@@ -286,5 +287,6 @@ def test_an_error_page_needs_no_session_and_names_the_incident() -> None:
 
 def test_own_files_of_the_pages_exist() -> None:
     wanted = set(re.findall(r"asset\('([^']+)'\)", (TEMPLATES / "base.html").read_text("utf-8")))
-    assert wanted == {"app.css", "app.js", "htmx.js", "icon.svg"}
-    assert {path.name for path in STATIC.iterdir() if path.is_file()} >= wanted - {"htmx.js"}
+    assert wanted == {"app.css", "app.js", "htmx.js", "icon.svg", "member.js"}
+    own = {path.name for path in STATIC.iterdir() if path.is_file()}
+    assert own >= {*wanted, *JOINED["member.js"]} - {"htmx.js", "member.js"}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Iterable
+from functools import partial
+from typing import Any, Final
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -11,24 +13,32 @@ from litestar.params import FromPath
 from panel import entropy
 from panel.errors import Closed, Conflict, Fault, Invalid
 from panel.evaluations import commands, queries
-from panel.evaluations.types import Answers, Blank, Filling, SheetState
+from panel.evaluations.types import Answers, Blank, Filling, Share, SheetState
 from panel.ids import Code, read_code
-from panel.visits.types import Errand
-from web import forms, i18n, sheets
+from web import forms, guides, i18n, sheets
 from web.errors import texts
-from web.pages import Request, page, redirect
+from web.headers import HEADERS
+from web.pages import Request, kept_page, page, redirect
 from web.sheets import Typed
 
 IMPRESSIONS = (5, 4, 3, 2, 1)
 
 
-def _moment(text: str, request: Request) -> dt.datetime:
+def moment(text: str, request: Request) -> dt.datetime:
     """Return the client's moment; the server's where it can't be read or lies ahead."""
     try:
         found = dt.datetime.fromisoformat(text)
     except ValueError:
         return request.at
     return min(found, request.at) if found.tzinfo else request.at
+
+
+GEOLOCATION: Final = {
+    "Permissions-Policy": HEADERS["permissions-policy"].replace(
+        "geolocation=()", "geolocation=(self)"
+    )
+}
+"""The sheet alone may ask for the phone's place, at the visitor's own tap."""
 
 
 async def _posted(request: Request, code: str) -> tuple[forms.Form, Blank, Typed]:
@@ -38,7 +48,7 @@ async def _posted(request: Request, code: str) -> tuple[forms.Form, Blank, Typed
     return form, blank, sheets.posted(form, blank)
 
 
-def _sheet(
+async def _sheet(
     request: Request,
     filling: Filling,
     typed: Typed,
@@ -47,38 +57,39 @@ def _sheet(
     faults: list[dict[str, str]] | None = None,
 ) -> Response[str]:
     """Render the sheet with what was typed; its total is not shown before the check."""
-    return page(
+    blank = filling.blank
+    found = sheets.sections(blank, typed, request.lang)
+    show = partial(page, status=422, faults=faults) if faults else kept_page
+    answer: Response[str] = show(
         request,
         "member/evaluations/show.html",
-        status=422 if faults else 200,
-        faults=faults or [],
-        **context(request, filling, typed, opened=opened),
+        task=blank.task,
+        sections=found,
+        vetoes=sheets.vetoes(blank, typed, request.lang),
+        guides=await guides.of_task(blank.task, blank.form, request.lang),
+        photos=await queries.photos(blank.task.id),
+        done=sum(section["done"] for section in found),
+        total=sum(section["total"] for section in found),
+        errands=_choices(request, "sheet.errand", blank.form.errands),
+        impressions=_choices(request, "sheet.impression", IMPRESSIONS),
+        shares=_choices(request, "sheet.share", Share),
+        typed={name: typed.get(name, "") for name in sheets.PLAIN},
+        today=request.at.astimezone(i18n.ZONE).date().isoformat(),
+        opened=opened,
+        key=entropy.key(),
+        saved_at=filling.saved_at,
+        saved_time=i18n.clock(request.lang, filling.saved_at) if filling.saved_at else None,
+        returned=filling.returned,
+        asked=filling.questions,
+        unseen=sheets.UNSEEN,
     )
+    answer.headers.update(GEOLOCATION)
+    return answer
 
 
-def context(request: Request, filling: Filling, typed: Typed, *, opened: str) -> dict[str, Any]:
-    """Return what the page of a sheet shows; the office's preview of a form shows the same."""
-    found = sheets.sections(filling.blank, typed, request.lang)
-    return {
-        "task": filling.blank.task,
-        "sections": found,
-        "vetoes": sheets.vetoes(filling.blank, typed, request.lang),
-        "done": sum(section["done"] for section in found),
-        "total": sum(section["total"] for section in found),
-        "errands": [
-            {"value": kind.value, "label": request.text(f"sheet.errand.{kind}")} for kind in Errand
-        ],
-        "impressions": [
-            {"value": n, "label": request.text(f"sheet.impression.{n}")} for n in IMPRESSIONS
-        ],
-        "typed": {name: typed.get(name, "") for name in sheets.PLAIN},
-        "today": request.at.astimezone(i18n.ZONE).date().isoformat(),
-        "opened": opened,
-        "saved_at": filling.saved_at,
-        "saved_time": i18n.clock(request.lang, filling.saved_at) if filling.saved_at else None,
-        "returned": filling.returned,
-        "unseen": sheets.UNSEEN,
-    }
+def _choices(request: Request, name: str, values: Iterable[object]) -> list[dict[str, object]]:
+    """Return choices with their labels in the reader's language."""
+    return [{"value": str(each), "label": request.text(f"{name}.{each}")} for each in values]
 
 
 @get("/tasks/{code:str}/sheet")
@@ -93,28 +104,18 @@ async def show(request: Request, code: FromPath[str]) -> Response[str]:
             raise
         return redirect(request, f"/m/receipts/{sent.code}")
     opened = (filling.started_at or request.at).isoformat()
-    return _sheet(request, filling, sheets.typed_of(filling.answers), opened=opened)
+    return await _sheet(request, filling, sheets.typed_of(filling.answers), opened=opened)
 
 
 @post("/tasks/{code:str}/draft")
 async def save(request: Request, code: FromPath[str]) -> Response[str]:
-    """Keep what was typed so far; htmx gets the time of saving, others their task."""
+    """Keep what was typed so far and lead back to the task."""
     form, blank, typed = await _posted(request, code)
     answers, _ = sheets.read(typed, blank)
-    opened = _moment(form.text("opened"), request)
+    opened = moment(form.text("opened"), request)
     task = blank.task.code
-    saved = await commands.save_draft(request.actor, task, answers, opened_at=opened, at=request.at)
-    if not request.htmx:
-        return redirect(request, f"/m/tasks/{task}?said=draft")
-    found = sheets.sections(blank, typed, request.lang)
-    return page(
-        request,
-        "member/evaluations/_saved.html",
-        time=i18n.clock(request.lang, saved),
-        sections=found,
-        done=sum(section["done"] for section in found),
-        total=sum(section["total"] for section in found),
-    )
+    await commands.save_draft(request.actor, task, answers, opened_at=opened, at=request.at)
+    return redirect(request, f"/m/tasks/{task}?said=draft")
 
 
 @post("/tasks/{code:str}/check")
@@ -125,17 +126,17 @@ async def check(request: Request, code: FromPath[str]) -> Response[str]:
     opened = form.text("opened")
     await commands.save_draft(
         request.actor, blank.task.code, answers,
-        opened_at=_moment(opened, request), at=request.at,
+        opened_at=moment(opened, request), at=request.at,
     )  # fmt: skip
     try:
-        return await _checked(request, blank, answers, unread, typed)
+        return await _checked(request, blank, answers, unread, typed, key=form.text("key"))
     except Invalid as refusal:
         filling = await queries.filling(request.actor.member, blank.task.code, at=request.at)
         faults = texts(request, Invalid(refusal.code, *_merged(unread, refusal)))
-        return _sheet(request, filling, typed, opened=opened, faults=faults)
+        return await _sheet(request, filling, typed, opened=opened, faults=faults)
 
 
-def _readable(unread: list[Fault]) -> None:
+def readable(unread: list[Fault]) -> None:
     """Refuse a sheet of which something could not be read."""
     if unread:
         raise Invalid("sheet.faults", *unread)
@@ -160,7 +161,7 @@ async def _checked(
 ) -> Response[str]:
     """Render all answers, the total, the declaration; refuses what could not be read."""
     score = await commands.check(request.actor, blank.task.code, answers, at=request.at)
-    _readable(unread)
+    readable(unread)
     return page(
         request,
         "member/evaluations/check.html",
@@ -169,12 +170,21 @@ async def _checked(
         task=blank.task,
         sections=sheets.told(blank.form, answers, request.lang, score.values),
         vetoes=[veto for veto in sheets.vetoes(blank, typed, request.lang) if veto["reported"]],
-        facts=sheets.facts(answers, request.lang),
+        facts=[*sheets.facts(answers, request.lang), *_further(request, answers)],
         result=score,
         typed=[(name, text) for name, text in typed.items() if name != "declared"],
         key=key or entropy.key(),
         filled_at=filled_at or request.at.isoformat(),
     )
+
+
+def _further(request: Request, answers: Answers) -> list[dict[str, str]]:
+    """Return the ticket and what the unit may be told, as rows of label and value."""
+    ticket = " ".join(part for part in (answers.ticket, answers.ticket_at) if part)
+    rows = [("What the unit may be told", request.text(f"sheet.share.{answers.share}"))]
+    if ticket:
+        rows.insert(0, ("Ticket or receipt", ticket))
+    return [{"label": request.text(label), "value": value} for label, value in rows]
 
 
 @post("/tasks/{code:str}/submit")
@@ -184,10 +194,10 @@ async def submit(request: Request, code: FromPath[str]) -> Response[str]:
     answers, unread = sheets.read(typed, blank)
     filled_at, key = form.text("filled_at"), form.text("key")
     try:
-        _readable(unread)
+        readable(unread)
         receipt = await commands.submit(
             request.actor, blank.task.code, answers, key,
-            filled_at=_moment(filled_at, request), at=request.at,
+            filled_at=moment(filled_at, request), at=request.at,
         )  # fmt: skip
     except Invalid as refusal:
         faults = texts(request, refusal)
@@ -198,7 +208,7 @@ async def submit(request: Request, code: FromPath[str]) -> Response[str]:
                 key=key, filled_at=filled_at, faults=faults,
             )  # fmt: skip
         filling = await queries.filling(request.actor.member, blank.task.code, at=request.at)
-        return _sheet(request, filling, typed, opened=filled_at, faults=faults)
+        return await _sheet(request, filling, typed, opened=filled_at, faults=faults)
     except Conflict as refusal:
         if refusal.code != "sheet.other_body":
             raise

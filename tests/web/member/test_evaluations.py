@@ -143,14 +143,16 @@ async def test_each_change_is_saved_and_told_with_its_time(
 ) -> None:
     _, actor, task = accepted
     phone = browse(actor)
-    saved = await phone.post_form(
-        f"/m/tasks/{task.code}/draft", {"items.A1": "3"}, headers={"HX-Request": "true"}
+    saved = await phone.post(
+        f"/m/tasks/{task.code}/draft.json",
+        json={"fields": {"items.A1": "3"}},
+        headers={"X-Panel": "1", "Accept": "application/json"},
     )
     assert saved.status_code == 200
-    assert "<html" not in saved.text
-    assert "已保存 13:00" in saved.text
-    assert "已答 1 项" in saved.text
-    assert ">1/3</span>" in words(saved)
+    told = saved.json()
+    assert told["text"] == "已保存 13:00"
+    assert "已答 1 项" in told["progress"]
+    assert (told["done"], told["parts"]["A"]) == (1, [1, 3])
     page = await phone.get(f"/m/tasks/{task.code}/sheet")
     assert re.search(r'name="items\.A1" value="3"[^>]*checked', page.text)
 

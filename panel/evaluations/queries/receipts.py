@@ -1,0 +1,34 @@
+"""What a member has sent: every receipt, the newest first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from panel.db import raw
+from panel.evaluations.types import Receipt
+from panel.ids import Code
+from panel.visits import queries as visits
+
+
+async def own_receipts(member: Code | None, *, at: datetime) -> list[Receipt]:
+    """Return the receipts of a member's tasks that are still shown, the newest first."""
+    tasks = {task.id: task.code for task in await visits.member_tasks(member, at=at)}
+    if not tasks:
+        return []
+    marks = ", ".join("{}" for _ in tasks)
+    rows = await raw(
+        "SELECT code, task, version, received_at, body_digest, late FROM sheet_submission "
+        f"WHERE task IN ({marks}) ORDER BY received_at DESC, id DESC",
+        *tasks,
+    )
+    return [
+        Receipt(
+            code=Code(row["code"]),
+            task_code=tasks[row["task"]],
+            version=row["version"],
+            received_at=row["received_at"],
+            digest=row["body_digest"],
+            late=bool(row["late"]),
+        )
+        for row in rows
+    ]
