@@ -29,6 +29,7 @@ from panel.visits.types import (
     Announced,
     Drawn,
     Offer,
+    RoundKind,
     RoundState,
     RoundView,
     TaskState,
@@ -168,7 +169,18 @@ async def _assign(
         places,
         code=chain,
         unqualified=len(serving) - len(qualified),
+        rested=await _rested(view, version.rulebook, serving, at),
     )
+
+
+async def _rested(
+    view: RoundView, rulebook: Rulebook, serving: Sequence[Code], at: datetime
+) -> frozenset[str]:
+    """Return the labels of those whom another targeted evaluation drew lately."""
+    if view.draft.kind is not RoundKind.TARGETED:
+        return frozenset()
+    days = rulebook.targeting.rest_days
+    return frozenset(queries.links(await queries.rested(serving, view, days, at=at), view.code))
 
 
 def _task(

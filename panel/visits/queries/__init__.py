@@ -18,6 +18,7 @@ from panel.visits.queries.misses import missed
 from panel.visits.queries.open_visits import (
     checked_in,
     last_notice,
+    notice_by,
     notice_of_round,
     notices_at,
     notices_hanging,
@@ -90,6 +91,7 @@ __all__ = [
     "member_task_at",
     "member_tasks",
     "missed",
+    "notice_by",
     "notice_of_round",
     "notices_at",
     "notices_hanging",

@@ -17,6 +17,7 @@ from panel.members import queries as members
 from panel.visits import rules
 from panel.visits.queries.links import links
 from panel.visits.queries.places import code_of
+from panel.visits.rules import covert
 from panel.visits.tables import Round
 from panel.visits.types import (
     LIVE,
@@ -247,8 +248,13 @@ async def places_of(view: RoundView, group: str) -> int:
     return int(row["n"])
 
 
-async def coverage(view: RoundView, group: str, *, skip: int, limit: int) -> list[CoverageRow]:
-    """Return some places of a peer group with their live tasks and their sheets by week."""
+async def coverage(
+    view: RoundView, group: str, *, skip: int, limit: int, shown: bool = False
+) -> list[CoverageRow]:
+    """Return some places of a peer group with their live tasks and their sheets by week.
+
+    Covert visits to come are not among the tasks unless they may be ``shown`` after a look.
+    """
     places = await raw(
         "SELECT p.id, p.demand, u.code AS unit_code, u.name AS unit_name, "
         "u.name_en AS unit_name_en, u.peer_group, w.code AS window_code, w.name AS window_name, "
@@ -264,14 +270,17 @@ async def coverage(view: RoundView, group: str, *, skip: int, limit: int) -> lis
     if not places:
         return []
     week, ends = _weeks(view)
+    marks = ", ".join("{}" for _ in covert.TOLD)
+    told = "" if shown else f"AND (t.mode <> {{}} OR t.state IN ({marks})) "
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in await raw(
         f"SELECT t.place, {week} AS week, {_COUNTED} FROM visit_task t "
-        f"WHERE t.place IN ({', '.join('{}' for _ in places)}) GROUP BY 1, 2",
+        f"WHERE t.place IN ({', '.join('{}' for _ in places)}) {told}GROUP BY 1, 2",
         *ends,
         *LIVE,
         *rules.DELIVERED,
         *(row["id"] for row in places),
+        *([] if shown else [Mode.COVERT, *covert.TOLD]),
     ):
         found[row["place"]].append(row)
     return [
@@ -320,7 +329,11 @@ async def past(
             if row["state"] == TaskState.RECUSED:
                 recused[member].add(row["unit"])
                 continue
-            if row["window_id"] is not None and row["due_at"] >= since:
+            if row["recognised_at"] is not None and row["window_id"] is None:
+                units[member].add(row["unit"])
+            if row["window_id"] is not None and (
+                row["due_at"] >= since or row["recognised_at"] is not None
+            ):
                 windows[member].add(row["window_id"])
             if resting:
                 units[member].add(row["unit"])
@@ -333,15 +346,15 @@ async def past(
 
 
 async def _visits(round_id: int, since: datetime, *, everything: bool) -> list[dict[str, Any]]:
-    """Return the visits of one round: all of the last one, else recusals and what is recent."""
+    """Return visits of one round: all, or those that bar for good and what is recent."""
     marks = ", ".join("{}" for _ in _HAPPENED)
-    where = f"state = {{}} OR (state IN ({marks})"
+    where = f"state = {{}} OR recognised_at IS NOT NULL OR (state IN ({marks})"
     values: list[object] = [round_id, TaskState.RECUSED, *_HAPPENED]
     if not everything:
         where += " AND due_at >= {}"
         values.append(since)
     return await raw(
-        'SELECT visitor, unit, "window" AS window_id, state, due_at FROM visit_task '
+        'SELECT visitor, unit, "window" AS window_id, state, due_at, recognised_at FROM visit_task '
         f"WHERE round = {{}} AND ({where}))",
         *values,
     )

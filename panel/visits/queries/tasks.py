@@ -10,12 +10,14 @@ import msgspec
 
 from panel.actor import Actor
 from panel.chance import Json, inclusion, merkle_root
-from panel.db import raw
+from panel.db import look, raw
 from panel.errors import Missing
 from panel.ids import Code, PersonId
+from panel.rulebook import queries as rulebooks
 from panel.visits import rules
 from panel.visits.queries.links import link, open_reserve
 from panel.visits.queries.places import code_of
+from panel.visits.rules import covert
 from panel.visits.types import OPEN, Errand, Mode, TaskState, TaskView, Why
 
 _KEPT: Final = timedelta(days=180)
@@ -23,6 +25,7 @@ _KEPT: Final = timedelta(days=180)
 _SELECT: Final = (
     "SELECT t.id, t.code, t.state, t.mode, t.errand, t.form_key, t.visitor, t.opens_at, "
     "t.due_at, t.answer_by, t.offered_at, t.briefed_at, t.assigned_by, t.why, t.reason, t.note, "
+    "t.recognised_at, COALESCE(h.district, u.district) AS district, "
     "t.place AS place_id, r.id AS round_id, r.code AS round_code, r.title AS round_title, "
     "r.title_en AS round_title_en, r.rulebook AS rulebook_code, r.due_hours, r.ends, r.closes_at, "
     "u.id AS unit_id, u.code AS unit_code, u.name AS unit_name, u.name_en AS unit_name_en, "
@@ -32,6 +35,9 @@ _SELECT: Final = (
     "FROM visit_task t JOIN visit_round r ON r.id = t.round JOIN unit u ON u.id = t.unit "
     'LEFT JOIN service_window w ON w.id = t."window" LEFT JOIN hall h ON h.id = w.hall '
 )
+
+_BY_CODE: Final = _SELECT + "WHERE t.code = {}"
+_BY_ID: Final = _SELECT + "WHERE t.id = {}"
 
 
 def _view(row: dict[str, Any]) -> TaskView:
@@ -79,27 +85,32 @@ def _view(row: dict[str, Any]) -> TaskView:
         why=msgspec.json.decode(row["why"], type=Why),
         reason=row["reason"],
         note=row["note"],
+        district=row["district"],
+        recognised_at=row["recognised_at"],
     )
 
 
 async def task(code: Code) -> TaskView:
     """Return a task for the office; its visitor is a link, never a member."""
-    rows = await raw(_SELECT + "WHERE t.code = {}", code)
+    rows = await look(_BY_CODE, code)
     if not rows:
         raise Missing("task.missing")
     return _view(rows[0])
 
 
-async def office_task(actor: Actor, code: Code) -> TaskView:
-    """Return a task to a reader in the office who needs it."""
+async def office_task(actor: Actor, code: Code, *, shown: bool = False) -> TaskView:
+    """Return a task to a reader in the office who needs it.
+
+    Where a covert visit is to come is not told unless it may be ``shown`` after a look.
+    """
     found = await task(code)
     rules.may_read(actor, found)
-    return found
+    return covert.as_office(found, shown=shown)
 
 
 async def task_by_id(number: int) -> TaskView:
     """Return a task by its inner id."""
-    rows = await raw(_SELECT + "WHERE t.id = {}", number)
+    rows = await look(_BY_ID, number)
     if not rows:
         raise Missing("task.missing")
     return _view(rows[0])
@@ -135,7 +146,10 @@ async def _rounds_of_interest(at: datetime) -> list[Code]:
 
 
 async def member_tasks(member: Code | None, *, at: datetime) -> list[TaskView]:
-    """Return a member's tasks of running rounds and of those closed lately, by due date."""
+    """Return a member's tasks of running rounds and of those closed lately, by due date.
+
+    Where a covert one leads is told only from some days before it may begin.
+    """
     if member is None:
         return []
     visitors = [link(member, code) for code in await _rounds_of_interest(at)]
@@ -143,7 +157,19 @@ async def member_tasks(member: Code | None, *, at: datetime) -> list[TaskView]:
         return []
     marks = ", ".join("{}" for _ in visitors)
     rows = await raw(f"{_SELECT}WHERE t.visitor IN ({marks}) ORDER BY t.due_at, t.code", *visitors)
-    return [_view(row) for row in rows]
+    return [await _as_visitor(_view(row), at) for row in rows]
+
+
+async def _as_visitor(found: TaskView, at: datetime) -> TaskView:
+    if not found.covert or at >= found.opens_at:
+        return found
+    version = await rulebooks.version(found.rulebook_code)
+    return covert.as_visitor(found, version.rulebook.rounds.shown_days_before, at)
+
+
+async def shown_task(member: Code | None, code: Code, *, at: datetime) -> TaskView:
+    """Return a member's own task as the member may see it now."""
+    return await _as_visitor(await member_task(member, code), at)
 
 
 async def visitor_tasks(visitor: str) -> list[TaskView]:
@@ -173,16 +199,24 @@ async def member_task_at(member: Code | None, window: Code, *, at: datetime) -> 
 
 
 async def round_tasks(
-    round_id: int, *, state: TaskState | None = None, after: int = 0, limit: int = 100
+    round_id: int,
+    *,
+    state: TaskState | None = None,
+    after: int = 0,
+    limit: int = 100,
+    shown: bool = False,
 ) -> list[TaskView]:
-    """Return tasks of a round for the office, a page at a time."""
+    """Return tasks of a round for the office, a page at a time.
+
+    Where covert visits are to come is not told unless it may be ``shown`` after a look.
+    """
     where = "WHERE t.round = {} AND t.id > {} "
     values: list[object] = [round_id, after]
     if state is not None:
         where += "AND t.state = {} "
         values.append(state)
     rows = await raw(_SELECT + where + "ORDER BY t.id LIMIT {}", *values, limit)
-    return [_view(row) for row in rows]
+    return [covert.as_office(_view(row), shown=shown) for row in rows]
 
 
 async def unit_tasks(round_id: int, unit_id: int) -> list[TaskView]:
