@@ -1,10 +1,9 @@
-"""Rounds at the office's desk: plan, approval, commitment, draw, coverage; tasks without names."""
+"""Rounds at the office's desk: the register, the plan, its approval, its end."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from functools import partial
 from typing import Any
 
 from litestar import Response, get, post
@@ -21,7 +20,6 @@ from panel.visits import commands, queries
 from panel.visits.types import (
     LIVE,
     Capacity,
-    CoverageRow,
     GroupWeeks,
     RoundDraft,
     RoundState,
@@ -31,15 +29,14 @@ from panel.visits.types import (
 from web import errors, forms, pictures
 from web.forms import Form
 from web.i18n import ZONE
-from web.pages import Request, download, page, redirect
+from web.pages import Request, page, redirect
 
-_PAGE = 50
-_PLANNERS = (Role.COORDINATOR, Role.AUDITOR)
+PLANNERS = (Role.COORDINATOR, Role.AUDITOR)
 """Who may know where covert visits are still to come."""
 _DELIVERED = (TaskState.SUBMITTED, TaskState.RETURNED, TaskState.DONE)
 
 
-def _groups(request: Request, rulebook: Rulebook) -> dict[str, str]:
+def group_names(request: Request, rulebook: Rulebook) -> dict[str, str]:
     """Return the peer groups' names in the reader's language."""
     return {group.key: group.text.get(request.lang) for group in rulebook.peer_groups}
 
@@ -113,7 +110,7 @@ def _form(
     refusal: Invalid | None = None,
 ) -> Response[str]:
     """Render the form of a plan, after a refusal with everything that was typed."""
-    groups = _groups(request, rulebook)
+    groups = group_names(request, rulebook)
     return page(
         request,
         "office/visits/new.html",
@@ -211,10 +208,10 @@ async def update(request: Request, code: FromPath[str]) -> Response[str]:
 @get("/rounds/{code:str}")
 async def show(request: Request, code: FromPath[str]) -> Response[str]:
     """Show a round: where it stands, what comes next, coverage, capacity, load."""
-    return await _show(request, await queries.round(read_code(code)))
+    return await round_page(request, await queries.round(read_code(code)))
 
 
-async def _show(
+async def round_page(
     request: Request,
     view: RoundView,
     refusal: Invalid | None = None,
@@ -222,9 +219,9 @@ async def _show(
 ) -> Response[str]:
     """Render a round, after a refusal with its faults."""
     version = await rulebooks.version(view.rulebook_code)
-    groups = _groups(request, version.rulebook)
+    groups = group_names(request, version.rulebook)
     capacity = await queries.capacity(view, version.rulebook, at=request.at)
-    say = partial(_say, request)
+    say = request.text
     drawn = view.drawn_at is not None
     own = request.actor.person is not None and view.created_by == request.actor.person
     return page(
@@ -242,15 +239,11 @@ async def _show(
         even=_even(capacity, say) if not drawn and capacity.members else "",
         own=own,
         may=request.actor.may(Role.COORDINATOR),
-        may_list=request.actor.may(*_PLANNERS),
+        may_list=request.actor.may(*PLANNERS),
         may_approve=request.actor.may(Role.COORDINATOR, Role.PUBLISHER),
         closable=request.at >= view.closes_at,
         **(await _running(request, view, groups) if drawn else {"figures": None}),
     )
-
-
-def _say(request: Request, text: str, **values: object) -> str:
-    return request.text(text, **values)
 
 
 def _forecast(capacity: Capacity, groups: dict[str, str], say: pictures.Say) -> str:
@@ -274,7 +267,7 @@ def _even(capacity: Capacity, say: pictures.Say) -> str:
 
 async def _running(request: Request, view: RoundView, groups: dict[str, str]) -> dict[str, Any]:
     """Return what a drawn round shows: counts, loads, far share, coverage by group."""
-    say = partial(_say, request)
+    say = request.text
     counts = await queries.counts(view.id)
     carried = await queries.loads(view.id)
     loads = Counter(carried.values())
@@ -318,26 +311,8 @@ async def approve(request: Request, code: FromPath[str]) -> Response[str]:
         paper = forms.paper(request, form)
         await commands.approve(request.actor, view.code, at=request.at, paper=paper)
     except Invalid as refusal:
-        return await _show(request, view, refusal, form)
+        return await round_page(request, view, refusal, form)
     return redirect(request, f"/office/rounds/{view.code}?said=round_approved")
-
-
-@post("/rounds/{code:str}/commit", roles=(Role.COORDINATOR,))
-async def commit(request: Request, code: FromPath[str]) -> Response[str]:
-    """Fix roster, places and rules before the draw."""
-    view = await queries.round(read_code(code))
-    try:
-        await commands.commit(request.actor, view.code, at=request.at)
-    except Invalid as refusal:
-        return await _show(request, view, refusal)
-    return redirect(request, f"/office/rounds/{view.code}?said=round_committed")
-
-
-@post("/rounds/{code:str}/draw", roles=(Role.COORDINATOR,))
-async def draw(request: Request, code: FromPath[str]) -> Response[str]:
-    """Draw: assign members to places and offer the tasks."""
-    await commands.draw(request.actor, read_code(code), at=request.at)
-    return redirect(request, f"/office/rounds/{code}?said=round_drawn")
 
 
 @post("/rounds/{code:str}/close", roles=(Role.COORDINATOR,))
@@ -347,97 +322,4 @@ async def close(request: Request, code: FromPath[str]) -> Response[str]:
     return redirect(request, f"/office/rounds/{code}?said=round_closed")
 
 
-@get("/rounds/{code:str}/draw.json")
-async def record(request: Request, code: FromPath[str]) -> Response[bytes]:
-    """Give the record of the draw; of covert visits only its hashes until the round is closed."""
-    del request
-    view = await queries.round(read_code(code))
-    return download(await queries.public_record(view), f"draw-{view.code}.json", "application/json")
-
-
-@get("/rounds/{code:str}/coverage")
-async def coverage(request: Request, code: FromPath[str]) -> Response[str]:
-    """Show the windows of one peer group by week of the round."""
-    request.actor.require(*_PLANNERS)
-    view = await queries.round(read_code(code))
-    version = await rulebooks.version(view.rulebook_code)
-    groups = _groups(request, version.rulebook)
-    chosen = request.query_params.get("group", "")
-    group = chosen if chosen in view.draft.groups else view.draft.groups[0]
-    number = max(1, request.number("page"))
-    rows = await queries.coverage(view, group, skip=(number - 1) * _PAGE, limit=_PAGE)
-    total = await queries.places_of(view, group)
-    return page(
-        request,
-        "office/visits/coverage.html",
-        view=view,
-        group=group,
-        groups=[{"value": key, "label": groups.get(key, key)} for key in view.draft.groups],
-        rows=rows,
-        total=total,
-        number_of_page=number,
-        previous=f"?group={group}&page={number - 1}" if number > 1 else None,
-        following=f"?group={group}&page={number + 1}" if number * _PAGE < total else None,
-        picture=pictures.coverage_strips(
-            [pictures.Coverage(_place(request, row), row.planned, row.done) for row in rows],
-            partial(_say, request),
-        ),
-    )
-
-
-def _place(request: Request, row: CoverageRow) -> str:
-    """Return what a place is called in the reader's language."""
-    unit = row.unit_name_en if request.lang == "en" and row.unit_name_en else row.unit_name
-    window = row.window_name_en if request.lang == "en" and row.window_name_en else row.window_name
-    return f"{unit} · {window}" if window else unit
-
-
-@get("/rounds/{code:str}/tasks")
-async def tasks(request: Request, code: FromPath[str]) -> Response[str]:
-    """List tasks of a round, a page at a time; visitors stay unnamed."""
-    request.actor.require(*_PLANNERS)
-    view = await queries.round(read_code(code))
-    wanted = request.query_params.get("state", "")
-    state = TaskState(wanted) if wanted in set(TaskState) else None
-    found = await queries.round_tasks(
-        view.id, state=state, after=request.number("after"), limit=_PAGE + 1
-    )
-    more = found[_PAGE - 1].id if len(found) > _PAGE else None
-    total = sum(
-        count.count for count in await queries.counts(view.id) if state in {None, count.state}
-    )
-    return page(
-        request,
-        "office/visits/tasks.html",
-        view=view,
-        tasks=found[:_PAGE],
-        total=total,
-        state=state.value if state else "",
-        states=list(TaskState),
-        following=f"/office/rounds/{code}/tasks?state={state or ''}&after={more}" if more else None,
-    )
-
-
-@get("/tasks/{code:str}", roles=(Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR))
-async def task(request: Request, code: FromPath[str]) -> Response[str]:
-    """Show one task: where, in what state, why its visitor was chosen; never who."""
-    found = await queries.office_task(request.actor, read_code(code))
-    return page(request, "office/visits/task.html", task=found)
-
-
-handlers: list[Any] = [
-    index,
-    new,
-    create,
-    show,
-    edit,
-    update,
-    approve,
-    commit,
-    draw,
-    close,
-    record,
-    coverage,
-    tasks,
-    task,
-]
+handlers: list[Any] = [index, new, create, show, edit, update, approve, close]
