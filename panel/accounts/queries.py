@@ -23,7 +23,7 @@ from panel.accounts.types import (
     SessionView,
 )
 from panel.actor import Actor, Role
-from panel.db import raw
+from panel.db import look
 from panel.errors import Forbidden, Missing
 from panel.ids import AccountId, Code, PersonId
 from panel.vault import queries as vault
@@ -58,7 +58,7 @@ def actor_from(row: dict[str, Any]) -> Actor:
 
 async def actor_of(token: str, *, at: datetime) -> tuple[Actor, SessionView] | None:
     """Return who acts under a token, unless the session is idle, over, revoked or unknown."""
-    rows = await raw(_SESSION, rules.token_hash(token))
+    rows = await look(_SESSION, rules.token_hash(token))
     if not rows:
         return None
     row = rows[0]

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from piccolo.table import Table
@@ -45,9 +45,12 @@ class Note:
     def seal(self, row: Table, *columns: str) -> None:
         """Keep the digest of a saved row's columns, which no one may change outside commands."""
         relation = row._meta.tablename  # noqa: SLF001 - Piccolo's documented name of its metadata
-        number: int = row["id"]
-        values = {column: getattr(row, column) for column in columns}
-        self.rows.append((relation, number, columns, row_digest(relation, number, values)))
+        self.seal_values(relation, row["id"], {name: getattr(row, name) for name in columns})
+
+    def seal_values(self, relation: str, number: int, values: dict[str, Any]) -> None:
+        """Keep the digest of columns that were inserted as values."""
+        digest = row_digest(relation, number, values)
+        self.rows.append((relation, number, tuple(values), digest))
 
     def keep(self, relation: str, columns: tuple[str, ...], digests: Mapping[int, str]) -> None:
         """Keep digests of rows that ``row_digest`` has made beforehand, for many at once."""
@@ -65,6 +68,9 @@ def row_digest(relation: str, number: int, values: dict[str, Any]) -> str:
     return keys.current().hash("audit", rules.row_facts(relation, number, values))
 
 
+_ENTRY: Final = (
+    "at", "command", "actor", "account", "office", "reason", "document", "detail", "digest",
+)  # fmt: skip
 _open: ContextVar[Note | None] = ContextVar("audit_note", default=None)
 
 
@@ -77,17 +83,19 @@ async def entry(
     reason: str = "",
     paper: Signature | None = None,
     name: str | None = None,
+    brief: bool = False,
 ) -> AsyncIterator[Note]:
     """Open the command's transaction and write its entry; inside another command, join that one.
 
-    ``name`` replaces the actor's name, account and office by a pseudonym (covert work).
+    A ``brief`` command promises what a brief transaction does. ``name`` replaces the actor's name,
+    account and office by a pseudonym (covert work).
     """
     outer = _open.get()
     if outer is not None and in_transaction():
         outer.about("part", command)
         yield outer
         return
-    async with transaction():
+    async with transaction(brief=brief):
         note = Note()
         token = _open.set(note)
         try:
@@ -113,18 +121,18 @@ async def _write(
         document = canonical(
             [paper.document, paper.signer, paper.signed_on.isoformat(), paper.scan]
         ).decode()
-    row = Entry(
-        at=at,
-        command=command,
-        actor=actor.name if name is None else name,
-        account=actor.account if name is None else None,
-        office=actor.office if name is None else "",
-        reason=reason,
-        document=document,
-        detail=msgspec.json.encode(note.parts, order="deterministic").decode(),
+    told = (
+        at,
+        command,
+        actor.name if name is None else name,
+        actor.account if name is None else None,
+        actor.office if name is None else "",
+        reason,
+        document,
+        msgspec.json.encode(note.parts, order="deterministic").decode(),
     )
-    row.digest = _digest(row)
-    (number,) = await insert_rows(Entry, [row])
+    digest = keys.current().hash("audit", rules.entry_facts(*told))
+    (number,) = await insert_values(Entry, _ENTRY, [(*told, digest)])
     await insert_values(
         SealedRow,
         ("entry", "relation", "row", "columns", "digest"),
@@ -133,21 +141,6 @@ async def _write(
             for relation, key, columns, digest in note.rows
         ],
     )
-
-
-def _digest(row: Entry) -> str:
-    """Return the keyed digest of an entry."""
-    facts = rules.entry_facts(
-        row.at,
-        row.command,
-        row.actor,
-        row.account,
-        row.office,
-        row.reason,
-        row.document,
-        row.detail,
-    )
-    return keys.current().hash("audit", facts)
 
 
 async def seal_chain(*, limit: int = 2000) -> int:

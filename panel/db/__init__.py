@@ -149,8 +149,13 @@ async def insert_values(
 
     For the thousands: making an object of each row costs more than the insert.
     """
+    if not rows:
+        return []
     head = _into(table, tuple(names))
     limit = min(sqlite.MAX_ARGUMENTS, postgres.MAX_ARGUMENTS) // len(names)
+    if len(rows) == 1:
+        inserted = await raw(_single(head, len(names)), *rows[0])
+        return [inserted[0]["id"]]
     one = f"({', '.join('{}' for _ in names)})"
     ids: list[int] = []
     async with transaction():
@@ -167,6 +172,12 @@ def _filled(table: type[Table]) -> tuple[str, ...]:
     """Return the columns that an insert fills, by their names in Python."""
     key = table._meta.primary_key
     return tuple(column._meta.name for column in table._meta.columns if column is not key)
+
+
+@functools.cache
+def _single(head: str, width: int) -> str:
+    """Return the insert of one row."""
+    return f"{head}({', '.join(['{}'] * width)}) RETURNING id"
 
 
 @functools.cache

@@ -9,17 +9,17 @@ import msgspec
 
 from panel import keys
 from panel.actor import Actor, Role
-from panel.audit.commands import Note, entry
+from panel.audit.commands import entry
 from panel.chance import canonical, digest
-from panel.db import Duplicate, insert_rows, raw, transaction
+from panel.db import Duplicate, insert_values, raw, transaction
 from panel.entropy import code as fresh_code
 from panel.errors import Conflict
 from panel.evaluations import queries, rules
-from panel.evaluations.tables import Draft, Submission
+from panel.evaluations.tables import Submission
 from panel.evaluations.types import Answers, Receipt, Score, SheetState
 from panel.ids import Code, read_key
 from panel.rulebook import queries as rulebooks
-from panel.rulebook.types import Form, RulebookVersion
+from panel.rulebook.types import Form, Frozen
 from panel.visits import commands as visits
 from panel.visits import queries as tasks
 from panel.visits.commands.tasks import pseudonym
@@ -57,7 +57,7 @@ async def save_draft(
     sealed = keys.current().seal(
         "reporter", msgspec.json.encode(answers), queries.draft_context(task.id)
     )
-    async with transaction():
+    async with transaction(brief=True):
         await visits.start(task.id, at=at)
         await raw(
             "INSERT INTO sheet_draft (task, content, started_at, saved_at) "
@@ -100,16 +100,19 @@ async def submit(
     actor.require(Role.MEMBER)
     read_key(key)
     task = await tasks.member_task(actor.member, code)
-    version = await rulebooks.version(task.rulebook_code)
+    version = await rulebooks.frozen(task.rulebook_code)
     form = version.rulebook.form(task.form_key)
     body = _body(task, version, form, answers)
-    known = await _received(task, key, body)
+    earlier = await queries.received(task)
+    known = _received(earlier, key, body)
     if known is not None:
         return known
     try:
-        return await _send(actor, task, version, form, answers, body, key, filled_at, at)
+        return await _send(
+            actor, task, version, form, answers, body, key, filled_at, at, earlier=len(earlier)
+        )
     except (Conflict, Duplicate):
-        known = await _received(task, key, body)
+        known = _received(await queries.received(task), key, body)
         if known is None:
             raise
         return known
@@ -122,23 +125,24 @@ async def send_for(
 
     Refuses what ``submit`` refuses; that the office read it rightly is the caller's to know.
     """
-    version = await rulebooks.version(task.rulebook_code)
+    version = await rulebooks.frozen(task.rulebook_code)
     form = version.rulebook.form(task.form_key)
     body = _body(task, version, form, answers)
-    return await _send(actor, task, version, form, answers, body, key, filled_at, at)
+    earlier = await queries.received(task)
+    return await _send(
+        actor, task, version, form, answers, body, key, filled_at, at, earlier=len(earlier)
+    )
 
 
-async def _received(task: TaskView, key: str, body: _Body) -> Receipt | None:
+def _received(earlier: dict[str, Receipt], key: str, body: _Body) -> Receipt | None:
     """Return the receipt that this key has got already; refuse another body under it."""
-    sheet = await queries.by_key(task, key)
-    if sheet is None:
-        return None
-    if sheet.body_digest != body.digest:
-        raise Conflict("sheet.other_body", receipt=sheet.code)
-    return queries.receipt_of(sheet)
+    known = earlier.get(key)
+    if known is not None and known.digest != body.digest:
+        raise Conflict("sheet.other_body", receipt=known.code)
+    return known
 
 
-def _body(task: TaskView, version: RulebookVersion, form: Form, answers: Answers) -> _Body:
+def _body(task: TaskView, version: Frozen, form: Form, answers: Answers) -> _Body:
     """Part the answers from what the discipline office alone may read."""
     kinds = {veto.id for veto in form.vetoes if veto.sealed}
     sealed = {key: text for key, text in answers.vetoes.items() if key in kinds}
@@ -159,65 +163,64 @@ def _body(task: TaskView, version: RulebookVersion, form: Form, answers: Answers
 async def _send(  # noqa: PLR0917 - all that one row is made of
     actor: Actor,
     task: TaskView,
-    version: RulebookVersion,
+    version: Frozen,
     form: Form,
     answers: Answers,
     body: _Body,
     key: str,
     filled_at: datetime,
     at: datetime,
+    *,
+    earlier: int,
 ) -> Receipt:
-    async with entry(actor, "evaluations.submit", at=at, name=pseudonym(task)) as note:
-        rules.may_write(task, at)
-        score = rules.check(form, task, answers, declared=True, at=at)
-        earlier = await queries.latest(task)
-        typed = await queries.draft(task.id)
-        sample = rules.text_sample(answers)
-        texts = keys.current().hash("visit", sample) if sample else ""
-        late = rules.is_late(task, answers, at)
+    rules.may_write(task, at)
+    score = rules.check(form, task, answers, declared=True, at=at)
+    sample = rules.text_sample(answers)
+    texts = keys.current().hash("visit", sample) if sample else ""
+    copied = bool(texts) and await queries.copied(task, texts)
+    late = rules.is_late(task, answers, at)
+    filled_at = min(filled_at, at)
+    code, number = fresh_code(), earlier + 1
+    sealed = {
+        "task": task.id, "version": number, "answers": body.answers, "score": score.hundredths,
+        "state": SheetState.SUBMITTED.value, "body_digest": body.digest, "veto_confirmed": False,
+    }  # fmt: skip
+    async with entry(actor, "evaluations.submit", at=at, name=pseudonym(task), brief=True) as note:
+        await visits.complete(task, at=at)
+        began = await raw("DELETE FROM sheet_draft WHERE task = {} RETURNING started_at", task.id)
         raised = rules.flags(
             form,
             answers,
             score,
             late=late,
-            copied=bool(texts) and await queries.copied(task, texts),
-            took=min(filled_at, at) - typed.started_at if typed else None,
+            copied=copied,
+            took=filled_at - began[0]["started_at"] if began else None,
             fast=timedelta(seconds=version.rulebook.reviewing.fast_seconds),
         )
-        code = fresh_code()
-        row = Submission(
-            code=code,
-            task=task.id,
-            version=earlier.version + 1 if earlier else 1,
-            form_key=form.key,
-            rulebook=version.code,
-            rulebook_hash=version.hash,
-            answers=body.answers,
-            sealed=_sealed(code, body),
-            score=score.hundredths,
-            answered_weight=score.answered_weight,
-            key=key,
-            body_digest=body.digest,
-            texts_digest=texts,
-            visited_on=answers.visited_on,
-            errand=answers.errand or task.errand,
-            filled_at=min(filled_at, at),
-            received_at=at,
-            late=late,
-            flags=",".join(raised),
-            urgency=rules.urgency(raised),
-            state=SheetState.SUBMITTED.value,
-        )
-        await visits.complete(task.id, at=at)
-        await _insert(row, note)
-        await Draft.delete().where(Draft.task == task.id)
-        note.about(
-            "task", task.code, sheet=code, version=row.version, digest=body.digest, late=late
-        )
+        values = sealed | {
+            "code": code,
+            "form_key": form.key,
+            "rulebook": version.code,
+            "rulebook_hash": version.hash,
+            "sealed": _sealed(code, body),
+            "answered_weight": score.answered_weight,
+            "key": key,
+            "texts_digest": texts,
+            "visited_on": answers.visited_on,
+            "errand": answers.errand or task.errand,
+            "filled_at": filled_at,
+            "received_at": at,
+            "late": late,
+            "flags": ",".join(raised),
+            "urgency": rules.urgency(raised),
+        }
+        (row,) = await insert_values(Submission, tuple(values), [tuple(values.values())])
+        note.seal_values("sheet_submission", row, sealed)
+        note.about("task", task.code, sheet=code, version=number, digest=body.digest, late=late)
     return Receipt(
         code=code,
         task_code=task.code,
-        version=row.version,
+        version=number,
         received_at=at,
         digest=body.digest,
         late=late,
@@ -230,8 +233,3 @@ def _sealed(code: Code, body: _Body) -> str:
     plain = msgspec.json.encode(body.sealed)
     sealed = keys.current().seal("reporter", plain, queries.sealed_context(code))
     return base64.b64encode(sealed).decode()
-
-
-async def _insert(row: Submission, note: Note) -> None:
-    (row.id,) = await insert_rows(Submission, [row])
-    note.seal(row, *SEALED_COLUMNS)

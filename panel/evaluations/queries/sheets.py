@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from panel import keys
-from panel.db import raw
+from panel.db import look, raw
 from panel.errors import Missing
 from panel.evaluations import rules
 from panel.evaluations.queries.review import flags_of, questions
@@ -93,10 +93,24 @@ async def latest(task: TaskView) -> SheetView | None:
     return _view(rows[0], task) if rows else None
 
 
-async def by_key(task: TaskView, key: str) -> SheetView | None:
-    """Return the version that was sent with an idempotency key."""
-    rows = await raw(f"SELECT {_COLUMNS}WHERE s.task = {{}} AND s.key = {{}}", task.id, key)
-    return _view(rows[0], task) if rows else None
+async def received(task: TaskView) -> dict[str, Receipt]:
+    """Return what was received for a task, by the keys it was sent with, the first one first."""
+    rows = await look(
+        "SELECT code, version, key, received_at, body_digest, late FROM sheet_submission "
+        "WHERE task = {} ORDER BY version",
+        task.id,
+    )
+    return {
+        row["key"]: Receipt(
+            code=Code(row["code"]),
+            task_code=task.code,
+            version=row["version"],
+            received_at=row["received_at"],
+            digest=row["body_digest"],
+            late=bool(row["late"]),
+        )
+        for row in rows
+    }
 
 
 def receipt_of(sheet: SheetView) -> Receipt:
@@ -155,7 +169,7 @@ def sealed_context(code: Code) -> str:
 async def blank(member: Code | None, code: Code) -> Blank:
     """Return the questions of a member's task; somebody else's is ``Missing``."""
     task = await visits.member_task(member, code)
-    version = await rulebooks.version(task.rulebook_code)
+    version = await rulebooks.frozen(task.rulebook_code)
     form = version.rulebook.form(task.form_key)
     items = rules.asked(form, covert=task.covert, revisit=False)
     return Blank(task=task, form=form, items=items)
@@ -229,7 +243,7 @@ async def accused(*, limit: int = 100) -> list[Accusation]:
 
 async def copied(task: TaskView, texts_digest: str) -> bool:
     """Tell whether another task's sheet has the very same longer comments."""
-    rows = await raw(
+    rows = await look(
         "SELECT id FROM sheet_submission WHERE texts_digest = {} AND task <> {} LIMIT 1",
         texts_digest,
         task.id,

@@ -12,6 +12,7 @@ from panel.rulebook.queries.drafts import (
 from panel.rulebook.queries.versions import (
     content,
     current,
+    frozen,
     people,
     version,
     version_by_id,
@@ -26,6 +27,7 @@ __all__ = [
     "draft_of",
     "drafts",
     "dry_run",
+    "frozen",
     "groups_kept",
     "people",
     "tried",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from panel.errors import Missing
 from panel.ids import Code, PersonId
 from panel.rulebook.tables import Version
-from panel.rulebook.types import Rulebook, RulebookState, RulebookVersion
+from panel.rulebook.types import Frozen, Rulebook, RulebookState, RulebookVersion
 
 
 @lru_cache(maxsize=8)
@@ -60,6 +60,24 @@ async def version(code: Code) -> RulebookVersion:
     if row is None:
         raise Missing("rulebook.missing")
     return _view(row)
+
+
+_frozen: Final[dict[Code, Frozen]] = {}
+"""Approved versions by their random codes; what is kept of them never changes again."""
+_KEPT: Final = 16
+
+
+async def frozen(code: Code) -> Frozen:
+    """Return what is pinned by a round, from memory after the first time."""
+    if (known := _frozen.get(code)) is not None:
+        return known
+    found = await version(code)
+    pinned = Frozen(code=found.code, hash=found.hash, rulebook=found.rulebook)
+    if found.approved_at is not None:
+        while len(_frozen) >= _KEPT:
+            del _frozen[next(iter(_frozen))]
+        _frozen[code] = pinned
+    return pinned
 
 
 async def version_by_id(number: int) -> RulebookVersion:

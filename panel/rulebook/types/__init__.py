@@ -22,7 +22,13 @@ from panel.rulebook.types.edits import (
 )
 from panel.rulebook.types.forms import Anchor, Form, Item, ItemKind, Section, Veto
 from panel.rulebook.types.judging import Assessment, Band, PeerGroup, Publication, Ranking, Weights
-from panel.rulebook.types.measures import Deadline, Rulebook, RulebookState, RulebookVersion
+from panel.rulebook.types.measures import (
+    Deadline,
+    Frozen,
+    Rulebook,
+    RulebookState,
+    RulebookVersion,
+)
 from panel.rulebook.types.seats import Check, Conduct, GroupQuota, Quota, Recruitment
 from panel.rulebook.types.texts import Text
 from panel.rulebook.types.training import (
@@ -67,6 +73,7 @@ __all__ = [
     "Findings",
     "Form",
     "FormHead",
+    "Frozen",
     "GroupQuota",
     "Groups",
     "Item",

@@ -138,6 +138,14 @@ class RulebookState(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class Frozen(msgspec.Struct, frozen=True):
+    """What never changes of a version once it was approved."""
+
+    code: Code
+    hash: str
+    rulebook: Rulebook
+
+
 class RulebookVersion(msgspec.Struct, frozen=True):
     """A stored version: its text in force is ``rulebook``, its proof ``hash``."""
 

@@ -19,6 +19,7 @@ from panel.visits.tables import Task
 from panel.visits.types import DeclineReason, RecusalKind, RoundState, TaskState, TaskView
 
 PSEUDONYM: Final = 16
+_COMPLETE: Final = "UPDATE visit_task SET state = {} WHERE id = {} AND state = {} RETURNING id"
 _PIECE: Final = 100
 """Offers that lapse in one transaction."""
 
@@ -147,12 +148,18 @@ async def start(task_id: int, *, at: datetime) -> TaskView:
     return await queries.task_by_id(task_id)
 
 
-async def complete(task_id: int, *, at: datetime) -> None:
+async def complete(task: TaskView, *, at: datetime) -> None:
     """Mark a task as submitted; joins the caller's transaction.
 
     Refuses what ``start`` refuses; ``Conflict`` when another sheet was faster.
     """
-    task = await queries.task_by_id(task_id)
+    if task.state in rules.STARTABLE:
+        rules.may_fill(task, at)
+        done = await raw(_COMPLETE, TaskState.SUBMITTED, task.id, task.state)
+        if done:
+            return
+    # Something moved since it was read, such as a draft that was saved: look again.
+    task = await queries.task_by_id(task.id)
     rules.may_fill(task, at)
     await move(task, TaskState.SUBMITTED)
 
