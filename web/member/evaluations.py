@@ -58,33 +58,41 @@ async def _sheet(
 ) -> Response[str]:
     """Render the sheet with what was typed; its total is not shown before the check."""
     blank = filling.blank
-    found = sheets.sections(blank, typed, request.lang)
     show = partial(page, status=422, faults=faults) if faults else kept_page
     answer: Response[str] = show(
         request,
         "member/evaluations/show.html",
-        task=blank.task,
-        sections=found,
-        vetoes=sheets.vetoes(blank, typed, request.lang),
+        **context(request, filling, typed, opened=opened),
         guides=await guides.of_task(blank.task, blank.form, request.lang),
         photos=await queries.photos(blank.task.id),
-        done=sum(section["done"] for section in found),
-        total=sum(section["total"] for section in found),
-        errands=_choices(request, "sheet.errand", blank.form.errands),
-        impressions=_choices(request, "sheet.impression", IMPRESSIONS),
-        shares=_choices(request, "sheet.share", Share),
-        typed={name: typed.get(name, "") for name in sheets.PLAIN},
-        today=request.at.astimezone(i18n.ZONE).date().isoformat(),
-        opened=opened,
-        key=entropy.key(),
-        saved_at=filling.saved_at,
-        saved_time=i18n.clock(request.lang, filling.saved_at) if filling.saved_at else None,
-        returned=filling.returned,
-        asked=filling.questions,
-        unseen=sheets.UNSEEN,
     )
     answer.headers.update(GEOLOCATION)
     return answer
+
+
+def context(request: Request, filling: Filling, typed: Typed, *, opened: str) -> dict[str, Any]:
+    """Return what the page of a sheet shows; the office's preview of a form shows the same."""
+    blank = filling.blank
+    found = sheets.sections(blank, typed, request.lang)
+    return {
+        "task": blank.task,
+        "sections": found,
+        "vetoes": sheets.vetoes(blank, typed, request.lang),
+        "done": sum(section["done"] for section in found),
+        "total": sum(section["total"] for section in found),
+        "errands": _choices(request, "sheet.errand", blank.form.errands),
+        "impressions": _choices(request, "sheet.impression", IMPRESSIONS),
+        "shares": _choices(request, "sheet.share", Share),
+        "typed": {name: typed.get(name, "") for name in sheets.PLAIN},
+        "today": request.at.astimezone(i18n.ZONE).date().isoformat(),
+        "opened": opened,
+        "key": entropy.key(),
+        "saved_at": filling.saved_at,
+        "saved_time": i18n.clock(request.lang, filling.saved_at) if filling.saved_at else None,
+        "returned": filling.returned,
+        "asked": filling.questions,
+        "unseen": sheets.UNSEEN,
+    }
 
 
 def _choices(request: Request, name: str, values: Iterable[object]) -> list[dict[str, object]]:
