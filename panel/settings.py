@@ -36,6 +36,20 @@ class Settings(msgspec.Struct, frozen=True):
     trusted_proxies: tuple[str, ...] = ()
     small_team: bool = True
     """Four people: one account may hold roles that larger offices keep apart."""
+    smtp_url: str = ""
+    """Mail server, such as ``smtps://name:secret@host:465``; empty writes e-mails to files."""
+    mail_from: str = "panel@localhost"
+    """Sender of e-mails."""
+    sms: Literal["file", "tencent"] = "file"
+    """Provider of text messages; ``file`` writes them to files of the data folder."""
+    sms_key_id: str = ""
+    sms_key_secret: str = ""
+    sms_app: str = ""
+    sms_sign: str = ""
+    sms_region: str = "ap-guangzhou"
+    sms_endpoint: str = "https://sms.tencentcloudapi.com"
+    sms_templates: tuple[str, ...] = ()
+    """The provider's approved template of each kind of message, as ``task_offered=123456``."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property
@@ -109,6 +123,6 @@ def _read(name: str, path: str) -> str:
 
 def _parse(field: str, text: str) -> object:
     """Split the lists; leave the rest to the typed conversion."""
-    if field in {"allowed_hosts", "trusted_proxies"}:
+    if field in {"allowed_hosts", "trusted_proxies", "sms_templates"}:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     return text

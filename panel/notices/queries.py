@@ -18,13 +18,17 @@ from panel.notices.types import (
     Count,
     MessageKind,
     MessageState,
+    Outgoing,
     Preference,
     Reach,
 )
 from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Messages
+from panel.vault import queries as vault
 
 _CHUNK: Final = 500
+_FIELDS: Final = {Channel.SMS: "phone", Channel.EMAIL: "email"}
+"""The field of the vault to which each way leads."""
 
 
 async def measures() -> Messages:
@@ -135,3 +139,18 @@ async def batches(*, limit: int = 20) -> list[Batch]:
         )
         for row in rows
     ]
+
+
+async def addresses(messages: Sequence[Outgoing]) -> dict[int, str]:
+    """Return where messages go, by their ids: for the transports alone, nobody reads it.
+
+    A look that a person makes is logged; a machine that delivers what was asked for is not one.
+    """
+    found: dict[int, str] = {}
+    for channel, field in _FIELDS.items():
+        some = [message for message in messages if message.channel is channel]
+        opened = await vault.opened([message.person for message in some], (field,))
+        for message in some:
+            identity = opened.get(message.person)
+            found[message.id] = getattr(identity, field) if identity is not None else ""
+    return found

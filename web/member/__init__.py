@@ -20,6 +20,8 @@ MODULES = (
     "reminders",
     "terms",
     "rights",
+    "leads",
+    "open_visits",
 )
 
 

@@ -28,6 +28,8 @@ MODULES = (
     "training",
     "terms",
     "rounds",
+    "plans",
+    "stages",
     "draws",
     "tasks",
     "review",

@@ -10,6 +10,7 @@ from litestar import Router
 MODULES = (
     "home",
     "accounts",
+    "reminders",
     "roster",
     "recruitment",
     "lottery",
@@ -20,6 +21,7 @@ MODULES = (
     "nominations",
     "rulebook",
     "visits",
+    "open_visits",
     "rankings",
 )
 
