@@ -182,9 +182,8 @@ async def test_a_kind_without_template_is_for_the_telephone(
     engine: db.Engine, tmp_path: Path, provider: str
 ) -> None:
     await _post("", kind=MessageKind.SHEET_RETURNED)
-    settings = _settings(
-        tmp_path, sms="tencent", sms_key_id="id", sms_key_secret="-", sms_endpoint=provider
-    )
+    own = {"sms": "tencent", "sms_key_id": "id", "sms_key_secret": "-"}
+    settings = _settings(tmp_path, sms_endpoint=provider, **own)
     assert await messages.deliver(settings, at=AT) == 0
     assert await queries.to_call() == 1
 
