@@ -33,6 +33,7 @@ def typed_of(answers: Answers) -> Typed:
     """Return the fields of a sheet with these answers."""
     typed = {f"items.{key}": _shown(value) for key, value in answers.items.items()}
     typed |= {f"reasons.{key}": text for key, text in answers.reasons.items()}
+    typed |= {f"replies.{key}": text for key, text in answers.replies.items()}
     for key, wait in answers.minutes.items():
         typed[f"minutes.{key}.waited"] = "" if wait.waited is None else str(wait.waited)
         typed[f"minutes.{key}.posted"] = "" if wait.posted is None else str(wait.posted)
@@ -59,7 +60,7 @@ def posted(form: Form, blank: Blank) -> Typed:
     """Return the fields of this sheet as they were typed, and nothing else that was sent."""
     names = list(PLAIN)
     for item in blank.items:
-        names += [f"items.{item.id}", f"reasons.{item.id}"]
+        names += [f"items.{item.id}", f"reasons.{item.id}", f"replies.{item.id}"]
         if item.kind is ItemKind.MINUTES:
             names += [f"minutes.{item.id}.waited", f"minutes.{item.id}.posted"]
     for veto in blank.form.vetoes:
@@ -100,6 +101,7 @@ def read(typed: Typed, blank: Blank) -> tuple[Answers, list[Fault]]:
         ticket=typed.get("ticket", ""),
         ticket_at=unicodedata.normalize("NFKC", typed.get("ticket_at", "")),
         share=_share(typed),
+        replies=_texts(typed, "replies.", [item.id for item in blank.items]),
     )
     return answers, faults
 
@@ -209,6 +211,8 @@ def _question(sheet: Sheet, item: Item, typed: Typed, lang: Lang) -> dict[str, A
         "value": value,
         "why_name": f"reasons.{item.id}",
         "why_value": typed.get(f"reasons.{item.id}", ""),
+        "reply_name": f"replies.{item.id}",
+        "reply_value": typed.get(f"replies.{item.id}", ""),
         "waited_name": waited,
         "waited": typed.get(waited, ""),
         "posted_name": limit,
@@ -280,6 +284,7 @@ def _told(
         "weight": item.weight,
         "low": value is not None and value <= sheet.reason_at_or_below,
         "reason": answers.reasons.get(item.id, ""),
+        "reply": answers.replies.get(item.id, ""),
     }
 
 

@@ -191,7 +191,10 @@ async def filling(member: Code | None, code: Code, *, at: datetime) -> Filling:
     elif returned is not None:
         sealed = await accusations(returned.code)
         answers = msgspec.structs.replace(
-            returned.answers, vetoes={**returned.answers.vetoes, **sealed}, declared=False
+            returned.answers,
+            vetoes={**returned.answers.vetoes, **sealed},
+            declared=False,
+            replies={},
         )
     return Filling(
         blank=sheet,

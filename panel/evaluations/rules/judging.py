@@ -123,6 +123,11 @@ def faults(form: Form, answers: Answers, *, covert: bool, revisit: bool) -> Iter
     if answers.impression is not None and answers.impression not in _IMPRESSIONS:
         yield Fault("impression", "sheet.out_of_range")
     yield from _too_long("good", answers.good)
+    for key, text in answers.replies.items():
+        if key in known:
+            yield from _too_long(f"replies.{key}", text)
+        else:
+            yield Fault(f"replies.{key}", "sheet.unknown_item")
 
 
 def _item_faults(form: Form, item: Item, answers: Answers) -> Iterator[Fault]:

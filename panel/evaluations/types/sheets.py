@@ -98,6 +98,8 @@ class Answers(msgspec.Struct, frozen=True):
     ticket_at: str = ""
     """Time of day printed on it, ``HH:MM``."""
     share: Share = Share.SEND
+    replies: dict[str, str] = {}
+    """What the visitor answers to the reviewer's questions, by item."""
 
 
 class Score(msgspec.Struct, frozen=True):
