@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
@@ -10,7 +10,9 @@ import msgspec
 from panel.db import raw
 from panel.errors import Missing
 from panel.ids import Code
-from panel.visits.types import NoticeTexts, OpenNoticeView, RoundState, TaskView
+from panel.rulebook.types import Rulebook
+from panel.visits import rules
+from panel.visits.types import NoticeTexts, OpenNoticeView, RoundState, RoundView, TaskView
 
 _SELECT: Final = (
     "SELECT n.code, n.texts, n.texts_en, n.posted_on, n.withdrawn_at, r.id AS round_id, "
@@ -49,6 +51,11 @@ async def notice_of_round(round_id: int) -> OpenNoticeView | None:
     """Return the notice of a round that was not withdrawn."""
     rows = await raw(_SELECT + "WHERE n.round = {} AND n.withdrawn_at IS NULL", round_id)
     return _view(rows[0]) if rows else None
+
+
+def notice_by(view: RoundView, rulebook: Rulebook) -> date:
+    """Return the day on which the notice of a round hangs at the latest."""
+    return rules.notice_by(view, rulebook)
 
 
 async def last_notice() -> OpenNoticeView | None:
