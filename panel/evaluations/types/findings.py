@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from panel.evaluations.types.sheets import Share
+from panel.evaluations.types.sheets import Share, SheetView
 from panel.ids import Code, PersonId
 
 LONGEST: Final = 2000
@@ -186,6 +186,15 @@ class ReplyView(msgspec.Struct, frozen=True):
     file: Code | None
     at: datetime
     late: bool
+
+
+class Grounds(msgspec.Struct, frozen=True):
+    """What a conclusion rests on."""
+
+    evidence: tuple[EvidenceView, ...]
+    sheets: tuple[SheetView, ...]
+    """The sheets among the evidence."""
+    reply: ReplyView | None
 
 
 class StepView(msgspec.Struct, frozen=True):
