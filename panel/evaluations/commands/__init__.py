@@ -26,6 +26,13 @@ from panel.evaluations.commands.paper import (
 )
 from panel.evaluations.commands.photos import add_photo, keep_place, remove_photo
 from panel.evaluations.commands.rechecking import keep, recheck
+from panel.evaluations.commands.releases import (
+    drop_results,
+    make_results,
+    release_results,
+    screen_comment,
+    withhold_comment,
+)
 from panel.evaluations.commands.reviewing import (
     accept,
     confirm_void,
@@ -45,12 +52,14 @@ __all__ = [
     "claim_next",
     "close_influence",
     "confirm_void",
+    "drop_results",
     "end_batch",
     "enter",
     "hold",
     "keep",
     "keep_place",
     "keep_scan",
+    "make_results",
     "open_accusations",
     "open_influence",
     "plan_revisit",
@@ -60,11 +69,13 @@ __all__ = [
     "recheck",
     "refuse_void",
     "release_hold",
+    "release_results",
     "remove_photo",
     "report_influence",
     "report_lead",
     "reread",
     "save_draft",
+    "screen_comment",
     "send_back",
     "settle_paper",
     "spoil",
@@ -73,4 +84,5 @@ __all__ = [
     "take_lead",
     "tie_lead",
     "weigh",
+    "withhold_comment",
 ]

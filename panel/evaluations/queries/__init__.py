@@ -48,6 +48,14 @@ from panel.evaluations.queries.photos import (
     whereabouts_context,
 )
 from panel.evaluations.queries.receipts import own_receipts
+from panel.evaluations.queries.releases import (
+    result_cells,
+    result_comment,
+    result_comments,
+    result_release,
+    result_releases,
+    unit_results,
+)
 from panel.evaluations.queries.review import (
     batch,
     clean,
@@ -147,6 +155,11 @@ __all__ = [
     "reporter",
     "reporters",
     "reread",
+    "result_cells",
+    "result_comment",
+    "result_comments",
+    "result_release",
+    "result_releases",
     "revisits",
     "scan",
     "sealed",
@@ -156,6 +169,7 @@ __all__ = [
     "taken",
     "to_compare",
     "undecided",
+    "unit_results",
     "unsealed",
     "versions",
     "void_share",

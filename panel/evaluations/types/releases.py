@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from panel.evaluations.types.exposures import Hit
 from panel.ids import Code, PersonId
 
 
@@ -15,6 +16,8 @@ class ReleaseState(StrEnum):
 
     DRAFT = "draft"
     RELEASED = "released"
+    DROPPED = "dropped"
+    """Given up before it was told; the next batch holds its sheets."""
 
 
 class CommentState(StrEnum):
@@ -25,24 +28,6 @@ class CommentState(StrEnum):
     WITHHELD = "withheld"
 
 
-class HitKind(StrEnum):
-    """What a pattern found in a comment that might tell who somebody is."""
-
-    NAME = "name"
-    PHONE = "phone"
-    PLATE = "plate"
-    TIME = "time"
-    NUMBER = "number"
-
-
-class Hit(msgspec.Struct, frozen=True):
-    """One place of a text that a person should look at."""
-
-    kind: HitKind
-    text: str
-    start: int
-
-
 class Span(StrEnum):
     """How long a time a cell covers."""
 
@@ -51,7 +36,10 @@ class Span(StrEnum):
 
 
 class Leaf(msgspec.Struct, frozen=True):
-    """One counted sheet as the batching sees it; ``person`` is a number within one computation."""
+    """One counted sheet as the batching sees it; ``person`` is a number within one computation.
+
+    ``sections`` are hundredths by the section's id; ``form`` tells sheets that ask the same.
+    """
 
     sheet: int
     unit: int
@@ -60,6 +48,7 @@ class Leaf(msgspec.Struct, frozen=True):
     month: date
     person: int
     score: int
+    form: str = ""
     sections: tuple[tuple[str, int], ...] = ()
 
 
@@ -73,6 +62,7 @@ class Cell(msgspec.Struct, frozen=True):
     since: date
     until: date
     """First day of the last month."""
+    form: str
     sheets: tuple[int, ...]
     visitors: int
     score: int

@@ -2,6 +2,8 @@
 
 from panel.visits.queries.claims import (
     children,
+    drawable_from,
+    numbers_known,
     open_places,
     pair_of,
     pairs,
@@ -9,9 +11,10 @@ from panel.visits.queries.claims import (
     readings,
     seed,
     spread,
+    unclear,
     units_met,
 )
-from panel.visits.queries.covert import looking, looks, upcoming, visitor_of
+from panel.visits.queries.covert import looking, looks, told_apart, upcoming, visitor_of
 from panel.visits.queries.fitness import fit, may_begin
 from panel.visits.queries.links import link, links, seal_reserve
 from panel.visits.queries.misses import missed
@@ -75,6 +78,7 @@ __all__ = [
     "counts",
     "counts_by_round",
     "coverage",
+    "drawable_from",
     "figures",
     "fit",
     "frozen_places",
@@ -95,6 +99,7 @@ __all__ = [
     "notice_of_round",
     "notices_at",
     "notices_hanging",
+    "numbers_known",
     "office_task",
     "open_notice",
     "open_places",
@@ -124,6 +129,8 @@ __all__ = [
     "task",
     "task_by_id",
     "tasks",
+    "told_apart",
+    "unclear",
     "unit_tasks",
     "unit_visitors",
     "units_met",

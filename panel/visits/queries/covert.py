@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from panel.actor import Actor
@@ -82,3 +83,24 @@ async def visitor_of(code: Code) -> PersonId:
         if link(Code(row["code"]), found.round_code) == found.visitor:
             return PersonId(row["person"])
     raise Missing("task.no_visitor")
+
+
+async def told_apart(visitors: Mapping[Code, Collection[str]]) -> dict[tuple[Code, str], int]:
+    """Return a number for each person behind the links of some rounds, the same in all of them.
+
+    The numbers hold for this one answer and tell nobody apart beyond it; who stands behind no
+    link any more is the one person 0.
+    """
+    members = [(Code(row["code"]), row["person"]) for row in await raw(
+        "SELECT code, person FROM member"
+    )]  # fmt: skip
+    numbers: dict[int, int] = {}
+    found: dict[tuple[Code, str], int] = {}
+    for code, wanted in visitors.items():
+        persons = {link(member, code): person for member, person in members}
+        for visitor in wanted:
+            person = persons.get(visitor)
+            found[code, visitor] = (
+                0 if person is None else numbers.setdefault(person, len(numbers) + 1)
+            )
+    return found
