@@ -132,6 +132,6 @@ async def test_neither_rows_nor_history_tell_what_was_opened(engine: db.Engine) 
 async def test_auditors_and_the_two_persons_read_it(engine: db.Engine) -> None:
     wish = await asked()
     assert (await queries.openings(people.auditor))[0].ref == "T0123456789"
-    assert await queries.own_opening(discipline, wish.code)
+    assert (await queries.own_opening(discipline, wish.code)).reason == REASON
     with pytest.raises(Missing):
         await queries.own_opening(people.reviewer, wish.code)

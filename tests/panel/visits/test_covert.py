@@ -11,6 +11,7 @@ from panel import db
 from panel.actor import Role
 from panel.audit import queries as history
 from panel.errors import Closed, Conflict, Forbidden, Invalid, Missing
+from panel.ids import Code
 from panel.members import queries as members
 from panel.vault import commands as vault
 from panel.vault import queries as identities
@@ -118,7 +119,7 @@ async def test_being_recognised_is_said_once_and_in_time(engine: db.Engine) -> N
         await commands.recognised(stranger, task.code, at=make.DURING)
 
 
-async def opening_of(ref: str, kind: OpeningKind = OpeningKind.VISITOR) -> make.Code:
+async def opening_of(ref: str, kind: OpeningKind = OpeningKind.VISITOR) -> Code:
     """Return a wish of the discipline office (or a coordinator) that a second person approved."""
     asker = people.coordinator if kind is OpeningKind.UPCOMING else discipline
     wish = await vault.ask(asker, kind, ref, "核实举报", at=make.DURING)

@@ -61,7 +61,7 @@ def test_the_first_of_the_order_are_drawn_and_the_next_step_in() -> None:
 
 def test_whoever_may_not_is_skipped_with_the_reason() -> None:
     lot = drawn(PEOPLE, PLACES).public[0]
-    first, second, third, fourth = lot["drawn"][:4]  # type: ignore[index]
+    first, second, third, fourth = lot["drawn"][:4]  # type: ignore[index,misc]
     changed = {
         first: visitor(int(str(first)[1:]), recused=frozenset({"U1"})),
         second: visitor(int(str(second)[1:]), visited=frozenset({"U1"})),

@@ -14,7 +14,7 @@ from panel.roster import queries as roster
 from panel.rulebook.types import Targeting
 from panel.visits import commands, queries
 from panel.visits.rules import targeting as rules
-from panel.visits.types import Cause, NewCount, RoundKind, RoundView, Sum, TaskState
+from panel.visits.types import Cause, NewCount, RoundDraft, RoundKind, RoundView, Sum, TaskState
 from tests import people
 from tests.make import visits as make
 
@@ -118,7 +118,7 @@ async def test_a_table_is_read_forgivingly_and_whole(engine: db.Engine) -> None:
     assert len(await queries.complaint_counts()) == 1
 
 
-def draft(**more: object) -> make.RoundDraft:
+def draft(**more: object) -> RoundDraft:
     """Return what a coordinator fills in for a targeted evaluation."""
     return make.draft(title="定向监督评议", covert_percent=50, **more)
 
