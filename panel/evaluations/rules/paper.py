@@ -27,7 +27,9 @@ _UNANSWERED: Final = "unanswered"
 
 
 def may_print(task: TaskView, at: datetime) -> bool:
-    """Tell whether a task can still be done on paper."""
+    """Tell whether a task can still be done on paper; a covert place is not told too early."""
+    if task.hidden:
+        return False
     if task.state is TaskState.OFFERED and task.answer_by is not None and at > task.answer_by:
         return False
     return task.state in OPEN and at <= task.closes_at
