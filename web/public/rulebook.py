@@ -13,6 +13,7 @@ from panel.errors import Missing
 from panel.rulebook import queries
 from panel.rulebook.types import RulebookState, RulebookVersion
 from web.pages import Request, page, shared_page
+from web.text import measures
 
 
 @get(["/zh/measures", "/en/measures"])
@@ -51,6 +52,7 @@ def _show(
         "public/rulebook/show.html",
         version=version,
         book=msgspec.to_builtins(version.rulebook),
+        chapters=measures.chapters(request.lang, version.rulebook),
         versions=versions,
         anchor=audit.chain_anchor(),
     )

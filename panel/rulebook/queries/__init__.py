@@ -1,12 +1,18 @@
 """Reads of measures."""
 
 from panel.rulebook.queries.drafts import (
+    CHAPTERS,
+    Bounds,
     approved_before,
+    bounds,
+    changes,
     draft,
     draft_of,
     drafts,
     dry_run,
     groups_kept,
+    seen,
+    toml,
     tried,
 )
 from panel.rulebook.queries.versions import (
@@ -20,7 +26,11 @@ from panel.rulebook.queries.versions import (
 )
 
 __all__ = [
+    "CHAPTERS",
+    "Bounds",
     "approved_before",
+    "bounds",
+    "changes",
     "content",
     "current",
     "draft",
@@ -30,6 +40,8 @@ __all__ = [
     "frozen",
     "groups_kept",
     "people",
+    "seen",
+    "toml",
     "tried",
     "version",
     "version_by_id",

@@ -10,15 +10,22 @@ from panel.errors import Missing
 from panel.ids import Code, PersonId
 from panel.rulebook import rules
 from panel.rulebook.queries.versions import people, version
+from panel.rulebook.rules import numbers
 from panel.rulebook.tables import DryRun, RulebookDraft, Version
 from panel.rulebook.types import (
+    Change,
     DraftState,
     DraftView,
     DryRunState,
     DryRunView,
+    Edit,
     Rulebook,
     RulebookState,
 )
+
+Bounds = dict[str, int | str | tuple[int, ...]]
+CHAPTERS = numbers.EDITABLE
+"""Chapters of the measures that are numbers."""
 
 
 def _view(row: dict[str, Any]) -> DraftView:
@@ -37,6 +44,26 @@ def _view(row: dict[str, Any]) -> DraftView:
         saved_at=row["saved_at"],
         faults=tuple(rules.check(book)),
     )
+
+
+def bounds(book: Rulebook, chapter: str) -> Bounds:
+    """Return the numbers of a chapter by name; deadlines by their keys."""
+    return numbers.fields(book, chapter)
+
+
+def seen(book: Rulebook, change: Edit) -> str:
+    """Return the digest of what an edit would replace, as an editor sees it now."""
+    return rules.piece(book, change)
+
+
+def toml(book: Rulebook) -> str:
+    """Return measures as a file that reads back with the same hash."""
+    return rules.toml(book)
+
+
+def changes(before: Rulebook, after: Rulebook) -> list[Change]:
+    """Return what differs between two versions."""
+    return rules.changes(before, after)
 
 
 async def draft(code: Code) -> DraftView:

@@ -105,7 +105,7 @@ def piece(book: Rulebook, edit: Edit) -> str:
         case Basics():
             found: Any = [book.title, book.edition, book.legal_basis]
         case Numbers():
-            found = book.deadlines if edit.chapter == "deadlines" else getattr(book, edit.chapter)
+            found = numbers.fields(book, edit.chapter)
         case Groups():
             found = book.peer_groups
         case FormHead():
