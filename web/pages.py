@@ -388,7 +388,11 @@ _NAV: Final[dict[Audience, tuple[tuple[str, str], ...]]] = {
         ("/office/roster", "Roster"),
         ("/office/rulebooks", "Measures"),
     ),
-    "unit": (("/unit", "Our results"), ("/unit/orders", "Rectification")),
+    "unit": (
+        ("/unit", "Our results"),
+        ("/unit/visits", "Open visits"),
+        ("/unit/orders", "Rectification"),
+    ),
     "admin": (("/admin", "Accounts"),),
 }
 
@@ -398,6 +402,7 @@ _BELOW: Final[dict[str, tuple[str, ...]]] = {
     "/office/recruitment": ("/office/recruitment", "/office/staff"),
     "/office/rankings": ("/office/rankings", "/office/assessments"),
     "/office/members": ("/office/members", "/office/terms", "/office/training"),
+    "/m/tasks": ("/m/tasks", "/m/leads", "/m/influence"),
     "/m/training": ("/m/training", "/m/courses"),
 }
 """Addresses that belong to an entry of the navigation besides those below its own."""

@@ -18,34 +18,47 @@ from panel.workdays import SHANGHAI
 
 _CHUNK = 500
 _PSEUDONYMS = "visitor:%"
+_SEALED: Final = "influence.%"
+"""Commands of which not even the existence is shown but to those who may know."""
 _RETIRED: Final = frozenset({"panel_draw"})
 """Tables that a migration took away; what the history holds of them stays, and is not compared."""
 
 
 async def entries(
-    *, before: int | None = None, limit: int = 50, pseudonyms: bool = True
+    *,
+    before: int | None = None,
+    limit: int = 50,
+    pseudonyms: bool = True,
+    sealed: bool = True,
 ) -> list[EntryView]:
     """Return the newest entries, older ones by passing the last id seen.
 
     A page for people leaves ``pseudonyms`` out: between the entry of a member who redeems a card
     and the next one of a pseudonym lies a moment, so that together they would tell who a visitor
-    is. It shows `covert` instead.
+    is. It shows `covert` instead. Without ``sealed`` what members reported to the discipline office
+    is left out too.
     """
     rows = await Entry.raw(
         "SELECT e.id, e.at, e.command, e.actor, e.office, e.reason, e.document, e.detail, "
         "l.sequence FROM audit_entry e LEFT JOIN audit_link l ON l.entry = e.id "
-        "WHERE e.id < {} AND e.actor NOT LIKE {} ORDER BY e.id DESC LIMIT {}",
+        "WHERE e.id < {} AND e.actor NOT LIKE {} AND e.command NOT LIKE {} "
+        "ORDER BY e.id DESC LIMIT {}",
         before or 2**31 - 1,
         "" if pseudonyms else _PSEUDONYMS,
+        "" if sealed else _SEALED,
         limit,
     )
     return [EntryView(**row) for row in rows]
 
 
-async def covert(*, since: dt.datetime) -> list[CovertDay]:
+async def covert(*, since: dt.datetime, sealed: bool = True) -> list[CovertDay]:
     """Count the entries of pseudonyms by local day and command, the latest day first."""
     rows = await Entry.raw(
-        "SELECT at, command FROM audit_entry WHERE actor LIKE {} AND at >= {}", _PSEUDONYMS, since
+        "SELECT at, command FROM audit_entry WHERE actor LIKE {} AND at >= {} "
+        "AND command NOT LIKE {}",
+        _PSEUDONYMS,
+        since,
+        "" if sealed else _SEALED,
     )
     counts = Counter((row["at"].astimezone(SHANGHAI).date(), row["command"]) for row in rows)
     ordered = sorted(counts, key=lambda each: (-each[0].toordinal(), each[1]))

@@ -11,6 +11,7 @@ from web import guards
 
 MODULES = (
     "visits",
+    "claims",
     "evaluations",
     "outbox",
     "photos",

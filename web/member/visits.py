@@ -43,6 +43,7 @@ async def index(request: Request) -> Response[str]:
         going=[task for task in tasks if task.state in _GOING],
         term=await tenure.banner(request.actor.member, at=request.at),
         certified=await _certified(request),
+        pool=await queries.pool_open(at=request.at),
         behind=[task for task in reversed(tasks) if task.state not in (*_WAITING, *_GOING)],
     )
 
@@ -71,6 +72,8 @@ async def show(request: Request, code: FromPath[str]) -> Response[str]:
         items=await roster.items(task.window_code) if task.window_code else [],
         crib=[item.text.get(request.lang) for item in crib],
         proofs=_proofs(crib, request.lang),
+        checked_in=None if task.covert else await queries.checked_in(task),
+        scanned=not task.covert and request.query_params.get("at") == task.window_code,
         begun=request.at >= task.opens_at,
         over=request.at > task.closes_at,
     )
@@ -189,7 +192,7 @@ async def scan(request: Request, code: FromPath[str]) -> Response[str]:
     window = read_code(code)
     task = await queries.member_task_at(request.actor.member, window, at=request.at)
     if task is not None:
-        return redirect(request, f"/m/tasks/{task.code}")
+        return redirect(request, f"/m/tasks/{task.code}?at={window}")
     return redirect(request, f"/en/w/{window}" if request.lang == "en" else f"/w/{window}")
 
 

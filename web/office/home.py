@@ -22,7 +22,7 @@ from panel.rulebook.types import RulebookState, RulebookVersion
 from panel.visits import queries as visits
 from panel.visits.types import RoundState, TaskState
 from web import pictures
-from web.office import due, terms
+from web.office import due, influence, leads, paper, terms
 from web.office.due import Todo
 from web.pages import Request, page
 from web.text import features
@@ -58,6 +58,7 @@ async def index(request: Request) -> Response[Any]:
             todo.append(
                 Todo("/office/accusations", request.text("Sealed accusations"), count=sealed)
             )
+    todo += await _told(request)
     versions = await rulebooks.versions()
     in_force = any(version.state is RulebookState.APPROVED for version in versions)
     if actor.may(Role.COORDINATOR):
@@ -80,6 +81,18 @@ async def index(request: Request) -> Response[Any]:
         running=await _running(request),
         panel=await _panel(request, composition) if composition and composition.total else "",
     )
+
+
+async def _told(request: Request) -> list[Todo]:
+    """Return what members told or handed in on paper, as far as the reader may know of it."""
+    found: list[Todo] = []
+    if request.actor.may(Role.INDEPENDENT_REVIEWER):
+        found += await influence.todo(request)
+    if request.actor.may(Role.COORDINATOR, Role.INTAKE_CLERK):
+        found += await paper.todo(request)
+    if request.actor.may(Role.COORDINATOR):
+        found += await leads.todo(request)
+    return found
 
 
 async def _running(request: Request) -> list[Running]:

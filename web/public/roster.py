@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from panel.ids import read_code
 from panel.roster import queries
+from panel.visits import queries as visits
 from web.pages import Request, redirect, shared_page
 
 _PAPERS = re.compile(r"[;；\n]")
@@ -26,7 +27,13 @@ async def show(request: Request, code: FromPath[str]) -> Response[Any]:
         {"item": item, "papers": [part.strip() for part in _PAPERS.split(item.papers) if part]}
         for item in await queries.items(tidy)
     ]
-    return shared_page(request, "public/roster/show.html", window=window, items=items)
+    return shared_page(
+        request,
+        "public/roster/show.html",
+        window=window,
+        items=items,
+        notices=await visits.notices_at(window.unit_code, at=request.at),
+    )
 
 
 handlers: list[Any] = [show]

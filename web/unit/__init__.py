@@ -9,7 +9,7 @@ from litestar import Router
 
 from web import guards
 
-MODULES = ("rankings", "assessments")
+MODULES = ("rankings", "assessments", "open_visits")
 
 
 def router() -> Router:
