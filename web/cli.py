@@ -15,6 +15,7 @@ from panel import clock, settings
 from panel.errors import Invalid, Refusal
 from panel.log import configure
 from web import i18n
+from web.draw import draw
 from web.errors import text_of
 from web.lottery import lottery
 from web.runtime import Runtime, StartFault, opened
@@ -62,6 +63,7 @@ def main() -> None:
 
 
 main.add_command(lottery)
+main.add_command(draw)
 
 
 @main.command()

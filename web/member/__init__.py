@@ -31,4 +31,6 @@ def router() -> Router:
     handlers: list[Any] = []
     for name in MODULES:
         handlers.extend(import_module(f"web.member.{name}").handlers)
-    return Router(path="/m", route_handlers=handlers, guards=[guards.member])
+    return Router(
+        path="/m", route_handlers=handlers, include_in_schema=False, guards=[guards.member]
+    )

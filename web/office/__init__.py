@@ -57,4 +57,6 @@ def router() -> Router:
     handlers: list[Any] = []
     for name in MODULES:
         handlers.extend(import_module(f"web.office.{name}").handlers)
-    return Router(path="/office", route_handlers=handlers, guards=[guards.office])
+    return Router(
+        path="/office", route_handlers=handlers, include_in_schema=False, guards=[guards.office]
+    )

@@ -10,25 +10,26 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from panel.actor import Role
-from panel.errors import Conflict, Fault, Invalid
-from panel.ids import read_code
+from panel.errors import Fault, Invalid
+from panel.ids import Code, read_code
 from panel.members import queries as members
 from panel.members.types import Listed
 from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Rulebook
 from panel.visits import commands, queries
+from panel.visits.queries import draws
 from panel.visits.types import (
     LIVE,
+    Announced,
     Capacity,
     GroupWeeks,
-    RoundDraft,
+    PublicGame,
     RoundState,
     RoundView,
     TaskState,
 )
 from web import errors, forms, pictures
 from web.forms import Form
-from web.i18n import ZONE
 from web.pages import Request, page, redirect
 
 PLANNERS = (Role.COORDINATOR, Role.AUDITOR)
@@ -41,7 +42,7 @@ def group_names(request: Request, rulebook: Rulebook) -> dict[str, str]:
     return {group.key: group.text.get(request.lang) for group in rulebook.peer_groups}
 
 
-def _faults(request: Request, refusal: Invalid, groups: dict[str, str]) -> list[dict[str, str]]:
+def faults_of(request: Request, refusal: Invalid, groups: dict[str, str]) -> list[dict[str, str]]:
     """Return the sentences of a refusal, peer groups by their names."""
     named = [
         Fault(
@@ -80,131 +81,6 @@ async def index(request: Request) -> Response[str]:
     )
 
 
-@get("/rounds/new")
-async def new(request: Request) -> Response[str]:
-    """Offer a new plan with the rulebook's bounds filled in."""
-    version = await rulebooks.current()
-    bounds = version.rulebook.rounds
-    first = request.at.astimezone(ZONE).date() + dt.timedelta(days=7)
-    values = {
-        "covert_percent": "40",
-        "visits_per_window": str(bounds.visits_per_window),
-        "visits_per_unit": str(bounds.visits_per_window),
-        "starts": first.isoformat(),
-        "ends": (first + dt.timedelta(days=41)).isoformat(),
-        "due_hours": str(version.rulebook.deadline("sheet_after_visit").amount),
-        "max_tasks": str(bounds.maximum_tasks_per_member),
-        "legal_basis": version.rulebook.legal_basis.get("zh"),
-    }
-    fields = {name: [value] for name, value in values.items()}
-    fields["groups"] = [group.key for group in version.rulebook.peer_groups]
-    form = Form(fields, {})
-    return _form(request, version.rulebook, form, "/office/rounds")
-
-
-def _form(
-    request: Request,
-    rulebook: Rulebook,
-    form: Form,
-    action: str,
-    refusal: Invalid | None = None,
-) -> Response[str]:
-    """Render the form of a plan, after a refusal with everything that was typed."""
-    groups = group_names(request, rulebook)
-    return page(
-        request,
-        "office/visits/new.html",
-        status=422 if refusal else 200,
-        faults=_faults(request, refusal, groups) if refusal else [],
-        form_values=form,
-        groups=[{"value": key, "label": label} for key, label in groups.items()],
-        bounds=rulebook.rounds,
-        action=action,
-        back_url=action,
-    )
-
-
-def _draft(form: Form) -> RoundDraft:
-    """Read a plan; days are those of the city, from midnight to the last second."""
-    return RoundDraft(
-        title=form.text("title"),
-        title_en=form.text("title_en"),
-        theme=form.text("theme"),
-        groups=tuple(form.many("groups")),
-        unranked=tuple(form.many("unranked")),
-        covert_percent=form.integer("covert_percent", 0),
-        visits_per_window=form.integer("visits_per_window"),
-        visits_per_unit=form.integer("visits_per_unit"),
-        starts=dt.datetime.combine(form.date("starts"), dt.time(), ZONE).astimezone(dt.UTC),
-        ends=dt.datetime.combine(form.date("ends"), dt.time(23, 59, 59), ZONE).astimezone(dt.UTC),
-        due_hours=form.integer("due_hours"),
-        legal_basis=form.text("legal_basis"),
-        register_number=form.text("register_number"),
-        max_tasks=form.integer("max_tasks"),
-        disclosure=form.text("disclosure"),
-        disclosed_on=form.date("disclosed_on") if form.text("disclosed_on") else None,
-    )
-
-
-@post("/rounds", roles=(Role.COORDINATOR,))
-async def create(request: Request) -> Response[str]:
-    """Store a plan, or show every fault at its field."""
-    form = await forms.fields(request)
-    version = await rulebooks.current()
-    try:
-        view = await commands.plan(request.actor, _draft(form), at=request.at)
-    except Invalid as refusal:
-        return _form(request, version.rulebook, form, "/office/rounds", refusal)
-    return redirect(request, f"/office/rounds/{view.code}?said=round_planned")
-
-
-def _typed(draft: RoundDraft) -> Form:
-    """Return the fields that would give a plan."""
-    texts = {
-        name: [str(getattr(draft, name) or "")]
-        for name in (
-            "title", "title_en", "theme", "legal_basis", "register_number", "disclosure",
-            "visits_per_window", "visits_per_unit", "due_hours", "max_tasks",
-        )
-    }  # fmt: skip
-    disclosed = draft.disclosed_on.isoformat() if draft.disclosed_on else ""
-    return Form(
-        {
-            **texts,
-            "covert_percent": [str(draft.covert_percent)],
-            "groups": list(draft.groups),
-            "unranked": list(draft.unranked),
-            "starts": [draft.starts.astimezone(ZONE).date().isoformat()],
-            "ends": [draft.ends.astimezone(ZONE).date().isoformat()],
-            "disclosed_on": [disclosed],
-        },
-        {},
-    )
-
-
-@get("/rounds/{code:str}/edit")
-async def edit(request: Request, code: FromPath[str]) -> Response[str]:
-    """Offer a plan that nobody approved yet for change."""
-    view = await queries.round(read_code(code))
-    if view.state is not RoundState.DRAFT:
-        raise Conflict("round.state_changed")
-    version = await rulebooks.version(view.rulebook_code)
-    return _form(request, version.rulebook, _typed(view.draft), f"/office/rounds/{view.code}")
-
-
-@post("/rounds/{code:str}", roles=(Role.COORDINATOR,))
-async def update(request: Request, code: FromPath[str]) -> Response[str]:
-    """Change a plan, or show every fault at its field."""
-    form = await forms.fields(request)
-    view = await queries.round(read_code(code))
-    try:
-        await commands.revise(request.actor, view.code, _draft(form), at=request.at)
-    except Invalid as refusal:
-        version = await rulebooks.version(view.rulebook_code)
-        return _form(request, version.rulebook, form, f"/office/rounds/{view.code}", refusal)
-    return redirect(request, f"/office/rounds/{view.code}?said=round_revised")
-
-
 @get("/rounds/{code:str}")
 async def show(request: Request, code: FromPath[str]) -> Response[str]:
     """Show a round: where it stands, what comes next, coverage, capacity, load."""
@@ -228,7 +104,7 @@ async def round_page(
         request,
         "office/visits/show.html",
         status=422 if refusal else 200,
-        faults=_faults(request, refusal, groups) if refusal else [],
+        faults=faults_of(request, refusal, groups) if refusal else [],
         form_values=form or Form({}, {}),
         view=view,
         book=version,
@@ -242,8 +118,44 @@ async def round_page(
         may_list=request.actor.may(*PLANNERS),
         may_approve=request.actor.may(Role.COORDINATOR, Role.PUBLISHER),
         closable=request.at >= view.closes_at,
+        cost=_money(capacity.cost_hundredths),
+        each=_money(version.rulebook.rounds.visit_cost_hundredths),
+        allowance=version.rulebook.rounds.allowance_basis,
+        free_from=queries.drawable_from(view),
+        soon=(from_ := queries.drawable_from(view)) is not None and request.at < from_,
+        numbers_known=queries.numbers_known(view),
+        entered=await _entered(request, view),
+        issues=list(enumerate(view.announced)) if view.announced else _games(),
+        parent=await _parent(view),
+        children=await queries.children(view.code),
+        fingerprint=draws.commitment_hash(view),
+        may_enter=request.actor.may(Role.COORDINATOR, Role.PUBLISHER, Role.REVIEWER),
+        may_audit=request.actor.may(Role.AUDITOR),
         **(await _running(request, view, groups) if drawn else {"figures": None}),
     )
+
+
+def _money(hundredths: int) -> str:
+    """Return an amount in yuan with its cents."""
+    return f"{hundredths // 100:,}.{hundredths % 100:02}"
+
+
+def _games() -> list[tuple[int, Announced]]:
+    """Return the public lotteries that a commitment names, with nothing filled in."""
+    return [(number, Announced(game, "", dt.date.min)) for number, game in enumerate(PublicGame)]
+
+
+async def _entered(request: Request, view: RoundView) -> tuple[int, bool]:
+    """Return how many persons have read the announced numbers, and whether the reader has."""
+    if view.state is not RoundState.COMMITTED or not view.announced:
+        return 0, False
+    read = await queries.readings(view.id)
+    return len(read), request.actor.person in read
+
+
+async def _parent(view: RoundView) -> RoundView | None:
+    """Return the round that this one continues."""
+    return await queries.round(Code(view.draft.parent)) if view.draft.parent else None
 
 
 def _forecast(capacity: Capacity, groups: dict[str, str], say: pictures.Say) -> str:
@@ -322,4 +234,19 @@ async def close(request: Request, code: FromPath[str]) -> Response[str]:
     return redirect(request, f"/office/rounds/{code}?said=round_closed")
 
 
-handlers: list[Any] = [index, new, create, show, edit, update, approve, close]
+@post("/rounds/{code:str}/cancel", roles=(Role.COORDINATOR,))
+async def cancel(request: Request, code: FromPath[str]) -> Response[str]:
+    """Call a round off with a reason that the public is told."""
+    form = await forms.fields(request)
+    view = await queries.round(read_code(code))
+    try:
+        paper = forms.paper(request, form)
+        await commands.cancel(
+            request.actor, view.code, form.text("reason"), at=request.at, paper=paper
+        )
+    except Invalid as refusal:
+        return await round_page(request, view, refusal, form)
+    return redirect(request, f"/office/rounds/{view.code}?said=round_cancelled")
+
+
+handlers: list[Any] = [index, show, approve, close, cancel]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
@@ -11,11 +12,13 @@ from panel.errors import Missing
 from panel.ids import read_code
 from panel.rulebook import queries as rulebooks
 from panel.visits import queries
-from panel.visits.types import RoundState, RoundView
-from web.pages import Request, shared_page
+from panel.visits.queries import draws
+from panel.visits.types import RoundView
+from web.pages import Request, download, shared_page
+from web.text.campaigns import both
 
 
-@get(["/zh/rounds", "/en/rounds"])
+@get(both("/rounds"))
 async def index(request: Request) -> Response[Any]:
     """List the approved rounds, the newest first."""
     return shared_page(
@@ -25,22 +28,43 @@ async def index(request: Request) -> Response[Any]:
     )
 
 
-@get(["/zh/rounds/{code:str}", "/en/rounds/{code:str}"])
+@get(both("/rounds/{code:str}"))
 async def show(request: Request, code: FromPath[str]) -> Response[Any]:
-    """Show one round: theme, forms, months, basis, disclosure, and how its draw is checked."""
+    """Show one round: theme, forms, basis, disclosure, what became of it, how it is drawn."""
     view = await _found(code)
     version = await rulebooks.version(view.rulebook_code)
     names = {group.key: group.text.get(request.lang) for group in version.rulebook.peer_groups}
+    parent = await queries.round(read_code(view.draft.parent)) if view.draft.parent else None
     return shared_page(
         request,
         "public/visits/show.html",
         view=view,
-        groups=[names[key] for key in view.draft.groups],
+        groups=[names[key] for key in view.draft.groups if key in names],
         version=version,
+        parent=parent,
     )
 
 
-@get(["/zh/rounds/{code:str}/draw.json", "/en/rounds/{code:str}/draw.json"])
+@get(both("/rounds/{code:str}/draw"))
+async def draw(request: Request, code: FromPath[str]) -> Response[Any]:
+    """Explain the draw of a round step by step, with what anybody can check at each."""
+    view = await _found(code)
+    if not view.commitment:
+        raise Missing("round.missing")
+    fixed = msgspec.json.decode(view.commitment)
+    told = msgspec.json.decode(await queries.public_record(view))
+    return shared_page(
+        request,
+        "public/visits/draw.html",
+        view=view,
+        fixed=fixed,
+        told=told,
+        fingerprint=draws.commitment_hash(view),
+        open_record="seed" in told,
+    )
+
+
+@get(both("/rounds/{code:str}/draw.json"))
 async def record(request: Request, code: FromPath[str]) -> Response[bytes]:
     """Give the public record of the draw; hashes only until the covert visits are over."""
     del request
@@ -54,9 +78,16 @@ async def record(request: Request, code: FromPath[str]) -> Response[bytes]:
     )
 
 
+@get(both("/draw/verify_draw.py"))
+async def program(request: Request) -> Response[bytes]:
+    """Give the checker: one file, nothing but Python's own library."""
+    del request
+    return download(draws.program(), "verify_draw.py", "text/x-python")
+
+
 def _public(view: RoundView) -> bool:
-    """Tell whether the public may know of a round: as soon as it is approved."""
-    return view.state is not RoundState.DRAFT
+    """Tell whether the public may know of a round: as soon as it was approved, for good."""
+    return view.approved_at is not None
 
 
 async def _found(code: str) -> RoundView:
@@ -67,4 +98,4 @@ async def _found(code: str) -> RoundView:
     return view
 
 
-handlers = [index, show, record]
+handlers = [index, show, draw, record, program]

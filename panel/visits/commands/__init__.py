@@ -12,6 +12,7 @@ from panel.visits.commands.open_visits import (
     post_notice,
     withdraw_notice,
 )
+from panel.visits.commands.records import take_record
 from panel.visits.commands.reminding import remind_due
 from panel.visits.commands.returning import take_back, take_back_unfit
 from panel.visits.commands.rounds import approve, close, mark_computed, plan, revise
@@ -70,5 +71,6 @@ __all__ = [
     "start",
     "take_back",
     "take_back_unfit",
+    "take_record",
     "withdraw_notice",
 ]

@@ -115,7 +115,7 @@ async def revise(actor: Actor, code: Code, draft: RoundDraft, *, at: datetime) -
     actor.require(Role.COORDINATOR)
     async with entry(actor, "visits.revise", at=at) as note:
         view = await queries.round(code)
-        rules.may_change(view)
+        rules.may_revise(view, draft)
         version = await rulebooks.version(view.rulebook_code)
         rules.check(draft, version.rulebook)
         await step(view, view.state, _columns(draft, version.rulebook))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -16,7 +17,7 @@ from panel.visits import rules
 from panel.visits.queries.links import link
 from panel.visits.queries.places import frozen_places
 from panel.visits.queries.rounds import loads, past, record, rounds
-from panel.visits.types import LIVE, Place, Pool, RoundState, RoundView, Spread
+from panel.visits.types import LIVE, Place, Pool, RoundState, RoundView, Score, Spread
 
 
 async def open_places(view: RoundView) -> list[Place]:
@@ -30,6 +31,17 @@ async def open_places(view: RoundView) -> list[Place]:
     )
     live = {row["place"]: int(row["n"]) for row in rows}
     return [place for place in await frozen_places(view) if live.get(place.id, 0) < place.demand]
+
+
+async def pool_open(*, at: datetime) -> bool:
+    """Tell whether some running round lets members take visits; told without looking for them."""
+    rows = await raw(
+        "SELECT COUNT(*) AS n FROM visit_round WHERE state = {} AND claims = {} AND ends > {}",
+        RoundState.RUNNING,
+        True,  # noqa: FBT003 - a value of the database
+        at,
+    )
+    return bool(rows[0]["n"])
 
 
 async def pools(member: Code | None, *, at: datetime) -> list[Pool]:
@@ -111,6 +123,21 @@ async def readings(round_id: int) -> dict[int, tuple[str, ...]]:
     return {
         row["person"]: msgspec.json.decode(row["numbers"], type=tuple[str, ...]) for row in rows
     }
+
+
+def drawable_from(view: RoundView) -> datetime | None:
+    """Return from when a draw by the chain's code needs no witnesses."""
+    return rules.drawable_from(view)
+
+
+def numbers_known(view: RoundView) -> bool:
+    """Tell whether two persons have read the same announced numbers."""
+    return rules.known(view)
+
+
+def unclear(scores: Sequence[Score]) -> list[Score]:
+    """Return the units of the lowest band, and those whose side of a line is unclear."""
+    return rules.unclear(scores)
 
 
 async def spread(round_id: int) -> Spread | None:

@@ -32,6 +32,7 @@ from panel.visits.rules.rounds import (
     may_cancel,
     may_change,
     may_close,
+    may_revise,
     week_of,
     weeks,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "may_post_notice",
     "may_read",
     "may_read_numbers",
+    "may_revise",
     "may_settle",
     "may_step_back",
     "notice_by",

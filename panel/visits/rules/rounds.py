@@ -30,6 +30,8 @@ _CHOSEN: Final = frozenset(
     {RoundKind.AD_HOC, RoundKind.TARGETED, RoundKind.CONFIRMING, RoundKind.REVISIT}
 )
 """Kinds of rounds that visit chosen places and no whole groups."""
+_FIGURED: Final = frozenset({RoundKind.TARGETED, RoundKind.CONFIRMING})
+"""Kinds whose places nobody chooses by hand."""
 _COUNTED: Final = frozenset({RoundKind.SCHEDULED})
 """Kinds that must reach the minimum of visits by themselves."""
 _CANCELLABLE: Final = frozenset(
@@ -185,6 +187,16 @@ def may_change(view: RoundView) -> None:
     """Refuse to change a plan that somebody approved."""
     if view.state is not RoundState.DRAFT:
         raise Conflict("round.state_changed")
+
+
+def may_revise(view: RoundView, draft: RoundDraft) -> None:
+    """Refuse to change an approved plan, its kind, or places that followed from figures."""
+    may_change(view)
+    before = view.draft
+    if (draft.kind, draft.parent) != (before.kind, before.parent):
+        raise Conflict("round.kind_fixed")
+    if before.kind in _FIGURED and dict(draft.targets) != dict(before.targets):
+        raise Conflict("round.targets_fixed")
 
 
 def may_approve(view: RoundView, found: Capacity, at: datetime) -> None:

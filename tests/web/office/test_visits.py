@@ -33,7 +33,9 @@ PLAN = {
     "max_tasks": "4",
     "disclosure": "今年开展走访和暗访，结果用于改进服务。",
     "disclosed_on": "2026-02-20",
+    "source": "witnessed",
 }
+WITNESSES = {"first": "市纪委监委", "second": "市公证处", "document": "记录〔2026〕1号"}
 
 
 @pytest.fixture(autouse=True)
@@ -61,11 +63,11 @@ async def test_a_round_goes_from_plan_to_draw_by_pages(engine: db.Engine, browse
     own = await author.post_form(f"{url}/approve", {})
     assert own.status_code == HTTPStatus.FORBIDDEN
     for browser, step in ((second, "approve"), (author, "commit"), (author, "draw")):
-        answer = await browser.post_form(f"{url}/{step}", {})
+        answer = await browser.post_form(f"{url}/{step}", WITNESSES if step == "draw" else {})
         assert answer.status_code == HTTPStatus.SEE_OTHER, step
         assert (await author.get(answer.headers["location"])).status_code == HTTPStatus.OK
     assert (await queries.round(code)).state is RoundState.RUNNING
-    again = await author.post_form(f"{url}/draw", {})
+    again = await author.post_form(f"{url}/draw", WITNESSES)
     assert again.status_code == HTTPStatus.CONFLICT
     running = (await author.get(url, params={"said": "round_drawn"})).text
     assert "抽取完成" in running
