@@ -8,6 +8,7 @@ from typing import Any
 from panel import db
 from panel.accounts import commands as accounts
 from panel.evaluations import commands as evaluations
+from panel.evaluations.commands import dryrun
 from panel.ids import Code
 from panel.members import commands as members
 from panel.rankings.commands import ASSESSMENT, RELEASE
@@ -51,6 +52,12 @@ async def import_sheet(settings: Settings, payload: dict[str, Any], at: dt.datet
     """Take in a sheet of applications, or go on with one that a stopped worker left."""
     del settings
     await imports.proceed(Code(payload["run"]), at=at)
+
+
+async def dry_run(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
+    """Judge the sheets of the last round by measures that are being written."""
+    del settings
+    await dryrun.proceed(str(payload["hash"]), at=at)
 
 
 async def look_after_vetting(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
@@ -121,6 +128,7 @@ KINDS: dict[str, Work] = {
     RELEASE: release.release_job,
     ASSESSMENT: release.assessment_job,
     imports.IMPORT: import_sheet,
+    dryrun.JOB: dry_run,
     lottery.JOB: make_lists,
 }
 RECURRING: dict[str, Recurring] = {
