@@ -22,15 +22,16 @@ COVERT = dt.timedelta(days=31)
 async def index(request: Request) -> Response[Any]:
     """Show the newest entries; ``?before=`` leads to older ones. Covert work is counted by day."""
     request.actor.require(Role.COORDINATOR, Role.AUDITOR)
+    sealed = request.actor.may(Role.AUDITOR)
     entries = await queries.entries(
-        before=request.number("before") or None, limit=PAGE, pseudonyms=False
+        before=request.number("before") or None, limit=PAGE, pseudonyms=False, sealed=sealed
     )
     return page(
         request,
         "office/audit/index.html",
         entries=entries,
         details={each.id: _lines(each.detail) for each in entries},
-        covert=await queries.covert(since=request.at - COVERT),
+        covert=await queries.covert(since=request.at - COVERT, sealed=sealed),
         head=await queries.head(),
         unsealed=await queries.unsealed(),
         older=entries[-1].id if len(entries) == PAGE else None,
