@@ -382,6 +382,7 @@ _NAV: Final[dict[Audience, tuple[tuple[str, str], ...]]] = {
         ("/office", "Work"),
         ("/office/rounds", "Rounds"),
         ("/office/review", "Review"),
+        ("/office/findings", "Findings"),
         ("/office/rankings", "Rankings"),
         ("/office/recruitment", "Recruitment"),
         ("/office/members", "Members"),
@@ -390,7 +391,9 @@ _NAV: Final[dict[Audience, tuple[tuple[str, str], ...]]] = {
     ),
     "unit": (
         ("/unit", "Our results"),
+        ("/unit/results", "Results by month"),
         ("/unit/visits", "Open visits"),
+        ("/unit/findings", "Findings to answer"),
         ("/unit/orders", "Rectification"),
     ),
     "admin": (("/admin", "Accounts"),),
@@ -399,6 +402,7 @@ _NAV: Final[dict[Audience, tuple[tuple[str, str], ...]]] = {
 
 _BELOW: Final[dict[str, tuple[str, ...]]] = {
     "/office/roster": ("/office/roster", "/office/units", "/office/windows"),
+    "/office/review": ("/office/review", "/office/batch", "/office/holds"),
     "/office/recruitment": ("/office/recruitment", "/office/staff"),
     "/office/rankings": ("/office/rankings", "/office/assessments"),
     "/office/members": ("/office/members", "/office/terms", "/office/training"),

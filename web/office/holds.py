@@ -35,21 +35,15 @@ async def revisits(request: Request) -> Response[str]:
 
 @post("/revisits/{code:str}", roles=(Role.COORDINATOR,))
 async def plan(request: Request, code: FromPath[str]) -> Response[str]:
-    """Draft a round that looks again, and open it to be completed."""
-    held = await queries.hold_by_code(read_code(code))
-    name = " ".join(part for part in (held.unit_name, held.window_name) if part)
-    name_en = " ".join(
-        part
-        for part in (
-            held.unit_name_en or held.unit_name, held.window_name_en or held.window_name
-        )
-        if part
-    )  # fmt: skip
+    """Draft a round that looks again, and open it to be completed.
+
+    Its title names no place: plans are public before anybody goes.
+    """
     planned = await commands.plan_revisit(
         request.actor,
-        held.code,
-        gettext("zh", "Second look: {place}", place=name)[:120],
-        gettext("en", "Second look: {place}", place=name_en)[:200],
+        read_code(code),
+        gettext("zh", "A second look"),
+        gettext("en", "A second look"),
         at=request.at,
     )
     return redirect(request, f"/office/rounds/{planned}/edit")

@@ -60,6 +60,7 @@ async def following(request: Request, skip: int, flash: Flash | None = None) -> 
         "office/review/empty.html",
         flash=flash,
         layout=_layout(request),
+        swapped=request.htmx,
         waiting=await queries.waiting(request.actor, at=request.at) if skip else 0,
         held=len(await queries.holds()),
     )
@@ -69,7 +70,7 @@ async def decided(request: Request, form: Form, said: str) -> Response[str]:
     """Go on after a decision: to the open batch, else to the next sheet, for htmx at once."""
     skip = int(form.text("skip")) if form.text("skip").isdecimal() else 0
     if form.text("batch"):
-        return redirect(request, f"/office/batch?said={said}")
+        return redirect(request, "/office/batch?said=sample_decided")
     if request.htmx:
         return await following(request, skip, Flash("good", request.text(f"said.{said}")))
     left = f"&skip={skip}" if skip else ""
@@ -96,6 +97,7 @@ async def sheet_page(
         status=422 if refusal else 200,
         flash=flash,
         layout=_layout(request),
+        swapped=request.htmx,
         faults=texts(request, refusal) if refusal else [],
         sheet=sheet,
         task=sheet.task,

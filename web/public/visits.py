@@ -9,6 +9,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from panel.errors import Missing
+from panel.evaluations import queries as evaluations
 from panel.ids import read_code
 from panel.rulebook import queries as rulebooks
 from panel.visits import queries
@@ -42,6 +43,7 @@ async def show(request: Request, code: FromPath[str]) -> Response[Any]:
         groups=[names[key] for key in view.draft.groups if key in names],
         version=version,
         parent=parent,
+        voided=await evaluations.void_share(view.id) if view.closed_at else None,
     )
 
 

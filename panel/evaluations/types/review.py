@@ -116,6 +116,12 @@ class VoidShare(msgspec.Struct, frozen=True):
     voided: int
     reasons: tuple[tuple[str, int], ...]
 
+    @property
+    def percent(self) -> str:
+        """Return the share in percent with one decimal, rounded half up."""
+        tenths = (2000 * self.voided + self.sheets) // (2 * self.sheets) if self.sheets else 0
+        return f"{tenths // 10}.{tenths % 10}"
+
 
 class Feedback(msgspec.Struct, frozen=True):
     """What one member is told privately about the own marks in rounds that are over."""
