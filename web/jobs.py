@@ -8,6 +8,7 @@ from typing import Any
 from panel import db
 from panel.accounts import commands as accounts
 from panel.evaluations import commands as evaluations
+from panel.evaluations.commands import clocks as findings
 from panel.evaluations.commands import dryrun
 from panel.ids import Code
 from panel.members import commands as members
@@ -98,6 +99,12 @@ async def weigh(settings: Settings, payload: dict[str, Any], at: dt.datetime) ->
     await evaluations.weigh(at=at)
 
 
+async def escalate(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
+    """Tell whom the deadlines of findings reach; record a unit's silence."""
+    del settings, payload
+    await findings.escalate_due(at=at)
+
+
 async def remind(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
     """Put reminders that are due into the outbox."""
     del settings, payload
@@ -136,6 +143,7 @@ RECURRING: dict[str, Recurring] = {
     "members.lapse": Recurring(lapse_certificates, dt.timedelta(minutes=5)),
     "recruitment.lapse": Recurring(lapse_nominations, dt.timedelta(hours=1)),
     "recruitment.vetting": Recurring(look_after_vetting, dt.timedelta(hours=1)),
+    "findings.clocks": Recurring(escalate, dt.timedelta(minutes=5)),
     "recruitment.notice": Recurring(close_notices, dt.timedelta(hours=1)),
     "terms.end": Recurring(end_terms, dt.timedelta(minutes=5)),
     "applicants.erase": Recurring(erase_applicants, dt.timedelta(hours=6)),

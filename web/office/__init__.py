@@ -11,6 +11,7 @@ from web import guards
 
 MODULES = (
     "home",
+    "board",
     "roster",
     "recruitment",
     "campaigns",
@@ -41,14 +42,21 @@ MODULES = (
     "leads",
     "influence",
     "open_visits",
+    "findings",
+    "exposures",
     "rankings",
     "assessments",
     "messages",
+    "exports",
     "rulebook",
     "rulebook_drafts",
     "rulebook_forms",
     "rulebook_items",
     "audit",
+    "targeting",
+    "covert",
+    "identities",
+    "results",
 )
 
 

@@ -23,6 +23,7 @@ MODULES = (
     "visits",
     "open_visits",
     "rankings",
+    "exposures",
 )
 
 
@@ -31,4 +32,4 @@ def router() -> Router:
     handlers: list[Any] = []
     for name in MODULES:
         handlers.extend(import_module(f"web.public.{name}").handlers)
-    return Router(path="/", route_handlers=handlers)
+    return Router(path="/", route_handlers=handlers, include_in_schema=False)

@@ -9,7 +9,7 @@ from litestar import Router
 
 from web import guards
 
-MODULES = ("rankings", "assessments", "open_visits")
+MODULES = ("rankings", "results", "findings", "assessments", "open_visits")
 
 
 def router() -> Router:
@@ -17,4 +17,6 @@ def router() -> Router:
     handlers: list[Any] = []
     for name in MODULES:
         handlers.extend(import_module(f"web.unit.{name}").handlers)
-    return Router(path="/unit", route_handlers=handlers, guards=[guards.unit])
+    return Router(
+        path="/unit", route_handlers=handlers, include_in_schema=False, guards=[guards.unit]
+    )

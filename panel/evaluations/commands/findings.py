@@ -54,10 +54,10 @@ async def note_finding(actor: Actor, draft: FindingDraft, *, at: datetime) -> Co
         links = await own_links(actor.person, sheet.task.round_code) if sheet else ()
         facts = rules.may_note(draft, sheet, links)
         told = await lead(draft.lead) if draft.lead else None
-        row = await _row(draft, sheet, told, version)
+        row = await _row(draft, sheet, told, version, at)
         row.code, row.veto, row.sealed = code, veto, hidden
         row.facts = sealed(facts.encode(), queries.facts_context(code, "facts"))
-        row.noted_by, row.noted_at = actor.person, at
+        row.noted_by = actor.person
         try:
             async with savepoint():
                 await insert_rows(Finding, [row])
@@ -79,39 +79,53 @@ async def note_finding(actor: Actor, draft: FindingDraft, *, at: datetime) -> Co
 
 
 async def _row(
-    draft: FindingDraft, sheet: SheetView | None, told: LeadView | None, version: RulebookVersion
+    draft: FindingDraft,
+    sheet: SheetView | None,
+    told: LeadView | None,
+    version: RulebookVersion,
+    at: datetime,
 ) -> Finding:
     """Return the row of a draft with where and when it was; facts and names of kinds are to come.
 
     A unit must be named where neither a sheet nor a lead brings it along.
     """
+    unit, window = await _place(draft, sheet, told)
     row = Finding(
+        unit=unit,
+        window=window,
         source=FindingSource.OFFICE.value,
         item=draft.item,
         rulebook=version.code,
         share=Share.SEND.value,
         state=FindingState.NOTED.value,
-        outcome="",
+        noted_at=at,
     )
     if sheet is not None:
         row.source, row.sheet = FindingSource.SHEET.value, sheet.id
-        row.unit, row.window = sheet.task.unit_id, sheet.task.window_id
         row.form_key, row.share = sheet.form_key, sheet.answers.share.value
         row.month = times.month_of(sheet.answers.visited_on)
     elif told is not None:
         row.source, row.lead = FindingSource.LEAD.value, told.code
-        row.unit, row.window = told.unit_id, told.window_id
         row.share, row.month = told.share.value, times.month_of(told.seen_on)
-    elif draft.unit is None:
-        raise Invalid("finding.faults", Fault("unit", "form.required"))
-    else:
-        row.unit = (await roster.unit(draft.unit)).id
-        if draft.window is not None:
-            window = await roster.window(draft.window)
-            if window.unit_code != draft.unit:
-                raise Invalid("finding.faults", Fault("window", "finding.sheet_elsewhere"))
-            row.window = window.id
     return row
+
+
+async def _place(
+    draft: FindingDraft, sheet: SheetView | None, told: LeadView | None
+) -> tuple[int, int | None]:
+    if sheet is not None:
+        return sheet.task.unit_id, sheet.task.window_id
+    if told is not None:
+        return told.unit_id, told.window_id
+    if draft.unit is None:
+        raise Invalid("finding.faults", Fault("unit", "form.required"))
+    unit = await roster.unit(draft.unit)
+    if draft.window is None:
+        return unit.id, None
+    window = await roster.window(draft.window)
+    if window.unit_code != draft.unit:
+        raise Invalid("finding.faults", Fault("window", "finding.sheet_elsewhere"))
+    return unit.id, window.id
 
 
 async def triage(actor: Actor, code: Code, given: Triage, *, at: datetime) -> None:
