@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 CONNECTIONS = 10
 PATIENCE = 10.0  # seconds to wait for a free connection
+LOCK_WAIT = "5s"  # then the one who holds the lock is the one who goes on
 MAX_ARGUMENTS = 32_000  # the protocol counts parameters in 16 bits
 
 _DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
@@ -94,7 +95,12 @@ class _Pool:
         return None
 
     async def _connect(self) -> _Connection:
-        settings = {"application_name": "panel", "timezone": "UTC", "jit": "off"}
+        settings = {
+            "application_name": "panel",
+            "timezone": "UTC",
+            "jit": "off",
+            "lock_timeout": LOCK_WAIT,
+        }
         connection: _Connection = await asyncpg.connect(
             **self._config, timeout=PATIENCE, server_settings=settings
         )
