@@ -138,9 +138,20 @@ def _wrong(request: Request, draft: DraftView) -> list[dict[str, str]]:
     """Return every fault of the draft with the page where it is mended, if there is one."""
     return [
         {"url": _where(draft, fault), "text": errors.text_of(request.lang, fault),
-         "path": fault.path}
+         "path": fault.path, "part": _part(request, draft, fault)}
         for fault in draft.faults
     ]  # fmt: skip
+
+
+def _part(request: Request, draft: DraftView, fault: Fault) -> str:
+    """Return the name of the sheet, section or item that a fault is about."""
+    chapter, places = fault.path.partition("[")[0], _steps(fault.path)
+    if chapter != "forms" or not places:
+        known = chapter.partition(".")[0]
+        return request.text(f"measures.{known}") if known in queries.CHAPTERS else ""
+    form = draft.rulebook.forms[places[0]]
+    inner = in_form(draft, fault.path).rpartition("/")[2]
+    return form.title.get(request.lang) + (f" {inner}" if inner != form.key else "")
 
 
 def _where(draft: DraftView, fault: Fault) -> str:
@@ -148,7 +159,7 @@ def _where(draft: DraftView, fault: Fault) -> str:
     url, path = address(draft), fault.path
     chapter = path.partition(".")[0].partition("[")[0]
     if chapter == "forms" and "[" in path:
-        return url + "/forms/" + _in_form(draft, path)
+        return url + "/forms/" + in_form(draft, path)
     if chapter == "training" and fault.values.get("id"):
         return url + _case(draft, path, str(fault.values["id"]))
     if path.startswith("assessment.weights"):
@@ -165,7 +176,8 @@ def _steps(path: str) -> list[int]:
     return [int(step.partition("]")[0]) for step in path.split("[")[1:]]
 
 
-def _in_form(draft: DraftView, path: str) -> str:
+def in_form(draft: DraftView, path: str) -> str:
+    """Return the address below ``/forms/`` of what a fault's path names."""
     places = _steps(path)
     form = draft.rulebook.forms[places[0]]
     if ".items[" in path:

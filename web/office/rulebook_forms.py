@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections import Counter
 from typing import Any, cast
 
 import msgspec
@@ -34,6 +35,7 @@ from web.office.rulebook_drafts import (
     WRITING,
     address,
     bilingual,
+    in_form,
     open_draft,
     save,
     told,
@@ -43,6 +45,10 @@ from web.text import measures
 
 FORM = f"{BASE}/forms/{{form:str}}"
 REASONS = (-1, 0, 1, 2)
+FIELDS = frozenset(
+    {"title.zh", "minimum_answered_weight", "decisive", "errands", "veto_cap_hundredths"}
+)
+"""Fields of the page at which a fault of the form itself can stand."""
 
 
 def form_of(draft: DraftView, key: str) -> Form:
@@ -112,6 +118,7 @@ def _show(
         book_form=msgspec.to_builtins(form),
         weights=weights,
         values=values,
+        labels={f"weights.{key}": key for key in weights},
         decisive=typed.many("decisive") if typed else list(form.decisive),
         errands=typed.many("errands") if typed else [str(each) for each in form.errands],
         sum=_sum(weights),
@@ -133,20 +140,29 @@ def _show(
             if group.form == form.key
         ],
         many=len(draft.rulebook.forms) > 1,
+        broken=_parts(draft, path),
         faults=faults or _form_faults(request, draft, path),
     )
 
 
 def _form_faults(request: Request, draft: DraftView, path: str) -> list[dict[str, str]]:
-    """Return the faults of a form; those of a section or item stand at the top with its name."""
-    found = told(request, draft, path)
-    named = {"title", "minimum_answered_weight", "decisive", "errands", "veto_cap_hundredths"}
-    for fault in found:
-        if fault["path"] == "title":
-            fault["path"] = "title.zh"
-        elif fault["path"] not in named:
-            fault["path"] = ""
+    """Return the faults of a form itself; those of its parts are told in `_parts`."""
+    found = []
+    for fault in told(request, draft, path):
+        if fault["path"].startswith(("sections[", "vetoes[")):
+            continue
+        name = {"title": "title.zh"}.get(fault["path"], fault["path"])
+        found.append({**fault, "path": name if name in FIELDS else ""})
     return found
+
+
+def _parts(draft: DraftView, path: str) -> dict[str, int]:
+    """Return how many faults each section, item and grave event has, by its address."""
+    found: Counter[str] = Counter()
+    for fault in draft.faults:
+        if fault.path.startswith((f"{path}.sections[", f"{path}.vetoes[")):
+            found[in_form(draft, fault.path).partition("/")[2]] += 1
+    return dict(found)
 
 
 def _sum(weights: dict[str, str]) -> int:

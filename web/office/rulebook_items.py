@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any, get_args, get_type_hints
 
 import msgspec
@@ -36,6 +37,8 @@ ITEM = f"{FORM}/items/{{item:str}}"
 GUIDES: tuple[str, ...] = get_args(get_type_hints(Item)["guide"])
 FLAGS = ("optional", "covert", "revisit_only", "photo")
 VALUES = (4, 3, 2, 1, 0)
+_SCRIPT = re.compile(r"<script\b[^>]*></script>")
+"""Scripts have no business in a frame that may not run any."""
 
 
 def _item(form: Form, key: str) -> Item:
@@ -278,17 +281,18 @@ def _sheet(request: Request, form: Form, mode: Mode, *, revisit: bool) -> str:
     phone = msgspec.structs.replace(
         stage(request), audience="public", nav=[], who=None, csrf_input="", flash=None
     )
-    return render(
+    whole = render(
         request.app.state.templates, "member/evaluations/show.html", phone, request.at,
         faults=[], guides=told, photos=[], **shown,
     )  # fmt: skip
+    return _SCRIPT.sub("", whole)
 
 
 def _task(request: Request, form: Form, mode: Mode) -> TaskView:
     """Make up the visit that the preview is filled in for; nothing of it is stored."""
     at = request.at
     later = at + dt.timedelta(days=7)
-    nothing = Code("0000000000")
+    nothing = Code("…")
     place = Text("示例单位", "Sample unit"), Text("综合窗口", "General window")
     return TaskView(
         id=0, code=nothing, place_id=0, round_id=0, round_code=nothing, round_title="",

@@ -28,7 +28,7 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _leaves(inner, f"{path}.{key}" if path else key)
-    elif isinstance(value, list):
+    elif isinstance(value, (list, tuple)):
         if value and all(isinstance(each, dict) for each in value):
             names = [_name(each, place) for place, each in enumerate(value)]
             yield f"{path}[]", " ".join(names)
