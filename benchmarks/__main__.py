@@ -12,6 +12,7 @@ SUBJECTS = {
     "pages": "Pages beside raw ASGI: CPU of the server per request",
     "lottery": "The lottery: CPU seconds, ratios to a bare linear programme, memory",
     "draws": "Assignment, ranking: CPU seconds",
+    "rounds": "A thousand simulated rounds, judged by an independent checker",
     "evaluations": "Sheets sent in",
     "imports": "Applications: a sheet of 50,000, forms sent all at once",
 }

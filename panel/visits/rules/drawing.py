@@ -178,6 +178,7 @@ def _assigned(
         "input": found.input_hash,
         "far": found.far,
         "wanted": found.wanted,
+        "underused": [[each.member, each.load, each.reason] for each in found.underused],
     }
     reserves = {each.target: each.substitutes for each in found.explained}
     unmet = tuple((each.target, each.missing, each.reason) for each in found.unmet)
@@ -283,7 +284,7 @@ def _targets(places: Sequence[Place], doubled: frozenset[str]) -> list[Target]:
     ]
 
 
-_SEALED_PARTS = frozenset({"result", "substitutes", "skipped", "pairs", "units"})
+_SEALED_PARTS = frozenset({"result", "substitutes", "skipped", "pairs", "units", "underused"})
 
 
 def public_record(view: RoundView, record: str) -> dict[str, Json]:
