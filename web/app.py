@@ -13,7 +13,7 @@ from panel import keys
 from panel.db import TooLong, Unavailable
 from panel.errors import Refusal
 from panel.settings import Settings
-from web import admin, assets, errors, guards, member, office, pages, public, unit
+from web import admin, api, assets, errors, guards, member, office, pages, public, unit
 from web.headers import Outermost
 from web.pages import Request
 
@@ -45,6 +45,7 @@ def create(settings: Settings, own_keys: keys.Keys) -> Litestar:
             office.router(),
             unit.router(),
             admin.router(),
+            api.router(),
         ],
         guards=[guards.same_origin],
         exception_handlers={
@@ -62,11 +63,11 @@ def create(settings: Settings, own_keys: keys.Keys) -> Litestar:
             brotli_quality=4,
             minimum_size=1000,
             # Pressed when they were written.
-            exclude=["/static/", "^/(zh|en)/rankings", "^/rankings", "^/r/"],
+            exclude=["/static/", "^/(zh|en)/rankings", "^/rankings", "^/r/", "^/office/exports/"],
         ),
         request_max_body_size=BODY_LIMIT,
         multipart_form_part_limit=pages.FIELD_LIMIT,
-        openapi_config=None,
+        openapi_config=api.description(),
         state=State(
             {
                 "settings": settings,

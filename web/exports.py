@@ -7,6 +7,9 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from web.i18n import datetime_
+from web.pages import Request
+
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """How a formula begins; office programs read the full-width signs (＋, －, …) the same way."""
 _BOM: Final = "\ufeff"
@@ -15,13 +18,29 @@ Cell = str | int | None
 
 def csv_file(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """Return a table that spreadsheets read as UTF-8 and in which no text acts as a formula."""
+    return csv_head(header) + csv_lines(rows)
+
+
+def csv_head(header: Sequence[str]) -> bytes:
+    """Return the beginning of a table that is sent while it is read."""
+    return _BOM.encode() + csv_lines([header])
+
+
+def csv_lines(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Return further lines of a table; no text acts as a formula."""
     text = io.StringIO(newline="")
-    text.write(_BOM)
-    writer = csv.writer(text)
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow([harmless(cell) for cell in row])
+    csv.writer(text).writerows([harmless(cell) for cell in row] for row in rows)
     return text.getvalue().encode()
+
+
+def watermark(request: Request) -> str:
+    """Return the mark of an export: who took it out of which office, and when."""
+    return request.text(
+        "Taken out by {name}, {office}, {time}",
+        name=request.actor.name,
+        office=request.actor.office,
+        time=datetime_(request.lang, request.at),
+    )
 
 
 def harmless(cell: Cell) -> str | int:

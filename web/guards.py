@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
+from panel.accounts import commands as sessions
+from panel.accounts import queries as accounts
 from panel.actor import Role
 from panel.errors import Forbidden, Missing
 from web import session
@@ -33,8 +35,8 @@ async def same_origin(connection: Connection, _: BaseRouteHandler) -> None:
     """
     if "\0" in connection.url.path or "%00" in connection.url.query:
         raise Missing("http.404")
-    if _request(connection).method in SAFE:
-        return
+    if _request(connection).method in SAFE or connection.url.path.startswith("/api/"):
+        return  # what a token in a header opens, no other site's page can send
     site = connection.headers.get("sec-fetch-site")
     if site is not None:
         if site in {"same-origin", "none"}:
@@ -110,3 +112,32 @@ async def admin(connection: Connection, _: BaseRouteHandler) -> None:
 async def signed_in(connection: Connection, _: BaseRouteHandler) -> None:
     """Let everybody in who is signed in, to the pages about the own account."""
     await _signed_in(connection, *Role)
+
+
+def bearer(connection: Connection) -> str:
+    """Return the token of the request's header, or nothing."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+async def api_member(connection: Connection, _: BaseRouteHandler) -> None:
+    """Let a member's own program in by the token of a session."""
+    found = await accounts.actor_of(bearer(connection), at=_request(connection).at)
+    if found is None:
+        raise Forbidden("token.unknown")
+    actor, view = found
+    if not actor.may(Role.MEMBER):
+        raise Forbidden("actor.role")
+    await sessions.touch(view, at=_request(connection).at)
+    connection.scope["state"][SESSION_KEY] = SessionInfo(actor=actor, csrf=view.csrf)
+
+
+async def api_token(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Let another program in whose token holds the scope of the handler."""
+    request = _request(connection)
+    found = await accounts.token(bearer(connection), at=request.at)
+    if found is None:
+        raise Forbidden("token.unknown")
+    if handler.opt["scope"] not in found.scopes:
+        raise Forbidden("token.scope", scope=handler.opt["scope"].value)
+    await sessions.use_token(found.code, at=request.at)

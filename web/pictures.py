@@ -220,6 +220,23 @@ def fill_bars(rows: Sequence[Fill], title: str, say: Say) -> str:
     return _picture(top, title, heard, body)
 
 
+def done_bars(rows: Sequence[tuple[str, int, int]], title: str, say: Say) -> str:
+    """Draw of each name how much of what was planned is done."""
+    body: list[str] = []
+    top = 0.0
+    for name, done, planned in rows:
+        body += [
+            _text("0", top + 1, name),
+            _text("100%", top + 1, f"{done} / {planned}", "end soft"),
+        ]
+        body.append(_rect(0, top + 1.5, 100, 0.8, "none"))
+        body.append(_rect(0, top + 1.5, min(done / (planned or 1), 1) * 100, 0.8, "bar"))
+        top += 3.2
+    told = (sum(row[1] for row in rows), sum(row[2] for row in rows))
+    heard = say("{done} of {planned} planned visits are done.", done=told[0], planned=told[1])
+    return _picture(top, title, heard, body)
+
+
 def coverage_strips(rows: Sequence[Coverage], say: Say) -> str:
     """Draw window by week: full where the visits are done, part-filled, empty, or nothing due."""
     weeks = max((len(row.planned) for row in rows), default=0)

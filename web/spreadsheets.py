@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -38,24 +40,73 @@ class Layout(msgspec.Struct, frozen=True):
     choices: dict[str, Choice] = {}
 
 
+class Pen:
+    """Writes the rows of one sheet; cells are texts, so that no digit is lost, no formula acts."""
+
+    def __init__(self, book: Any, columns: Sequence[str], layout: Layout) -> None:
+        """Write the head of the sheet."""
+        name = layout.title.translate(_SHEET_NAME)[:28].strip()
+        self._book = book
+        self._sheet = book.add_worksheet(name or "Sheet1")
+        self._last = _head(book, self._sheet, columns, layout)
+        self._text = book.add_format({"num_format": "@", "border": 1, "valign": "vcenter"})
+        self._columns = columns
+        self._layout = layout
+        self._count = 0
+
+    def write(self, rows: Iterable[Sequence[str | int | None]]) -> None:
+        """Write further rows, each with its number before it."""
+        for cells in rows:
+            self._count += 1
+            row = self._count + 1
+            self._sheet.write_number(row, 0, self._count, self._text)
+            for column, cell in enumerate(cells, 1):
+                self._sheet.write_string(row, column, str(harmless(cell)), self._text)
+
+    async def add(self, rows: Sequence[Sequence[str | int | None]]) -> None:
+        """Write further rows in a thread."""
+        await asyncio.to_thread(self.write, rows)
+
+    def end(self) -> None:
+        """Write what stands below the rows and beside them."""
+        for place, each in enumerate(self._layout.foot):
+            self._sheet.write_string(self._count + 3, place * 2, each)
+        _choose(self._book, self._sheet, self._columns, self._layout.choices, self._count)
+        self._sheet.print_area(0, 0, self._count + 3, self._last)
+
+
 def written(columns: Sequence[str], rows: Iterable[Sequence[str]], layout: Layout) -> bytes:
-    """Return a workbook whose cells are texts, so that no digit is lost and no formula acts."""
+    """Return a workbook of some rows."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
-        name = layout.title.translate(_SHEET_NAME)[:28].strip()
-        sheet = book.add_worksheet(name or "Sheet1")
-        last = _head(book, sheet, columns, layout)
-        text = book.add_format({"num_format": "@", "border": 1, "valign": "vcenter"})
-        count = 0
-        for count, cells in enumerate(rows, 1):
-            sheet.write_number(count + 1, 0, count, text)
-            for column, cell in enumerate(cells, 1):
-                sheet.write_string(count + 1, column, str(harmless(cell)), text)
-        for place, each in enumerate(layout.foot):
-            sheet.write_string(count + 3, place * 2, each)
-        _choose(book, sheet, columns, layout.choices, count)
-        sheet.print_area(0, 0, count + 3, last)
+        pen = Pen(book, columns, layout)
+        pen.write(rows)
+        pen.end()
     return file.getvalue()
+
+
+class Growing:
+    """A workbook that is written row by row into a file and never lies in memory."""
+
+    def __init__(self, columns: Sequence[str], layout: Layout) -> None:
+        """Begin the workbook."""
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the workbook
+        self._book = xlsxwriter.Workbook(self._file, {"constant_memory": True})
+        self._pen = Pen(self._book, columns, layout)
+
+    async def add(self, rows: Sequence[Sequence[str | int | None]]) -> None:
+        """Write further rows."""
+        await self._pen.add(rows)
+
+    async def data(self) -> bytes:
+        """End the workbook and return it."""
+        self._pen.end()
+        try:
+            await asyncio.to_thread(self._book.close)
+            self._file.seek(0)
+            return self._file.read()
+        finally:
+            self._file.close()
 
 
 def _head(book: Any, sheet: Any, columns: Sequence[str], layout: Layout) -> int:

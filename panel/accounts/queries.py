@@ -10,7 +10,7 @@ import msgspec
 
 from panel import keys
 from panel.accounts import rules
-from panel.accounts.tables import Account, Limit, OneTime, Session
+from panel.accounts.tables import Account, ApiToken, Limit, OneTime, Session
 from panel.accounts.types import (
     IDLE,
     AccountKind,
@@ -20,7 +20,9 @@ from panel.accounts.types import (
     OneTimeKind,
     OneTimeView,
     OwnSession,
+    Scope,
     SessionView,
+    TokenView,
 )
 from panel.actor import Actor, Role
 from panel.db import look
@@ -250,3 +252,28 @@ async def sample_code(login: str, *, at: datetime) -> str:
 def totp_context(code: str) -> str:
     """Return what a sealed second factor is bound to: table, row, column."""
     return f"account:{code}:totp"
+
+
+def _token(row: dict[str, Any]) -> TokenView:
+    return TokenView(
+        code=Code(row["code"]),
+        name=row["name"],
+        scopes=tuple(Scope(each) for each in row["scopes"].split(",")),
+        created_by=row["created_by"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        revoked_at=row["revoked_at"],
+        used_on=row["used_on"],
+    )
+
+
+async def tokens() -> list[TokenView]:
+    """Return the tokens of other programs, the newest first."""
+    return [_token(row) for row in await ApiToken.select().order_by(ApiToken.id, ascending=False)]
+
+
+async def token(text: str, *, at: datetime) -> TokenView | None:
+    """Return a program's token that is still good."""
+    row = await ApiToken.select().where(ApiToken.token_hash == rules.token_hash(text)).first()
+    found = _token(row) if row else None
+    return found if found is not None and found.good(at) else None

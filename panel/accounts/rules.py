@@ -16,11 +16,13 @@ from urllib.parse import quote
 from panel.accounts.types import (
     CARD_TRIES,
     CODE_TRIES,
+    LONGEST_TOKEN,
     OFFICE_ROLES,
     PASSWORD_LENGTH,
     PIN_LENGTH,
     OneTimeKind,
     OneTimeView,
+    Scope,
 )
 from panel.actor import Role
 from panel.errors import Closed, Fault, Invalid
@@ -32,6 +34,7 @@ _WINDOW = 1
 _ALONE = frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.LIAISON, Role.INDEPENDENT_REVIEWER})
 _LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,38}[a-z0-9]")
 _LONGEST = 128
+_TOKEN_NAME = 80
 _COMMON = (
     "password", "passw0rd", "qwertyui", "qwerty12", "1qaz2wsx", "1q2w3e4r", "12345678",
     "123456789", "1234567890", "87654321", "11111111", "00000000", "88888888", "66666666",
@@ -185,3 +188,18 @@ def totp_uri(secret: bytes, login: str, issuer: str) -> str:
 def token_hash(token: str) -> str:
     """Return what is stored of a token: 256 random bits need no salt."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def check_token(name: str, scopes: tuple[Scope, ...], days: int) -> None:
+    """Refuse a program's token without a name, without a scope, or with too long a life."""
+    faults = []
+    if not name.strip():
+        faults.append(Fault("name", "form.required"))
+    if len(name.strip()) > _TOKEN_NAME:
+        faults.append(Fault("name", "token.name_too_long", {"limit": _TOKEN_NAME}))
+    if not scopes:
+        faults.append(Fault("scopes", "form.choose"))
+    if not 1 <= days <= LONGEST_TOKEN:
+        faults.append(Fault("days", "token.days", {"most": LONGEST_TOKEN}))
+    if faults:
+        raise Invalid("token.faults", *faults)

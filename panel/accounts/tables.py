@@ -5,6 +5,7 @@ from __future__ import annotations
 from piccolo.columns import (
     Boolean,
     Bytea,
+    Date,
     ForeignKey,
     Integer,
     Serial,
@@ -75,3 +76,18 @@ class Limit(Table, tablename="limit_count"):
     tries = Integer(default=0)
     since = Timestamptz(null=True, default=None, index=True)
     next_at = Timestamptz(null=True, default=None)
+
+
+class ApiToken(Table, tablename="api_token"):
+    """A token by which another program reads; it stands here as SHA-256."""
+
+    id: Serial
+    code = Varchar(length=10, unique=True)
+    name = Varchar(length=80)
+    token_hash = Varchar(length=64, unique=True)
+    scopes = Varchar(length=200)
+    created_by = Varchar(length=60)
+    created_at = Timestamptz(null=True, default=None)
+    expires_at = Timestamptz(null=True, default=None)
+    revoked_at = Timestamptz(null=True, default=None)
+    used_on = Date(null=True, default=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -35,6 +35,45 @@ OFFICE_ROLES: Final = (
     Role.LIAISON,
 )
 """Roles that an administrator may give."""
+
+
+class Scope(StrEnum):
+    """What a token of another program opens."""
+
+    ROUNDS = "rounds:read"
+    SUBMISSIONS = "submissions:read"
+
+
+LONGEST_TOKEN: Final = 366
+"""Days for which a token may live at most."""
+
+
+class NewToken(msgspec.Struct, frozen=True):
+    """A token that was just made: its text is never shown again."""
+
+    code: Code
+    token: str
+
+    def __repr__(self) -> str:
+        """Show no secret: it must not stray into a log."""
+        return f"NewToken({self.code})"
+
+
+class TokenView(msgspec.Struct, frozen=True):
+    """A token without its text."""
+
+    code: Code
+    name: str
+    scopes: tuple[Scope, ...]
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    used_on: date | None
+
+    def good(self, at: datetime) -> bool:
+        """Tell whether the token still opens anything."""
+        return self.revoked_at is None and at < self.expires_at
 
 
 class Counted(StrEnum):

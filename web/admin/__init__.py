@@ -9,7 +9,7 @@ from litestar import Router
 
 from web import guards
 
-MODULES = ("accounts",)
+MODULES = ("accounts", "tokens")
 
 
 def router() -> Router:
@@ -17,4 +17,6 @@ def router() -> Router:
     handlers: list[Any] = []
     for name in MODULES:
         handlers.extend(import_module(f"web.admin.{name}").handlers)
-    return Router(path="/admin", route_handlers=handlers, guards=[guards.admin])
+    return Router(
+        path="/admin", route_handlers=handlers, include_in_schema=False, guards=[guards.admin]
+    )

@@ -23,6 +23,7 @@ MODULES = (
     "rights",
     "leads",
     "open_visits",
+    "recognised",
 )
 
 

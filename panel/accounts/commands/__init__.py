@@ -26,6 +26,7 @@ from panel.accounts.commands.staff import (
     reset_second_factor,
     set_roles,
 )
+from panel.accounts.commands.tokens import make_token, revoke_token, use_token
 
 __all__ = [
     "accept_invitation",
@@ -38,15 +39,18 @@ __all__ = [
     "hand_over",
     "invite",
     "issue_cards",
+    "make_token",
     "note_sending",
     "redeem_card",
     "rescue",
     "reset_second_factor",
     "revoke",
+    "revoke_token",
     "set_roles",
     "sign_in",
     "sign_in_member",
     "sign_out",
     "touch",
+    "use_token",
     "withdraw_cards",
 ]

@@ -57,6 +57,11 @@ async def serving(at: dt.datetime) -> list[MemberView]:
     return [view_of(row) for row in rows]
 
 
+async def everybody() -> list[MemberView]:
+    """Return every seat there ever was, by code: whoever left may still be owed something."""
+    return [view_of(row) for row in await Member.select().order_by(Member.code)]
+
+
 async def _listed(at: dt.datetime, which: Listed) -> list[Combinable]:
     """Return the conditions of a list of serving members.
 

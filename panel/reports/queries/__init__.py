@@ -1,0 +1,16 @@
+"""Reads of reports."""
+
+from panel.reports.queries.allowances import allowance
+from panel.reports.queries.board import board, districts
+from panel.reports.queries.places import place_lines
+from panel.reports.queries.sheets import count_sheets, items_of, sheet_pages
+
+__all__ = [
+    "allowance",
+    "board",
+    "count_sheets",
+    "districts",
+    "items_of",
+    "place_lines",
+    "sheet_pages",
+]

@@ -1,0 +1,123 @@
+"""Sheets for exports: page by page by key, so that a hundred thousand cost no more memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import msgspec
+
+from panel.db import raw
+from panel.evaluations.rules import value_of_wait
+from panel.evaluations.types import Flag, SheetState, Source
+from panel.ids import Code
+from panel.reports.types import SheetFilter, SheetLine
+from panel.rulebook import queries as rulebooks
+from panel.visits.types import Mode
+
+PAGE: Final = 1000
+_FROM: Final = (
+    "FROM sheet_submission s JOIN visit_task t ON t.id = s.task "
+    "JOIN visit_round r ON r.id = t.round JOIN unit u ON u.id = t.unit "
+    'LEFT JOIN service_window w ON w.id = t."window" '
+)
+_COLUMNS: Final = (
+    "s.id, s.code, r.code AS round, u.number AS unit, u.name AS unit_name, "
+    "w.number AS window_number, w.name AS window_name, u.peer_group, s.form_key, t.mode, "
+    "s.errand, s.visited_on, s.state, s.score, s.answered_weight, s.flags, s.late, "
+    "s.answers, s.rulebook "
+)
+_COUNTED: Final = (SheetState.SUBMITTED, SheetState.ACCEPTED, SheetState.HELD)
+
+
+class _Wait(msgspec.Struct):
+    waited: int | None = None
+    posted: int | None = None
+
+
+class _Answers(msgspec.Struct):
+    """The part of the stored answers that an export shows."""
+
+    items: dict[str, int | None] = {}
+    minutes: dict[str, _Wait] = {}
+
+
+_decoder: Final = msgspec.json.Decoder(_Answers)
+
+
+def _where(chosen: SheetFilter) -> tuple[str, list[object]]:
+    """Return the condition of a filter; versions that were sent back are never exported."""
+    states = [*_COUNTED, SheetState.VOIDED] if chosen.voided else [*_COUNTED]
+    where = f"WHERE s.state IN ({', '.join('{}' for _ in states)}) "
+    values: list[object] = list(states)
+    if chosen.round:
+        where += "AND r.code = {} "
+        values.append(chosen.round)
+    if chosen.group:
+        where += "AND u.peer_group = {} "
+        values.append(chosen.group)
+    return where, values
+
+
+async def count_sheets(chosen: SheetFilter) -> int:
+    """Return how many sheets an export would hold."""
+    where, values = _where(chosen)
+    rows = await raw("SELECT count(*) AS count " + _FROM + where, *values)
+    return int(rows[0]["count"])
+
+
+async def items_of(chosen: SheetFilter) -> list[str]:
+    """Return the items that the sheets of an export may answer, in printed order."""
+    where, values = _where(chosen)
+    rows = await raw("SELECT DISTINCT s.rulebook, s.form_key " + _FROM + where, *values)
+    found: dict[str, None] = {}
+    for row in sorted(rows, key=lambda each: (each["rulebook"], each["form_key"]), reverse=True):
+        book = (await rulebooks.version(Code(row["rulebook"]))).rulebook
+        found |= dict.fromkeys(item.id for item in book.form(row["form_key"]).items)
+    return sorted(found)
+
+
+async def sheet_pages(
+    chosen: SheetFilter, *, after: int = 0, page: int = PAGE
+) -> AsyncIterator[list[SheetLine]]:
+    """Yield the sheets in the order in which they came in, a page at a time.
+
+    What changes while an export runs shows as it was when its page was read.
+    """
+    where, values = _where(chosen)
+    sql = "SELECT " + _COLUMNS + _FROM + where + "AND s.id > {} ORDER BY s.id LIMIT {}"
+    while rows := await raw(sql, *values, after, page):
+        yield [_line(row) for row in rows]
+        after = rows[-1]["id"]
+
+
+def _line(row: dict[str, Any]) -> SheetLine:
+    answers = _decoder.decode(row["answers"])
+    values = dict(answers.items)
+    for key, wait in answers.minutes.items():
+        if wait.waited is None or wait.posted is None:
+            values[key] = None
+        else:
+            values[key] = value_of_wait(wait.waited, wait.posted)
+    visited = row["visited_on"]
+    return SheetLine(
+        id=row["id"],
+        code=row["code"],
+        round=row["round"],
+        unit=row["unit"],
+        unit_name=row["unit_name"],
+        window=row["window_number"] or "",
+        window_name=row["window_name"] or "",
+        group=row["peer_group"],
+        form=row["form_key"],
+        mode=row["mode"],
+        errand=row["errand"],
+        visited=str(visited) if row["mode"] == Mode.OPEN else str(visited)[:7],
+        source=Source.PAPER if Flag.PAPER in row["flags"].split(",") else Source.PHONE,
+        state=row["state"],
+        score=row["score"],
+        weight=row["answered_weight"],
+        flags=row["flags"],
+        late=bool(row["late"]),
+        values=values,
+    )
