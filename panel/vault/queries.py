@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from panel import keys
 from panel.actor import Actor
-from panel.errors import Closed, Missing
+from panel.errors import Closed, Missing, Refusal
 from panel.ids import Code, PersonId
 from panel.vault import rules
 from panel.vault.tables import Attachment, Field, IdentityOpening, Look, Person
@@ -245,3 +246,26 @@ async def openings(actor: Actor, *, limit: int = 100) -> list[OpeningView]:
     """Return the wishes that this reader may know of, the newest first."""
     rows = await IdentityOpening.select().order_by(IdentityOpening.id, ascending=False).limit(limit)
     return [view for view in map(_opening, rows) if rules.may_see(actor, view)]
+
+
+def askable(actor: Actor) -> list[OpeningKind]:
+    """Return what somebody may ask to have opened."""
+    return [kind for kind in OpeningKind if actor.may(*rules.ASKERS[kind])]
+
+
+def decidable(actor: Actor, view: OpeningView, *, at: datetime) -> bool:
+    """Tell whether a reader may decide a wish now as its second person."""
+    try:
+        rules.may_decide(actor, view, at)
+    except Refusal:
+        return False
+    return True
+
+
+def redeemable(actor: Actor, view: OpeningView, *, at: datetime) -> bool:
+    """Tell whether a reader may open now what was approved."""
+    try:
+        rules.may_redeem(actor, view, view.kind, at)
+    except Refusal:
+        return False
+    return True

@@ -19,7 +19,7 @@ from panel.rulebook.types import Form as Sheet
 from panel.rulebook.types import Item
 from panel.visits import commands, queries
 from panel.visits.types import DeclineReason, RecusalKind, TaskState, TaskView
-from web import errors, forms
+from web import errors, forms, images
 from web.i18n import ZONE
 from web.pages import Request, download, page, redirect
 
@@ -55,7 +55,7 @@ async def _certified(request: Request) -> dt.date | None:
 
 
 async def _own(request: Request, code: str) -> TaskView:
-    return await queries.member_task(request.actor.member, read_code(code))
+    return await queries.shown_task(request.actor.member, read_code(code), at=request.at)
 
 
 @get("/tasks/{code:str}")
@@ -74,6 +74,7 @@ async def show(request: Request, code: FromPath[str]) -> Response[str]:
         proofs=_proofs(crib, request.lang),
         checked_in=None if task.covert else await queries.checked_in(task),
         scanned=not task.covert and request.query_params.get("at") == task.window_code,
+        told_on=task.opens_at - dt.timedelta(days=version.rulebook.rounds.shown_days_before),
         begun=request.at >= task.opens_at,
         over=request.at > task.closes_at,
     )
@@ -182,6 +183,20 @@ async def typing(request: Request) -> Response[str]:
     return page(request, "member/visits/scan.html")
 
 
+@post("/scan")
+async def photographed(request: Request) -> Response[str]:
+    """Read the code in a photo and lead on from it; the photo is not kept."""
+    found = (await forms.fields(request)).upload("photo")
+    try:
+        if found is None:
+            raise Invalid("form.faults", Fault("photo", "form.required"))
+        code = await images.symbol(found[0], "photo")
+    except Invalid as refusal:
+        return page(request, "member/visits/scan.html", status=422,
+                    faults=errors.texts(request, refusal))  # fmt: skip
+    return redirect(request, f"/m/scan/{code}")
+
+
 @get("/scan/{code:str}")
 async def scan(request: Request, code: FromPath[str]) -> Response[str]:
     """Lead to the member's own open task at a window, else to its public page like anybody.
@@ -209,5 +224,6 @@ handlers: list[Any] = [
     closed,
     proof,
     typing,
+    photographed,
     scan,
 ]

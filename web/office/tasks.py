@@ -10,7 +10,9 @@ from litestar.params import FromPath
 from panel.actor import Role
 from panel.ids import read_code
 from panel.rulebook import queries as rulebooks
-from panel.visits import queries
+from panel.vault import queries as openings
+from panel.vault.types import OpeningKind
+from panel.visits import commands, queries
 from panel.visits.types import CoverageRow, TaskState
 from web import pictures
 from web.office.rounds import PLANNERS, group_names
@@ -29,12 +31,15 @@ async def coverage(request: Request, code: FromPath[str]) -> Response[str]:
     chosen = request.query_params.get("group", "")
     group = chosen if chosen in view.draft.groups else view.draft.groups[0]
     number = max(1, request.number("page"))
-    rows = await queries.coverage(view, group, skip=(number - 1) * _PAGE, limit=_PAGE)
+    shown = await commands.see(request.actor, view.code, "coverage", at=request.at)
+    rows = await queries.coverage(view, group, skip=(number - 1) * _PAGE, limit=_PAGE, shown=shown)
     total = await queries.places_of(view, group)
     return page(
         request,
         "office/visits/coverage.html",
         view=view,
+        shown=shown or not view.covert,
+        may_look=request.actor.may(Role.COORDINATOR),
         group=group,
         groups=[{"value": key, "label": groups.get(key, key)} for key in view.draft.groups],
         rows=rows,
@@ -63,8 +68,9 @@ async def tasks(request: Request, code: FromPath[str]) -> Response[str]:
     view = await queries.round(read_code(code))
     wanted = request.query_params.get("state", "")
     state = TaskState(wanted) if wanted in set(TaskState) else None
+    shown = await commands.see(request.actor, view.code, "tasks", at=request.at)
     found = await queries.round_tasks(
-        view.id, state=state, after=request.number("after"), limit=_PAGE + 1
+        view.id, state=state, after=request.number("after"), limit=_PAGE + 1, shown=shown
     )
     more = found[_PAGE - 1].id if len(found) > _PAGE else None
     total = sum(
@@ -74,6 +80,8 @@ async def tasks(request: Request, code: FromPath[str]) -> Response[str]:
         request,
         "office/visits/tasks.html",
         view=view,
+        shown=shown or not view.covert,
+        may_look=request.actor.may(Role.COORDINATOR),
         tasks=found[:_PAGE],
         total=total,
         state=state.value if state else "",
@@ -85,8 +93,19 @@ async def tasks(request: Request, code: FromPath[str]) -> Response[str]:
 @get("/tasks/{code:str}", roles=(Role.COORDINATOR, Role.REVIEWER, Role.AUDITOR))
 async def task(request: Request, code: FromPath[str]) -> Response[str]:
     """Show one task: where, in what state, why its visitor was chosen; never who."""
-    found = await queries.office_task(request.actor, read_code(code))
-    return page(request, "office/visits/task.html", task=found)
+    wanted = read_code(code)
+    found = await queries.office_task(request.actor, wanted)
+    if found.hidden and await commands.see(
+        request.actor, found.round_code, f"task {wanted}", at=request.at
+    ):
+        found = await queries.office_task(request.actor, wanted, shown=True)
+    return page(
+        request,
+        "office/visits/task.html",
+        task=found,
+        may_look=request.actor.may(Role.COORDINATOR),
+        may_ask=OpeningKind.VISITOR in openings.askable(request.actor),
+    )
 
 
 handlers: list[Any] = [coverage, tasks, task]

@@ -187,6 +187,8 @@ async def _send(  # noqa: PLR0917 - all that one row is made of
     }  # fmt: skip
     async with entry(actor, "evaluations.submit", at=at, name=pseudonym(task), brief=True) as note:
         await visits.complete(task, at=at)
+        if answers.recognised:
+            await visits.note_recognised(task.id, at=at)
         began = await raw("DELETE FROM sheet_draft WHERE task = {} RETURNING started_at", task.id)
         raised = rules.flags(
             form,

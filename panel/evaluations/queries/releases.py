@@ -187,6 +187,7 @@ def _comment(row: dict[str, Any]) -> CommentView:
         unit_name_en=row["unit_name_en"],
         original=original,
         hits=texts.text_check(original),
+        suggestion=releases.suggestion(original),
         state=CommentState(row["state"]),
         text=row["text"],
     )

@@ -112,5 +112,7 @@ class CommentView(msgspec.Struct, frozen=True):
     unit_name_en: str
     original: str
     hits: tuple[Hit, ...]
+    suggestion: str
+    """The original with everything left out that the patterns found."""
     state: CommentState
     text: str

@@ -37,10 +37,12 @@ from panel.recruitment.types.notice import (
     Outcome,
 )
 from panel.vault import commands as vault
-from panel.vault.types import Identity, Purpose
+from panel.vault.types import Identity, OpeningKind, Purpose
 
 FREE_TRIES = 10
 _TEXT = "text/plain"
+_OPENED = ("name", "phone")
+_WHY_OPENED = "identity.opened.objector"
 _KEPT = ("code", "ground", "state", "decision", "document", "decided_by")
 _GONE = frozenset({ApplicationState.STRUCK, ApplicationState.WITHDRAWN})
 
@@ -196,7 +198,7 @@ async def read_texts(
 ) -> tuple[str, ...]:
     """Open what was objected, found and replied, in this order; the look is logged.
 
-    Who objects stays sealed: no page opens it.
+    Who objects stays sealed until two persons open it.
     """
     actor.require(Role.COORDINATOR)
     view = await queries.objection(number)
@@ -204,6 +206,15 @@ async def read_texts(
         actor, view.person, await queries.texts(number), reason, at=at
     )
     return tuple(each.data.decode() for each in attached)
+
+
+async def open_objector(actor: Actor, opening: Code, *, at: dt.datetime) -> Identity:
+    """Open who objected, once, after another person approved it; the objector's data says so."""
+    async with entry(actor, "recruitment.open_objector", at=at) as note:
+        granted = await vault.redeem(actor, opening, OpeningKind.OBJECTOR, at=at)
+        view = await queries.objection(read_code(granted.ref))
+        note.about("opening", opening, opened=True)
+        return await vault.look(actor, view.person, _OPENED, _WHY_OPENED, at=at)
 
 
 async def read_answer(

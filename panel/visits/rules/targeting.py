@@ -13,11 +13,10 @@ from panel.roster.rules.cells import whole
 from panel.roster.rules.tables import fault, read_table, refuse_faults
 from panel.roster.types import SheetRow
 from panel.rulebook.types import Targeting
-from panel.visits.types import Cause, NewCount, Place, Sum
+from panel.visits.types import COUNT_COLUMNS, Cause, NewCount, Place, Sum
 from panel.workdays import SHANGHAI
 
-COLUMNS: Final = ("单位", "月份", "投诉举报件数", "查实件数", "办件量")
-"""Titles of a table of complaint numbers."""
+COLUMNS: Final = COUNT_COLUMNS
 _REQUIRED: Final = COLUMNS[:4]
 _MOST: Final = 9_999_999
 _MONTHS: Final = 12

@@ -28,6 +28,7 @@ from panel.visits.types.rounds import (
     Witnesses,
 )
 from panel.visits.types.targeting import (
+    COUNT_COLUMNS,
     Cause,
     CountView,
     NewCount,
@@ -50,6 +51,7 @@ from panel.visits.types.tasks import (
 )
 
 __all__ = [
+    "COUNT_COLUMNS",
     "LIVE",
     "OPEN",
     "Announced",

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
 from panel.ids import Code
+
+COUNT_COLUMNS: Final = ("单位", "月份", "投诉举报件数", "查实件数", "办件量")
+"""Titles of a table of complaint numbers."""
 
 
 class NewCount(msgspec.Struct, frozen=True):

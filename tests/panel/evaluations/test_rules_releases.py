@@ -138,7 +138,7 @@ def _of_rounds(leaves: list[Leaf]) -> dict[tuple[int, int], set[int]]:
 
 def comment(original: str) -> CommentView:
     """Return a comment that waits."""
-    return CommentView(Code("C"), 1, "单位", "", original, (), CommentState.WAITING, "")
+    return CommentView(Code("C"), 1, "单位", "", original, (), "", CommentState.WAITING, "")
 
 
 @pytest.mark.parametrize(
