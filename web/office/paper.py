@@ -23,6 +23,8 @@ from web.pages import Request, page, redirect
 _CLERKS: Final = (Role.COORDINATOR, Role.INTAKE_CLERK)
 _READERS: Final = (*_CLERKS, Role.AUDITOR)
 _PAGE: Final = 50
+_SMALL: Final = '<svg width="120" height="120" '
+"""A symbol in the corner of a sheet, read by a clerk at the desk."""
 
 
 async def todo(request: Request) -> list[Todo]:
@@ -95,10 +97,11 @@ async def _printed(request: Request, found: PaperView) -> dict[str, Any]:
     blank = await queries.paper_blank(found)
     task = found.task
     url = f"{request.config.base_url}/office/paper/{found.code}"
+    symbol = qr.svg(url, request.text("Leads the clerk to this sheet"), quick=True)
     return {
         "paper": found,
         "task": task,
-        "symbol": qr.svg(url, request.text("Leads the clerk to this sheet"), quick=True),
+        "symbol": symbol.replace("<svg ", _SMALL, 1),
         "items": await roster.items(task.window_code) if task.window_code else [],
         **paper.printed(request, blank),
     }

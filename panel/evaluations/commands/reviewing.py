@@ -15,7 +15,7 @@ from panel.evaluations import queries, rules
 from panel.evaluations.commands.claiming import give_up
 from panel.evaluations.commands.sending import SEALED_COLUMNS
 from panel.evaluations.tables import ItemQuestion, Submission
-from panel.evaluations.types import SheetState, SheetView
+from panel.evaluations.types import Flag, SheetState, SheetView
 from panel.ids import Code
 from panel.rulebook import queries as rulebooks
 from panel.visits import commands as visits
@@ -28,6 +28,8 @@ async def reviewed(actor: Actor, code: Code, *, at: datetime) -> SheetView:
     sheet = await queries.submission(code)
     own = await queries.own_links(actor.person, sheet.task.round_code)
     rules.may_review(sheet, actor, own)
+    if Flag.PAPER in sheet.flags:
+        rules.may_review_paper(actor, await queries.paper_hands(sheet.code))
     if await queries.taken(sheet.id, actor.person, at=at):
         raise Conflict("sheet.claimed")
     return sheet

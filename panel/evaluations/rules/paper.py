@@ -13,6 +13,7 @@ import msgspec
 from panel.actor import Actor, Role, second_person
 from panel.errors import Closed, Conflict, Fault, Forbidden, Invalid
 from panel.evaluations.types import Answers, PaperState, PaperView
+from panel.ids import PersonId
 from panel.rulebook.types import Item
 from panel.visits.types import OPEN, TaskState, TaskView
 from panel.workdays import SHANGHAI
@@ -88,6 +89,12 @@ def may_see_scan(actor: Actor, paper: PaperView) -> None:
     actor.require(Role.REVIEWER)
     if paper.state is not PaperState.COUNTED:
         raise Forbidden("actor.role")
+
+
+def may_review_paper(actor: Actor, hands: Collection[PersonId]) -> None:
+    """Refuse to review a sheet that one has typed or checked."""
+    if actor.person in hands:
+        raise Forbidden("paper.typed_by_you")
 
 
 def no_accusations(answers: Answers, sealed: Collection[str]) -> None:

@@ -18,9 +18,14 @@ _ALL_COVERT: Final = 100
 
 
 def may_post_notice(view: RoundView, texts: NoticeTexts, texts_en: NoticeTexts) -> None:
-    """Refuse a notice of covert visits, of a round that is not on, or without one of its texts."""
+    """Refuse a notice of covert visits, of a round that is not on, or without one of its texts.
+
+    Where single places were chosen, a notice would tell them that covert visitors come too.
+    """
     if view.draft.covert_percent >= _ALL_COVERT:
         raise Forbidden("open_notice.covert")
+    if view.draft.targets and view.covert:
+        raise Forbidden("open_notice.covert_chosen")
     if view.state not in _ANNOUNCED:
         raise Conflict("open_notice.not_now")
     faults = [

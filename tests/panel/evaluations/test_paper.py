@@ -39,6 +39,16 @@ async def test_printing_accepts_offers_by_word_and_gives_each_task_one_number(
     assert len({each.task.code for each in again}) == len(again)
 
 
+async def test_a_covert_place_is_not_printed_before_its_visitor_may_know_it(
+    engine: db.Engine,
+) -> None:
+    setting = await visits.running_round(covert_percent=100)
+    too_early = visits.STARTS - timedelta(days=30)
+    for member in setting.members:
+        _, found = await commands.print_papers(people.coordinator, member, "打印", at=too_early)
+        assert found == []
+
+
 async def test_the_member_reads_that_somebody_looked_and_no_row_joins_both(
     engine: db.Engine,
 ) -> None:
@@ -93,6 +103,18 @@ async def test_differences_are_told_item_by_item_and_settled_by_another_person(
     done = await commands.settle_paper(paper.checker, sheet.code, frozenset({item}), at=paper.LATER)
     answers = (await queries.submission(Code(done.sheet))).answers
     assert (answers.items[item], answers.impression) == (2, 4)
+
+
+async def test_whoever_typed_or_checked_a_sheet_does_not_review_it(engine: db.Engine) -> None:
+    setting = await visits.running_round()
+    _, task, sheet = await paper.entered(setting)
+    after = await commands.reread(
+        paper.checker, sheet.code, await paper.read_as(task), at=paper.LATER
+    )
+    for hand in (paper.clerk, paper.checker):
+        both = msgspec.structs.replace(hand, roles=frozenset({Role.REVIEWER}))
+        with pytest.raises(Forbidden, match=r"paper.typed_by_you"):
+            await commands.accept(both, Code(after.sheet), at=paper.LATER)
 
 
 async def test_nobody_checks_the_own_reading(engine: db.Engine) -> None:

@@ -11,7 +11,7 @@ from panel import db
 from panel.db import raw
 from panel.errors import Conflict, Forbidden, Invalid
 from panel.ids import Code
-from panel.visits import commands, queries
+from panel.visits import commands, queries, rules
 from panel.visits.types import NoticeTexts
 from tests import people
 from tests.make import visits
@@ -67,6 +67,15 @@ async def test_covert_rounds_get_no_notice(engine: db.Engine) -> None:
     with pytest.raises(Forbidden, match=r"open_notice.covert"):
         await commands.post_notice(people.coordinator, view.code, TEXTS, NONE, at=visits.AT)
     assert await raw("SELECT id FROM open_notice") == []
+
+
+async def test_chosen_places_are_not_told_of_a_round_with_covert_visits(engine: db.Engine) -> None:
+    await visits.city()
+    view = await visits.approved_round(covert_percent=50)
+    rules.may_post_notice(view, TEXTS, NONE)
+    chosen = msgspec.structs.replace(view.draft, targets={"0000000000": 2})
+    with pytest.raises(Forbidden, match=r"open_notice.covert_chosen"):
+        rules.may_post_notice(msgspec.structs.replace(view, draft=chosen), TEXTS, NONE)
 
 
 async def test_a_notice_needs_all_fields_a_round_that_is_on_and_a_coordinator(
