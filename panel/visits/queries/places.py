@@ -24,7 +24,7 @@ async def places(draft: RoundDraft) -> list[Place]:
     units = {
         unit.id: unit
         for unit in await roster.units()
-        if unit.active and (unit.code in draft.targets or unit.peer_group in groups)
+        if unit.active and (draft.targets or unit.peer_group in groups)
     }
     windows = [window for window in await roster.windows() if window.unit_id in units]
     with_windows = {window.unit_id for window in windows if window.state is not WindowState.RETIRED}

@@ -12,7 +12,7 @@ from panel.visits import rules
 from panel.visits.types.assignment import Visitor
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(10_000, 99_999))
 def test_no_rule_is_broken_in_any_city(seed: int) -> None:
     city = rounds.City(seed)
