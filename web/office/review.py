@@ -10,8 +10,9 @@ from litestar.params import FromPath
 from panel.actor import Role
 from panel.errors import Invalid, Missing
 from panel.evaluations import commands, queries
-from panel.evaluations.types import Reading, SheetState, SheetView
+from panel.evaluations.types import Flag, Reading, SheetState, SheetView
 from panel.ids import Code, read_code
+from panel.visits import queries as visits
 from web import evidence
 from web.errors import texts
 from web.forms import Form
@@ -104,6 +105,8 @@ async def sheet_page(
         visitor=sheet.task.visitor[:8],
         **await evidence.of(found, request.lang),
         **await _state(request, found),
+        paper=await queries.papers_of_sheet(code) if Flag.PAPER in sheet.flags else None,
+        checked_in=None if sheet.task.covert else await visits.checked_in(sheet.task),
         vetoes=[v for v in found.blank.form.vetoes if v.id in sheet.answers.vetoes],
         band=found.band.text.get(request.lang),
         waiting=await queries.waiting(request.actor, at=request.at) if skip is not None else None,

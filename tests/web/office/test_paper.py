@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from panel import clock
-from panel.evaluations import queries
+from panel.evaluations import commands, queries
 from panel.evaluations.types import PaperState
 from panel.ids import Code
 from tests import people
@@ -142,3 +142,15 @@ async def test_a_paper_waits_on_the_desk_of_its_clerks(browse: Callable[..., Any
     assert "/office/paper" in (await browse(paper.checker).get("/office")).text
     reviewer = (await browse(people.reviewer).get("/office")).text
     assert 'href="/office/paper"' not in reviewer
+
+
+async def test_the_reviewer_sees_the_scan_beside_the_sheet(browse: Callable[..., Any]) -> None:
+    setting = await visits.running_round()
+    _, task, sheet = await paper.entered(setting)
+    after = await commands.reread(
+        paper.checker, sheet.code, await paper.read_as(task), at=paper.LATER
+    )
+    reviewer = browse(people.reviewer)
+    scan = f"/office/paper/{sheet.code}/scan/1"
+    assert scan in (await reviewer.get(f"/office/review/{after.sheet}")).text
+    assert (await reviewer.get(scan)).status_code == 200
