@@ -41,7 +41,9 @@ _STEPS: Final = {
     "answer": "接单 · members answer",
     "visit": "走访与审核 · visits and review",
     "rank": "排名、申辩与公布 · ranking, hearing, publication",
-    "next": "下一轮 · the next round opens",
+    "second_answer": "第二轮接单 · members answer again",
+    "second_visit": "第二轮走访 · the second round's visits",
+    "next": "第二轮、定向评议、问题 · second round, targeted evaluation, findings",
 }
 
 

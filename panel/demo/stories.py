@@ -13,7 +13,16 @@ import panel.rulebook
 from panel.accounts import commands as accounts
 from panel.accounts.types import Card, CardRequest
 from panel.actor import Actor
-from panel.demo import founding, judging, recruiting, selecting, serving, visiting
+from panel.demo import (
+    following,
+    founding,
+    judging,
+    recruiting,
+    selecting,
+    serving,
+    targeting,
+    visiting,
+)
 from panel.demo.progress import Progress
 from panel.demo.timeline import Timeline
 from panel.ids import Code, PersonId
@@ -28,8 +37,6 @@ SEATS: Final = 1000
 VISITS: Final = 9
 """Visits a window; a small city is visited a little less, since few must carry all."""
 PIN: Final = "246802"
-WAITING: Final = 8
-"""Sheets that wait for a reviewer when the story ends."""
 _MEASURES: Final = Path(panel.rulebook.__file__).with_name("default.toml")
 
 
@@ -39,6 +46,8 @@ class Ending(msgspec.Struct):
     campaign: Code = Code("")
     round: Code = Code("")
     running: Code = Code("")
+    targeted: Code = Code("")
+    """The targeted evaluation of units with many upheld complaints."""
     open_campaign: Code = Code("")
     liaisons: dict[str, str] = {}
     """Units' names by the sign-in names of their liaisons."""
@@ -76,23 +85,30 @@ async def round_(
     view = await visiting.plan(staff, time, draft, days=42)
     ending.round = view.code
     yield Progress("assign", 1, 1)
-    async for step in visiting.play(staff, time, view, recruited.members, seed):
+    course = visiting.first_course(time, recruited.members, seed)
+    async for step in visiting.play(staff, time, view, course):
         yield step
     await visits.close(staff["coordinator"], view.code, at=time.days_ago(10, 19))
     async for step in judging.judge(staff, time, view.code, ending.liaisons):
         yield step
-    yield Progress("next", 0, 2)
-    running = await visiting.plan(staff, time, visiting.next_round(time), days=2)
+    yield Progress("next", 0, 4)
+    running = await visiting.plan(staff, time, visiting.next_round(time), days=10)
     ending.running = running.code
+    yield Progress("next", 1, 4)
     half = len(recruited.members) // 2
-    await visiting.first_sheets(time, running, recruited.members[half:], seed, WAITING)
-    yield Progress("next", 1, 2)
+    course = visiting.second_course(time, recruited.members[half:], seed)
+    async for step in visiting.play(staff, time, running, course):
+        yield msgspec.structs.replace(step, step=f"second_{step.step}")
+    ending.targeted = await targeting.target(staff, time, recruited.members, seed)
+    yield Progress("next", 2, 4)
+    await following.follow(staff, time, view.code, ending.liaisons)
+    yield Progress("next", 3, 4)
     opened = await recruiting.announce(
         staff, time, max(5, seats // 20), days=9, length=12, lead=80, title=recruiting.ADDITIONAL
     )
     ending.open_campaign = opened.code
     await _to_try(staff, recruited.members[:half], running.code, ending, at=now)
-    yield Progress("next", 2, 2)
+    yield Progress("next", 4, 4)
 
 
 async def term(

@@ -19,6 +19,7 @@ from panel.demo.timeline import Timeline
 from panel.entropy import key
 from panel.evaluations import commands as evaluations
 from panel.evaluations import queries as sheets
+from panel.evaluations.types import SheetView
 from panel.ids import Code
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebooks
@@ -39,6 +40,12 @@ _VOIDS: Final = 300
 """Of a thousand careless sheets, so many are void; the others go back to their visitor."""
 _DRAFTS: Final = 60
 """Of a thousand visitors, so many save a draft before they send."""
+_OFFLINE, _LATE = 60, 30
+"""Of a thousand sheets, so many wait a day on a phone without network, or come too late."""
+_KNOWN: Final = 20
+"""Of a thousand covert visitors, so many are recognised at the window."""
+_HELD: Final = 8
+"""Of a thousand sheets, so many contradict something and wait for a further look."""
 REVIEWERS: Final = ("reviewer1", "reviewer2", "reviewer3")
 
 
@@ -51,6 +58,47 @@ class Visit(msgspec.Struct, frozen=True):
     ref: str
     name: str
     at: dt.datetime
+
+
+class Course(msgspec.Struct, frozen=True):
+    """How a round runs: days before today, and the moment up to which it is played."""
+
+    name: str
+    """Before the names of its visits, so that no two rounds have the same luck."""
+    members: Sequence[Code]
+    seed: str
+    answers: tuple[int, ...]
+    """Days on which members answer what they were offered."""
+    lapse: int
+    """Day on which offers without an answer go to the next ones."""
+    until: dt.datetime
+    review_days: int = 4
+    """Days after a visit on which its sheet is reviewed."""
+
+
+def first_course(time: Timeline, members: Sequence[Code], seed: str) -> Course:
+    """Return the course of the finished round."""
+    return Course(
+        name="",
+        members=members,
+        seed=seed,
+        answers=(40, 39, 36),
+        lapse=36,
+        until=time.days_ago(10, 19),
+    )
+
+
+def second_course(time: Timeline, members: Sequence[Code], seed: str) -> Course:
+    """Return the course of the running round: about half of its visits lie behind."""
+    return Course(
+        name="second/",
+        members=members,
+        seed=seed,
+        answers=(8, 7, 5),
+        lapse=5,
+        until=time.days_ago(0, 0),
+        review_days=2,
+    )
 
 
 async def plan(
@@ -87,7 +135,7 @@ def first_round(time: Timeline, visits: int) -> RoundDraft:
 
 
 def next_round(time: Timeline) -> RoundDraft:
-    """Return the plan of the running round, whose tasks are there to try."""
+    """Return the plan of the running round, whose open tasks are there to try."""
     return msgspec.structs.replace(
         first_round(time, 3),
         title="第二轮公用事业走访评议",
@@ -96,9 +144,11 @@ def next_round(time: Timeline) -> RoundDraft:
         groups=("utility",),
         unranked=("utility",),
         covert_percent=50,
-        starts=time.days_ago(1, 8),
-        ends=time.days_ago(-20, 18),
+        starts=time.days_ago(8, 8),
+        ends=time.days_ago(-13, 18),
         register_number="JN-2026-018",
+        claims=True,
+        double_percent=4,
     )
 
 
@@ -106,51 +156,21 @@ async def play(
     staff: dict[str, Actor],
     time: Timeline,
     view: RoundView,
-    members: Sequence[Code],
-    seed: str,
+    course: Course,
 ) -> AsyncIterator[Progress]:
     """Let members answer, visit and send; let reviewers decide, day by day."""
-    story = _Round(staff, time, view, members, seed)
-    yield Progress("answer", 0, 3)
-    for number, days in enumerate((40, 39, 36), start=1):
-        if days == 36:  # noqa: PLR2004 - the day after the unanswered offers ran out
-            await commands.lapse_due(at=time.days_ago(36, 9))
+    story = _Round(staff, time, view, course)
+    last = len(course.answers)
+    yield Progress("answer", 0, last)
+    for number, days in enumerate(course.answers, start=1):
+        if days == course.lapse:
+            await commands.lapse_due(at=time.days_ago(days, 9))
         await story.answer(time.days_ago(days, 10))
-        yield Progress("answer", number, 3)
+        yield Progress("answer", number, last)
     total = len(story.visits)
     async for done in story.visit():
         yield Progress("visit", done, total)
     yield Progress("visit", total, total)
-
-
-async def first_sheets(
-    time: Timeline, view: RoundView, members: Sequence[Code], seed: str, count: int
-) -> None:
-    """Let a few members of the running round go at once, so that reviewers find work."""
-    version = await rulebooks.version(view.rulebook_code)
-    refs = {window.code: window.ref for window in await roster.windows()}
-    sent = 0
-    for index, member in enumerate(members):
-        for task in await queries.member_tasks(member, at=time.days_ago(1, 11)):
-            ready = task.round_code == view.code and task.state is TaskState.OFFERED
-            if sent == count or not ready or task.window_code is None:
-                continue
-            actor = await accounts.actor_of_member(member)
-            await commands.accept(actor, task.code, at=time.days_ago(1, 11))
-            visited = time.days_ago(1, 14, 7 * sent)
-            answers = filled(
-                version.rulebook.form(task.form_key),
-                task,
-                refs[task.window_code],
-                f"next/{sent}",
-                behaviour.temper(index, seed),
-                seed,
-                visited,
-            )
-            await evaluations.submit(
-                actor, task.code, answers, key(), filled_at=visited, at=time.days_ago(1, 18)
-            )
-            sent += 1
 
 
 class _Round:
@@ -161,14 +181,14 @@ class _Round:
         staff: dict[str, Actor],
         time: Timeline,
         view: RoundView,
-        members: Sequence[Code],
-        seed: str,
+        course: Course,
     ) -> None:
         self.staff = staff
         self.time = time
         self.view = view
-        self.members = members
-        self.seed = seed
+        self.members = course.members
+        self.seed = course.seed
+        self.course = course
         self.visits: list[Visit] = []
         self._actors: dict[Code, Actor] = {}
         self._refs: dict[Code, str] = {}
@@ -203,7 +223,7 @@ class _Round:
         self, actor: Actor, index: int, temper: behaviour.Temper, task: TaskView, at: dt.datetime
     ) -> None:
         ref = self._refs[task.window_code or task.unit_code]
-        name = f"{ref}/{self._seen[ref]}"
+        name = f"{self.course.name}{ref}/{self._seen[ref]}"
         self._seen[ref] += 1
         if behaviour.happens(temper.lapses, self.seed, "lapse", name):
             return
@@ -231,6 +251,8 @@ class _Round:
         book = await self._prepare()
         done = 0
         for day in self._days():
+            if day[0].at > self.course.until:
+                break
             sent: list[tuple[Visit, Code]] = []
             for one in day:
                 code = await self._send(one, book)
@@ -264,24 +286,45 @@ class _Round:
                 at=one.at,
             )
             return None
-        sent_at = one.at + dt.timedelta(hours=2 + (100 - temper.diligence) * 2 // 3)
-        sent_at = min(sent_at, one.task.closes_at - dt.timedelta(hours=1))
-        form = book.form(one.task.form_key)
-        answers = filled(form, one.task, one.ref, one.name, temper, self.seed, one.at)
+        task = await self._met(one)
+        form = book.form(task.form_key)
+        answers = filled(form, task, one.ref, one.name, temper, self.seed, one.at)
         if behaviour.happens(_DRAFTS, self.seed, "draft", one.name):
-            await evaluations.save_draft(one.actor, one.task.code, answers, at=one.at)
+            await evaluations.save_draft(one.actor, task.code, answers, at=one.at)
+        sent_at = self._sent_at(one, temper)
+        if sent_at > self.course.until:
+            return None
         receipt = await evaluations.submit(
-            one.actor, one.task.code, answers, key(), filled_at=one.at, at=sent_at
+            one.actor, task.code, answers, key(), filled_at=one.at, at=sent_at
         )
         return receipt.code
+
+    async def _met(self, one: Visit) -> TaskView:
+        """Let a covert visitor be recognised now and then: the visit goes on as an open one."""
+        if not one.task.covert or not behaviour.happens(_KNOWN, self.seed, "known", one.name):
+            return one.task
+        return await commands.recognised(one.actor, one.task.code, at=one.at)
+
+    def _sent_at(self, one: Visit, temper: behaviour.Temper) -> dt.datetime:
+        """Return when a sheet arrives: soon, a day later from a phone without network, or late."""
+        hours = 2 + (100 - temper.diligence) * 2 // 3
+        if behaviour.happens(_OFFLINE, self.seed, "offline", one.name):
+            hours = 26
+        elif behaviour.happens(_LATE, self.seed, "late", one.name):
+            hours = 76
+        return min(one.at + dt.timedelta(hours=hours), one.task.closes_at - dt.timedelta(hours=1))
 
     @staticmethod
     def _local_day(at: dt.datetime) -> dt.date:
         return at.astimezone(dt.timezone(dt.timedelta(hours=8))).date()
 
     async def _review(self, one: Visit, code: Code, number: int, book: Rulebook) -> None:
-        """Accept a sheet, send it back, or have it voided by two reviewers."""
-        at = min(one.at + dt.timedelta(days=4), one.task.closes_at - dt.timedelta(hours=1))
+        """Accept a sheet, send it back, hold it, or have it voided by two reviewers."""
+        sheet = await sheets.submission(code)
+        at = max(one.at + dt.timedelta(days=self.course.review_days), sheet.received_at)
+        at = min(at, one.task.closes_at - dt.timedelta(hours=1))
+        if at > self.course.until:
+            return
         reviewer = self.staff[REVIEWERS[number % 3]]
         temper = behaviour.temper(one.index, self.seed)
         careless = behaviour.happens(temper.careless, self.seed, "careless", one.name)
@@ -290,17 +333,33 @@ class _Round:
             other = self.staff[REVIEWERS[(number + 1) % 3]]
             await evaluations.confirm_void(other, code, at=at + dt.timedelta(hours=2))
             return
-        if careless and one.task.closes_at - at > dt.timedelta(days=2):
-            await evaluations.send_back(reviewer, code, "请补充说明低分项目的具体情况。", at=at)
-            sheet = await sheets.submission(code)
-            again = await evaluations.submit(
-                one.actor,
-                one.task.code,
-                msgspec.structs.replace(sheet.answers, good="工作人员普通话标准，指引清楚。"),
-                key(),
-                filled_at=at + dt.timedelta(hours=8),
-                at=at + dt.timedelta(hours=9),
+        running = self.course.until <= one.task.closes_at
+        if running and behaviour.happens(_HELD, self.seed, "held", one.name):
+            await evaluations.hold(
+                reviewer, code, "与同日另一份评议表不一致。", revisit=True, at=at
             )
-            code = again.code
+            return
+        if careless and one.task.closes_at - at > dt.timedelta(days=2):
+            again = await self._again(one, sheet, reviewer, at)
+            if again is None:
+                return
+            code = again
             at += dt.timedelta(hours=20)
         await evaluations.accept(reviewer, code, at=at)
+
+    async def _again(
+        self, one: Visit, sheet: SheetView, reviewer: Actor, at: dt.datetime
+    ) -> Code | None:
+        """Send a sheet back; its visitor answers the next morning, unless that is yet to come."""
+        await evaluations.send_back(reviewer, sheet.code, "请补充说明低分项目的具体情况。", at=at)
+        if at + dt.timedelta(hours=21) > self.course.until:
+            return None
+        receipt = await evaluations.submit(
+            one.actor,
+            one.task.code,
+            msgspec.structs.replace(sheet.answers, good="工作人员普通话标准，指引清楚。"),
+            key(),
+            filled_at=at + dt.timedelta(hours=8),
+            at=at + dt.timedelta(hours=9),
+        )
+        return receipt.code
