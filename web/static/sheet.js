@@ -1,5 +1,5 @@
 // The sheet: kept on the phone at each answer, saved on the server when it can be, sent by the outbox.
-(() => {
+self.document && (() => {
   "use strict";
   const doc = document, { box } = self;
   const all = (selector, root = doc) => [...root.querySelectorAll(selector)];
