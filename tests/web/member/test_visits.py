@@ -158,7 +158,7 @@ async def test_a_scan_leads_to_the_own_open_task_and_others_to_the_public_page(
     actor, task = await make.one_task(setting)
     browser = browse(actor)
     mine = await browser.get(f"/m/scan/{task.window_code}")
-    assert mine.headers["location"] == f"/m/tasks/{task.code}"
+    assert mine.headers["location"] == f"/m/tasks/{task.code}?at={task.window_code}"
     windows = await roster.windows()
     own = {each.window_code for each in await queries.member_tasks(actor.member, at=make.DURING)}
     foreign = next(window.code for window in windows if window.code not in own)
