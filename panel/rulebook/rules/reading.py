@@ -72,7 +72,7 @@ def tidy(value: Any) -> Any:
         return _CONTROL.sub("", composed).strip()
     if isinstance(value, dict):
         return {key: tidy(inner) for key, inner in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return [tidy(inner) for inner in value]
     return value
 
