@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from panel.accounts import queries as accounts
@@ -26,6 +27,7 @@ from panel.members import queries as members
 from panel.roster import queries as roster
 from panel.visits import commands as visits
 from panel.visits import queries as rounds
+from panel.visits.types import TaskState
 
 _SHOWN: Final = 3
 """Findings of the story: one made public, one waiting for its unit, one only noted."""
@@ -63,6 +65,25 @@ async def follow(
         await _to_the_end(staff, time, codes[0], speaker)
     await _lead(staff, time)
     await visits.remind_due(at=time.days_ago(0, 0))
+
+
+async def keep_busy(staff: dict[str, Actor], time: Timeline, codes: Sequence[Code]) -> None:
+    """Leave a sheet with a question to its visitor and one that contradicts another."""
+    at = time.days_ago(0, 0)
+    waiting = [
+        task.code
+        for code in codes
+        for task in await rounds.round_tasks(
+            (await rounds.round(code)).id, state=TaskState.SUBMITTED
+        )
+    ]
+    sheets = [await queries.latest(await rounds.task(code)) for code in waiting[:2]]
+    if sheets and sheets[0] is not None:
+        question = "请补充说明等候的具体情况。"
+        await commands.send_back(staff["reviewer2"], sheets[0].code, question, at=at)
+    if len(sheets) > 1 and sheets[1] is not None:
+        reason = "与同日另一份评议表不一致。"
+        await commands.hold(staff["reviewer3"], sheets[1].code, reason, revisit=True, at=at)
 
 
 async def _speakers(liaisons: dict[str, str]) -> list[Actor]:

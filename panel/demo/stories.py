@@ -95,19 +95,19 @@ async def round_(
     running = await visiting.plan(staff, time, visiting.next_round(time), days=10)
     ending.running = running.code
     yield Progress("next", 1, 4)
-    half = len(recruited.members) // 2
-    course = visiting.second_course(time, recruited.members[half:], seed)
+    course = visiting.second_course(time, recruited.members, seed)
     async for step in visiting.play(staff, time, running, course):
         yield msgspec.structs.replace(step, step=f"second_{step.step}")
     ending.targeted = await targeting.target(staff, time, recruited.members, seed)
     yield Progress("next", 2, 4)
+    await following.keep_busy(staff, time, [running.code, ending.targeted])
     await following.follow(staff, time, view.code, ending.liaisons)
     yield Progress("next", 3, 4)
     opened = await recruiting.announce(
         staff, time, max(5, seats // 20), days=9, length=12, lead=80, title=recruiting.ADDITIONAL
     )
     ending.open_campaign = opened.code
-    await _to_try(staff, recruited.members[:half], running.code, ending, at=now)
+    await _to_try(staff, recruited.members, running.code, ending, at=now)
     yield Progress("next", 4, 4)
 
 
@@ -164,12 +164,12 @@ async def _to_try(
     """Give two members with open tasks new cards: one with a PIN, one still unopened."""
     found: list[Code] = []
     for code in codes:
-        offered = [
-            task
+        states = {
+            task.state
             for task in await tasks.member_tasks(code, at=at)
-            if task.round_code == running and task.state is TaskState.OFFERED
-        ]
-        if offered:
+            if task.round_code == running
+        }
+        if states & {TaskState.OFFERED, TaskState.ACCEPTED}:
             found.append(code)
         if len(found) == 2:  # noqa: PLR2004 - one of each
             break

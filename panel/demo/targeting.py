@@ -95,8 +95,8 @@ async def _play(
         name="targeted/",
         members=drawn,
         seed=seed,
-        answers=(7, 6),
-        lapse=4,
+        answers=(7, 6, 4),
+        lapses=(4,),
         until=time.days_ago(0, 0),
         review_days=2,
     )

@@ -69,8 +69,8 @@ class Course(msgspec.Struct, frozen=True):
     seed: str
     answers: tuple[int, ...]
     """Days on which members answer what they were offered."""
-    lapse: int
-    """Day on which offers without an answer go to the next ones."""
+    lapses: tuple[int, ...]
+    """Days on which offers without an answer go to the next ones."""
     until: dt.datetime
     review_days: int = 4
     """Days after a visit on which its sheet is reviewed."""
@@ -83,7 +83,7 @@ def first_course(time: Timeline, members: Sequence[Code], seed: str) -> Course:
         members=members,
         seed=seed,
         answers=(40, 39, 36),
-        lapse=36,
+        lapses=(36,),
         until=time.days_ago(10, 19),
     )
 
@@ -95,7 +95,7 @@ def second_course(time: Timeline, members: Sequence[Code], seed: str) -> Course:
         members=members,
         seed=seed,
         answers=(8, 7, 5),
-        lapse=5,
+        lapses=(5, 1),
         until=time.days_ago(0, 0),
         review_days=2,
     )
@@ -163,13 +163,15 @@ async def play(
     last = len(course.answers)
     yield Progress("answer", 0, last)
     for number, days in enumerate(course.answers, start=1):
-        if days == course.lapse:
+        if days in course.lapses:
             await commands.lapse_due(at=time.days_ago(days, 9))
         await story.answer(time.days_ago(days, 10))
         yield Progress("answer", number, last)
     total = len(story.visits)
     async for done in story.visit():
         yield Progress("visit", done, total)
+    if course.lapses[-1] < course.answers[-1]:
+        await commands.lapse_due(at=time.days_ago(course.lapses[-1], 9))
     yield Progress("visit", total, total)
 
 
