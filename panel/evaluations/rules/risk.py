@@ -27,10 +27,10 @@ _SPREAD_FROM: Final = 10
 
 def residuals(counted: Sequence[Judged]) -> dict[int, float]:
     """Return how far each counted sheet lies from the mean of others at its place, by its id."""
-    places = _by_place(counted)
+    places = _Places(counted)
     found = {}
     for sheet in counted:
-        mean = _mean_of_others(places[sheet.place], sheet)
+        mean = places.mean_of_others(sheet)
         if mean is not None:
             found[sheet.id] = sheet.score - mean
     return found
@@ -60,7 +60,7 @@ def odd(
     Far from its place's mean; by a visitor who is surely much stricter or milder than others at
     the same places; by a visitor who differs again and again at this unit by more than chance.
     """
-    places = _by_place(counted)
+    places = _Places(counted)
     away = residuals(counted)
     stands = standings(counted, away)
     spread = _spread(list(away.values())) if len(away) >= _SPREAD_FROM else 0.0
@@ -71,7 +71,7 @@ def odd(
             pairs[sheet.visitor, sheet.place[0]].append(away[sheet.id] - own)
     found: dict[int, set[Flag]] = {}
     for sheet in waiting:
-        mean = _mean_of_others(places.get(sheet.place, ()), sheet)
+        mean = places.mean_of_others(sheet)
         standing = stands.get(sheet.visitor, Standing(sheets=0, mean=0, error=0))
         flags = {Flag.SEVERE} if _severe(standing, bounds) else set()
         if mean is not None:
@@ -111,17 +111,26 @@ def _beyond_chance(values: Sequence[float], spread: float) -> bool:
     return abs(sum(values)) / (spread * sqrt(len(values))) >= _BEYOND_CHANCE
 
 
-def _by_place(counted: Sequence[Judged]) -> dict[tuple[int, int | None], list[Judged]]:
-    found: dict[tuple[int, int | None], list[Judged]] = defaultdict(list)
-    for sheet in counted:
-        found[sheet.place].append(sheet)
-    return found
+class _Places:
+    """Sums and numbers of the counted sheets by place, and by place and visitor."""
 
+    def __init__(self, counted: Sequence[Judged]) -> None:
+        """Add everything up once, so that each comparison costs the same."""
+        self._all: dict[tuple[int, int | None], tuple[int, int]] = {}
+        self._own: dict[tuple[int, int | None, str], tuple[int, int]] = {}
+        for sheet in counted:
+            total, number = self._all.get(sheet.place, (0, 0))
+            self._all[sheet.place] = (total + sheet.score, number + 1)
+            key = (*sheet.place, sheet.visitor)
+            total, number = self._own.get(key, (0, 0))
+            self._own[key] = (total + sheet.score, number + 1)
 
-def _mean_of_others(sheets: Sequence[Judged], own: Judged) -> float | None:
-    """Leave out the visitor's own sheets: nobody is compared with oneself."""
-    others = [sheet.score for sheet in sheets if sheet.visitor != own.visitor]
-    return _mean(others) if len(others) >= _OTHERS else None
+    def mean_of_others(self, sheet: Judged) -> float | None:
+        """Leave out the visitor's own sheets: nobody is compared with oneself."""
+        total, number = self._all.get(sheet.place, (0, 0))
+        own, times = self._own.get((*sheet.place, sheet.visitor), (0, 0))
+        others = number - times
+        return (total - own) / others if others >= _OTHERS else None
 
 
 def _mean(values: Sequence[float]) -> float:
