@@ -190,7 +190,7 @@ async def test_a_reviewer_sees_a_covert_task_only_when_its_sheet_is_in(
     assert shown.status_code == HTTPStatus.OK
     assert f"{url}/tasks" not in shown.text
     await commands.accept(actor, task.code, at=make.DURING)
-    await commands.complete(task.id, at=make.DURING)
+    await commands.complete(await queries.task(task.code), at=make.DURING)
     assert (await reviewer.get(f"/office/tasks/{task.code}")).status_code == HTTPStatus.OK
     clerk = await browse(people.clerk_a).get(f"/office/tasks/{task.code}")
     assert clerk.status_code == HTTPStatus.FORBIDDEN
