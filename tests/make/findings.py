@@ -33,7 +33,7 @@ async def noted(
     setting: visits.Setting, *, share: Share = Share.SEND, item: str = "A3", **more: object
 ) -> tuple[Code, Receipt]:
     """Return a finding of an accepted sheet."""
-    _, _, receipt = await evaluations.sent(setting, share=share, **more)
+    _, _, receipt = await evaluations.sent(setting, share=share, **more)  # type: ignore[arg-type]
     await sheets.accept(people.reviewer, receipt.code, at=AT)
     draft = FindingDraft(facts="九点四十到十点窗口没有人", item=item, sheet=receipt.code)
     return await commands.note_finding(people.reviewer, draft, at=AT), receipt

@@ -41,7 +41,7 @@ _PATTERNS: Final[tuple[tuple[HitKind, re.Pattern[str]], ...]] = (
             rf"|[0-9]{{1,2}}:[0-9]{{2}}"
             rf"|(?:凌晨|早上|上午|中午|下午|傍晚|晚上)(?:{_NUMERALS}[点时](?:半|[0-9]{{1,2}}分?)?)?"
             rf"|{_NUMERALS}点(?:半|钟|[0-9]{{1,2}}分)"
-            rf"|(?:星期|周|礼拜)[一二三四五六日天]|(?:昨|前|今)天|[0-9]{{1,2}}[日号](?=[^{_HAN}]|[上下来到在])"
+            rf"|(?:星期|周|礼拜)[一二三四五六日天]|(?:昨|前|今|当)天|[0-9]{{1,2}}[日号](?=[^{_HAN}]|[上下来到在])"
         ),
     ),
     (
@@ -59,7 +59,8 @@ _PATTERNS: Final[tuple[tuple[HitKind, re.Pattern[str]], ...]] = (
         ),
     ),
 )
-_HIDDEN: Final = "□"
+HIDDEN: Final = "□"
+"""What stands where something was left out."""
 
 
 def text_check(text: str) -> tuple[Hit, ...]:
@@ -87,7 +88,7 @@ def unchecked(text: str, checked: Iterable[str]) -> tuple[Hit, ...]:
 def masked(text: str, checked: Iterable[str]) -> str:
     """Return a text with everything left out that nobody let stand; nothing else is changed."""
     for hit in unchecked(text, checked):
-        text = text.replace(hit.text, _HIDDEN * len(hit.text))
+        text = text.replace(hit.text, HIDDEN * len(hit.text))
     return text
 
 
