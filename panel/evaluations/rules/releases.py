@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from panel.errors import Conflict, Fault, Forbidden, Invalid
-from panel.evaluations.rules.texts import masked, unchecked
+from panel.evaluations.rules.texts import HIDDEN, masked, unchecked
 from panel.evaluations.types import Answers, Share
 from panel.evaluations.types.releases import Cell, CommentView, Leaf, Span
 from panel.rulebook.types import Form
@@ -18,6 +18,8 @@ from panel.workdays import SHANGHAI
 _FULL: Final = 4
 _QUARTER: Final = 3
 _LONGEST: Final = 300
+_RUN: Final = 10
+"""Signs in a row that a wording may share with the original."""
 _DAYS: Final = 62
 """Within so many days there is a release day, whatever days of the month were chosen."""
 
@@ -175,12 +177,18 @@ def may_screen(view: CommentView, text: str, *, sure: bool) -> None:
         raise Invalid("comment.faults", Fault("text", "form.required"))
     if len(text) > _LONGEST:
         raise Invalid("comment.faults", Fault("text", "form.too_long", {"most": _LONGEST}))
-    if plain == "".join(view.original.split()):
+    if _repeats(plain, "".join(view.original.split())):
         raise Invalid("comment.faults", Fault("text", "comment.verbatim"))
     hits = unchecked(text, ())
     if hits and not sure:
         found = "、".join(hit.text for hit in hits)
         raise Invalid("comment.faults", Fault("text", "comment.tells", {"found": found}))
+
+
+def _repeats(text: str, original: str) -> bool:
+    """Tell whether a wording is the original, or a long piece of it, or what is left of it."""
+    pieces = (text[n : n + _RUN] for n in range(len(text) - _RUN + 1))
+    return text == original or HIDDEN in text or any(piece in original for piece in pieces)
 
 
 def may_release(made_by: int, person: int | None, *, waiting: int, stale: bool) -> None:

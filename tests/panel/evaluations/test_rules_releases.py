@@ -146,6 +146,7 @@ def comment(original: str) -> CommentView:
     [
         "",
         "工作人员说话很冲",
+        "□□说话很冲",
         "字" * 301,
         "有人说电话13800138000没人接",
         "鲁H12345停在门口",
@@ -163,6 +164,13 @@ def test_the_person_decides() -> None:
     rules.may_screen(comment("原话"), "有群众反映态度生硬", sure=False)
     with pytest.raises(Invalid):
         rules.may_screen(comment("原话"), "原话", sure=True)
+
+
+def test_a_long_piece_of_the_original_is_the_original() -> None:
+    whole = "等了很久没有人理会我们后来换了一个窗口才办成"
+    with pytest.raises(Invalid):
+        rules.may_screen(comment(whole), f"有人说{whole[3:14]}", sure=True)
+    rules.may_screen(comment(whole), "等候时间长,换窗口后办成", sure=False)
 
 
 def test_a_suggestion_leaves_out_what_the_patterns_find() -> None:
