@@ -26,18 +26,23 @@ def canonical(value: Json) -> bytes:
     return text.encode()
 
 
+_PLAIN: Final = frozenset({bool, int, str, type(None)})
+
+
 def _check(value: object) -> None:
     if value is None or isinstance(value, (bool, int, str)):
         return
     if isinstance(value, (list, tuple)):
         for item in value:
-            _check(item)
+            if type(item) not in _PLAIN:
+                _check(item)
     elif isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str):
                 message = f"a key must be text, not {type(key).__name__}"
                 raise TypeError(message)
-            _check(item)
+            if type(item) not in _PLAIN:
+                _check(item)
     else:
         message = f"no canonical form for {type(value).__name__}"
         raise TypeError(message)

@@ -39,7 +39,7 @@ class Keys:
         joined = b"".join(
             len(data).to_bytes(4, "big") + data for data in (part.encode() for part in parts)
         )
-        return hmac.new(self._material[purpose], joined, hashlib.sha256).hexdigest()
+        return hmac.digest(self._material[purpose], joined, "sha256").hex()
 
     def seal(self, purpose: str, plain: bytes, context: str) -> bytes:
         """Encrypt with the key of a purpose; ``context`` (table:row:column) is bound to it."""

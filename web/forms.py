@@ -26,6 +26,8 @@ MAX_UPLOAD: Final = 10 * 1024 * 1024
 
 def _tidy(text: str) -> str:
     """Compose (NFC) and trim a text, with plain newlines and no other control characters."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     composed = unicodedata.normalize("NFC", text).replace("\r\n", "\n")
     return _CONTROL.sub("", composed).strip()
 

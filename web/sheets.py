@@ -65,7 +65,7 @@ def posted(form: Form, blank: Blank) -> Typed:
             names += [f"minutes.{item.id}.waited", f"minutes.{item.id}.posted"]
     for veto in blank.form.vetoes:
         names += [f"reported.{veto.id}", f"vetoes.{veto.id}"]
-    return {name: form.text(name) for name in names if form.text(name)}
+    return {name: text for name in names if (text := form.text(name))}
 
 
 def read(typed: Typed, blank: Blank) -> tuple[Answers, list[Fault]]:

@@ -205,7 +205,7 @@ async def submit(request: Request, code: FromPath[str]) -> Response[str]:
         readable(unread)
         receipt = await commands.submit(
             request.actor, blank.task.code, answers, key,
-            filled_at=moment(filled_at, request), at=request.at,
+            filled_at=moment(filled_at, request), at=request.at, seen=blank.task,
         )  # fmt: skip
     except Invalid as refusal:
         faults = texts(request, refusal)

@@ -105,7 +105,7 @@ async def submit(request: Request, code: FromPath[str]) -> Response[Any]:
         readable(unread)
         receipt = await commands.submit(
             request.actor, blank.task.code, answers, body.key,
-            filled_at=moment(body.filled_at, request), at=request.at,
+            filled_at=moment(body.filled_at, request), at=request.at, seen=blank.task,
         )  # fmt: skip
     except Invalid as refusal:
         return _problem(request, 422, refusal, texts(request, refusal))

@@ -89,8 +89,11 @@ async def submit(
     *,
     filled_at: datetime,
     at: datetime,
+    seen: TaskView | None = None,
 ) -> Receipt:
     """Send a sheet once; the same key gives the same receipt again.
+
+    ``seen`` is the task where the caller has just read it.
 
     Refuses somebody else's task (``Missing``), faults by their fields (``Invalid``), a sheet after
     its grace (``Closed``), the same key with other answers (``Conflict`` ``sheet.other_body`` with
@@ -99,7 +102,8 @@ async def submit(
     """
     actor.require(Role.MEMBER)
     read_key(key)
-    task = await tasks.member_task(actor.member, code)
+    task = seen or await tasks.task(code)
+    tasks.of_member(actor.member, task)
     version = await rulebooks.frozen(task.rulebook_code)
     form = version.rulebook.form(task.form_key)
     body = _body(task, version, form, answers)

@@ -130,9 +130,14 @@ async def tasks(ids: Sequence[int]) -> dict[int, TaskView]:
 async def member_task(member: Code | None, code: Code) -> TaskView:
     """Return a task of this member; somebody else's is ``Missing`` like one that is not there."""
     found = await task(code)
+    of_member(member, found)
+    return found
+
+
+def of_member(member: Code | None, found: TaskView) -> None:
+    """Refuse somebody else's task (``Missing``)."""
     if member is None or link(member, found.round_code) != found.visitor:
         raise Missing("task.missing")
-    return found
 
 
 async def _rounds_of_interest(at: datetime) -> list[Code]:
