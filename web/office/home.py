@@ -151,7 +151,8 @@ async def _start(request: Request, versions: list[RulebookVersion]) -> list[Todo
             version.rulebook.edition,
         )
         for version in versions
-        if version.state is RulebookState.PROPOSED and version.author != request.actor.person
+        if version.state is RulebookState.PROPOSED
+        and request.actor.person not in {version.author, *version.editors}
     ]
     if not versions:
         found.append(Todo("/office/rulebooks", request.text("Put measures into force")))
