@@ -54,6 +54,21 @@ async def test_a_row_written_is_read(shelves: db.Engine) -> None:
     assert await db.raw("SELECT name FROM shelf WHERE room = {}", 1) == [{"name": "a"}]
 
 
+async def test_a_look_reads_what_is_committed_or_the_own_work_and_never_writes(
+    shelves: db.Engine,
+) -> None:
+    found = "SELECT name FROM shelf WHERE room = {}"
+    async with db.transaction():
+        await Shelf.insert(Shelf(name="a", room=1))
+        assert await db.look(found, 1) == [{"name": "a"}]
+        assert await db.detached(db.look(found, 1)) == []
+    assert await db.look(found, 1) == [{"name": "a"}]
+    if isinstance(shelves, db.SQLite):
+        with pytest.raises(Exception, match="readonly"):
+            await db.look("DELETE FROM shelf WHERE room = {}", 1)
+    assert shelves.idle()
+
+
 async def test_the_same_name_again_is_a_duplicate(shelves: db.Engine) -> None:
     await Shelf.insert(Shelf(name="a", room=1))
     with pytest.raises(db.Duplicate) as caught:
