@@ -57,7 +57,9 @@ async def _form(request: Request, form: Form, refusal: Invalid | None = None) ->
             for each in await roster.units()
             if each.active
         ],
-        shares=[{"value": each.value, "label": request.text(f"sheet.share.{each}")} for each in Share],
+        shares=[
+            {"value": each.value, "label": request.text(f"sheet.share.{each}")} for each in Share
+        ],
         accept=images.ACCEPT,
     )
 
