@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: install run test check fmt bench migration clean
+.PHONY: install run old-engine test check fmt bench migration clean
 
 install: $(VENV)/.installed
 
@@ -18,7 +18,11 @@ run: install
 	$(BIN)/panel demo --story round --if-empty
 	$(BIN)/panel serve
 
-test: install
+# Chromium 107: the sheet must hold on an old phone too.
+old-engine: install
+	$(BIN)/python -m tests.journeys.old_engine
+
+test: install old-engine
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: install

@@ -94,6 +94,14 @@ async def fields(request: Request) -> Form:
     return Form(texts, files)
 
 
+def chosen(form: Form, name: str) -> bytes:
+    """Return the chosen file; refuse a form without one by its field."""
+    found = form.upload(name)
+    if found is None:
+        raise Invalid("form.faults", Fault(name, "form.required"))
+    return found[0]
+
+
 def paper(request: Request, form: Form) -> Signature | None:
     """Return the leader's signature on paper, its scan stored by digest; none if not filled in."""
     if not form.ticked("paper"):

@@ -66,11 +66,11 @@ def executable() -> str:
 
 
 @asynccontextmanager
-async def opened() -> AsyncIterator[Browser]:
-    """Start the browser and stop it in the end."""
+async def opened(path: str = "") -> AsyncIterator[Browser]:
+    """Start the browser of this machine, or the one at a path, and stop it in the end."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=executable(), args=list(_ARGUMENTS)
+            executable_path=path or executable(), args=list(_ARGUMENTS)
         )
         try:
             yield browser
@@ -300,7 +300,13 @@ class Person:
 
 
 async def person(
-    browser: Browser, base: str, folder: str, size: tuple[int, int] = PHONE, **more: Any
+    browser: Browser,
+    base: str,
+    folder: str,
+    size: tuple[int, int] = PHONE,
+    *,
+    script: str = "",
+    **more: Any,
 ) -> Person:
     """Give somebody a browser of their own, as a phone or on a desk."""
     options: dict[str, Any] = {
@@ -312,6 +318,8 @@ async def person(
     }
     context = await browser.new_context(**options)
     context.set_default_timeout(_PATIENCE)
+    if script:  # before anything of the page
+        await context.add_init_script(script)
     if options.get("java_script_enabled", True):
         await context.add_init_script(axe.AXE_SCRIPT)
     return Person(context, await context.new_page(), base, folder)

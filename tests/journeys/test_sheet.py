@@ -2,77 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any, NamedTuple
+from typing import Any
 
-import pytest_asyncio
 from playwright.async_api import Browser, Route
 
-from panel.accounts import commands as cards
-from panel.accounts import queries as accounts
-from panel.accounts.types import CardRequest
-from panel.members import queries as members
-from panel.visits import commands as visits
-from panel.visits import queries as tasks
-from panel.visits.types import TaskState
-from tests import people
 from tests.journeys.browser import Person, person
 from tests.journeys.forms import answer
+from tests.journeys.phones import FOLDER, Visitor, Visitors, at_the_sheet
 from tests.journeys.town import Town
-from tests.make import visits as rounds
 from tests.make.accounts import PIN
 
-FOLDER = "sheet"
 FIRST_LOAD = 30 * 1024
 AGAIN = 3 * 1024
 REQUESTS = 10
-
-
-class Visitor(NamedTuple):
-    """A member with a card, a PIN and an accepted task."""
-
-    card: str
-    task: str
-
-
-Visitors = AsyncIterator[Visitor]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def visitors(town: Town) -> Visitors:
-    """Draw a round in the town; each visitor that is taken from here is another member."""
-    town.wait_until(rounds.AT)
-    setting = await rounds.running_round()
-    town.wait_until(rounds.DURING)
-    return _each(town, setting)
-
-
-async def _each(town: Town, setting: rounds.Setting) -> Visitors:
-    for number, code in enumerate(setting.members, start=1):
-        found = await tasks.member_tasks(code, at=town.now())
-        task = next((each for each in found if each.state is TaskState.OFFERED), None)
-        if task is None:
-            continue
-        seat = CardRequest(member=code, person=(await members.member(code)).person)
-        (card,) = await cards.issue_cards(people.coordinator, [seat], at=town.now())
-        await cards.redeem_card(card.token, f"{number:04d}", PIN, at=town.now())
-        await visits.accept(await accounts.actor_of_member(code), task.code, at=town.now())
-        yield Visitor(card.number, f"/m/tasks/{task.code}")
-
-
-async def at_the_sheet(chromium: Browser, town: Town, visitor: Visitor, **more: Any) -> Person:
-    """Return somebody who signed in and opened the sheet."""
-    someone = await person(chromium, town.base, FOLDER, **more)
-    await someone.go(f"/m/sign-in?next={visitor.task}/sheet")
-    await sign_in(someone, visitor)
-    return someone
-
-
-async def sign_in(someone: Person, visitor: Visitor) -> None:
-    """Sign in by card number and PIN; the sheet follows."""
-    await someone.type(number=visitor.card, pin=PIN)
-    await someone.press("Sign in")
-    assert someone.path == f"{visitor.task}/sheet"
 
 
 class Meter:
@@ -208,14 +150,14 @@ async def test_a_failed_autosave_keeps_the_copy_on_the_phone(
     async def fail(route: Route) -> None:
         await route.fulfill(status=500, body="")
 
-    await someone.page.route("**/draft", fail)
+    await someone.page.route("**/draft.json", fail)
     await someone.choose("items.D1", "4")
     await someone.says(".saved", "No connection. Kept on this phone.")
     someone.forgive("500")
-    await someone.page.unroute("**/draft", fail)
+    await someone.page.unroute("**/draft.json", fail)
     await someone.page.reload()
     assert await someone.chosen("items.D1") == "4"
-    await someone.says("[data-keep-note]", "We put back what you had typed on this phone.")
+    await someone.says("[data-restored]", "We put back what you had typed on this phone.")
     await someone.saved()
     someone.satisfied()
 
@@ -228,7 +170,7 @@ async def test_without_a_network_the_sheet_waits_and_then_saves_itself(
     await someone.context.set_offline(True)
     await someone.choose("items.D2", "2")
     await someone.says(".saved", "No connection. Kept on this phone.")
-    someone.forgive("ERR_INTERNET_DISCONNECTED", "Failed to fetch")
+    someone.forgive("ERR_INTERNET_DISCONNECTED")
     await someone.context.set_offline(False)
     await someone.saved()
     await someone.page.reload()

@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from panel import entropy
-from panel.errors import Fault, Invalid
+from panel.errors import Invalid
 from panel.evaluations import commands, queries
 from panel.evaluations.types import TICKET
 from panel.ids import read_code
@@ -46,21 +46,13 @@ async def index(request: Request, code: FromPath[str]) -> Response[str]:
     return await _shown(request, code, item=request.query_params.get("item", TICKET))
 
 
-def _chosen(form: forms.Form) -> bytes:
-    """Return the chosen file; refuse a form without one."""
-    found = form.upload("photo")
-    if found is None:
-        raise Invalid("form.faults", Fault("photo", "form.required"))
-    return found[0]
-
-
 @post("/tasks/{code:str}/photos")
 async def add(request: Request, code: FromPath[str]) -> Response[str]:
     """Add one picture."""
     form = await forms.fields(request)
     item = form.text("item")
     try:
-        clean = await images.clean(_chosen(form), "photo")
+        clean = await images.clean(forms.chosen(form, "photo"), "photo")
         await commands.add_photo(
             request.actor, read_code(code), item, form.text("key"), clean.data, at=request.at
         )

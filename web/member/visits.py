@@ -186,11 +186,9 @@ async def typing(request: Request) -> Response[str]:
 @post("/scan")
 async def photographed(request: Request) -> Response[str]:
     """Read the code in a photo and lead on from it; the photo is not kept."""
-    found = (await forms.fields(request)).upload("photo")
+    form = await forms.fields(request)
     try:
-        if found is None:
-            raise Invalid("form.faults", Fault("photo", "form.required"))
-        code = await images.symbol(found[0], "photo")
+        code = await images.symbol(forms.chosen(form, "photo"), "photo")
     except Invalid as refusal:
         return page(request, "member/visits/scan.html", status=422,
                     faults=errors.texts(request, refusal))  # fmt: skip

@@ -34,24 +34,31 @@ self.document && (() => {
     look();
   };
 
-  const sheet = async (form) => {
+  const sheet = (form) => {
     const { task } = form.dataset;
     const saved = one("#saved");
-    let draft = await box?.get(`draft:${task}`).catch(() => null);
-    if (draft && (draft.base === form.dataset.at || draft.at > (Date.parse(form.dataset.at) || 0))) {
-      if (!same(draft.fields, fieldsOf(form))) {
-        for (const field of form.elements) {
-          if (!field.name || /hidden|file/.test(field.type)) continue;
-          if (/radio|checkbox/.test(field.type)) field.checked = draft.fields[field.name] === field.value;
-          else field.value = draft.fields[field.name] ?? "";
+    let draft = { id: `draft:${task}`, key: fresh(), opened: form.elements.opened.value };
+    let touched;
+    // What was kept comes back, unless somebody already types or the server has something newer.
+    const restore = async () => {
+      const found = await box?.get(draft.id).catch(() => null);
+      if (found && (found.base === form.dataset.at || found.at > (Date.parse(form.dataset.at) || 0))) {
+        draft = found;
+        if (!touched && !same(draft.fields, fieldsOf(form))) {
+          for (const field of form.elements) {
+            if (!field.name || /hidden|file/.test(field.type)) continue;
+            if (/radio|checkbox/.test(field.type)) field.checked = draft.fields[field.name] === field.value;
+            else field.value = draft.fields[field.name] ?? "";
+          }
+          show("[data-restored]");
+          setTimeout(() => save());
         }
-        show("[data-restored]");
-        setTimeout(() => save());
       }
-    } else draft = null;
-    draft ||= { id: `draft:${task}`, key: fresh(), opened: form.elements.opened.value };
-    form.elements.key.value = draft.key;
+      form.elements.key.value = draft.key;
+    };
+    const ready = restore();
     const keep = async () => {
+      await ready;
       draft = { ...draft, fields: fieldsOf(form), at: Date.now(), base: form.dataset.at };
       try { await box.change([draft]); return true; } catch { return false; }
     };
@@ -81,15 +88,15 @@ self.document && (() => {
           form.dataset.at = draft.base = told.at;
           await box?.change([draft]).catch(() => {});
           for (const [id, [done, total]] of Object.entries(told.parts)) say(one(`#p-${id}`), `${done}/${total}`);
-          const bar = one("#progress");
-          one("progress", bar).value = told.done;
-          say(one("p", bar), told.progress);
+          const bar = one("#progress progress");
+          bar.value = told.done;
+          bar.ariaLabel = bar.nextSibling.data = told.progress;
         }
         return answer;
       } catch { if (mine === asked) say(saved, saved.dataset.failed, true); }
     };
     let timer;
-    const later = (wait) => { keep(); clearTimeout(timer); timer = setTimeout(save, wait); };
+    const later = (wait) => { touched = true; keep(); clearTimeout(timer); timer = setTimeout(save, wait); };
     form.addEventListener("input", () => later(1000));
     form.addEventListener("change", () => later(50));
     addEventListener("online", () => later(50));
@@ -119,7 +126,7 @@ self.document && (() => {
     if (spot && box && navigator.geolocation) {
       spot.hidden = false;
       const tick = one("input", spot), told = one("small", spot);
-      tick.checked = !!draft.place;
+      ready.then(() => { tick.checked = !!draft.place; });
       tick.addEventListener("change", () => {
         draft.place = undefined;
         if (tick.checked) navigator.geolocation.getCurrentPosition(({ coords }) => {
