@@ -46,6 +46,9 @@ async def plan(walk: Walk) -> None:
     await walk.town.sign_in(walk.desk, "coordinator")
     await walk.desk.go(f"/office/rounds/{walk.round}")
     await walk.desk.press("Commit to the draw")
+    walk.town.wait(hours=1)  # sooner a draw needs two witnesses
+    await walk.town.sign_in(walk.desk, "coordinator")
+    await walk.desk.go(f"/office/rounds/{walk.round}")
     await walk.desk.press("Draw and offer the tasks")
     await walk.desk.look("33-round-drawn")
 

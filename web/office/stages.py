@@ -18,10 +18,11 @@ from panel.visits import commands, queries
 from panel.visits.types import RoundDraft, RoundState, RoundView, Score
 from web import errors, forms
 from web.forms import Form
-from web.i18n import ZONE
+from web.i18n import ZONE, gettext
 from web.pages import Request, page, redirect
 
 _WEEKS = 4
+_TITLE = "{title}: second stage"
 
 
 @get("/rounds/{code:str}/second-stage", roles=(Role.COORDINATOR,))
@@ -30,8 +31,10 @@ async def offer(request: Request, code: FromPath[str]) -> Response[str]:
     view = await queries.round(read_code(code))
     first = request.at.astimezone(ZONE).date() + dt.timedelta(days=7)
     fields = {
-        "title": [request.text("{title}: second stage", title=view.draft.title)],
-        "title_en": [view.draft.title_en and f"{view.draft.title_en}: second stage"],
+        "title": [gettext("zh", _TITLE, title=view.draft.title)],
+        "title_en": [gettext("en", _TITLE, title=view.draft.title_en)]
+        if view.draft.title_en
+        else [""],
         "starts": [first.isoformat()],
         "ends": [(first + dt.timedelta(weeks=_WEEKS, days=-1)).isoformat()],
     }
