@@ -33,7 +33,7 @@ async def leaves() -> list[Leaf]:
     """Return the counted sheets of closed rounds as the batching sees them."""
     rows = await raw(
         "SELECT s.id, s.score, s.veto_confirmed, s.answers, s.rulebook, s.form_key, s.visited_on, "
-        "t.unit, u.parent, t.round, t.visitor, r.code AS round_code "
+        't.unit, t."window" AS window_id, u.parent, t.round, t.visitor, r.code AS round_code '
         "FROM sheet_submission s JOIN visit_task t ON t.id = s.task "
         "JOIN visit_round r ON r.id = t.round JOIN unit u ON u.id = t.unit "
         "WHERE s.state = {} AND r.closed_at IS NOT NULL ORDER BY s.id",
@@ -62,6 +62,7 @@ async def _leaf(row: dict[str, Any], person: int) -> Leaf:
         score=score,
         form=f"{row['rulebook']} {row['form_key']}",
         sections=releases.sections(form, values),
+        window=row["window_id"],
     )
 
 

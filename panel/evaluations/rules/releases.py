@@ -84,10 +84,12 @@ def _cells(unit: int, begin: date, group: list[Leaf], book: _Book) -> list[Cell]
 
 
 def _rounds(leaves: Sequence[Leaf], minimum: int) -> list[Sheets]:
-    """Return the sheets behind each figure that a ranking may tell of a round and a unit."""
-    found: dict[tuple[int, int], list[Leaf]] = defaultdict(list)
+    """Return the sheets behind each figure that a ranking may tell: of a unit, of a window."""
+    found: dict[tuple[int, int, int | None], list[Leaf]] = defaultdict(list)
     for leaf in leaves:
-        found[leaf.round, leaf.unit].append(leaf)
+        found[leaf.round, leaf.unit, None].append(leaf)
+        if leaf.window is not None:
+            found[leaf.round, leaf.unit, leaf.window].append(leaf)
     return [
         frozenset(leaf.sheet for leaf in group)
         for group in found.values()

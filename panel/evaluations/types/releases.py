@@ -50,6 +50,7 @@ class Leaf(msgspec.Struct, frozen=True):
     score: int
     form: str = ""
     sections: tuple[tuple[str, int], ...] = ()
+    window: int | None = None
 
 
 class Cell(msgspec.Struct, frozen=True):

@@ -75,6 +75,12 @@ def test_a_month_is_withheld_where_the_rest_of_its_round_would_tell_few() -> Non
     assert [cell.since for cell in rules.batch(enough, [], FIVE)] == [MARCH, APRIL]
 
 
+def test_a_month_is_withheld_where_a_windows_own_mean_would_leave_few() -> None:
+    """A ranking tells the mean of a window with enough visitors; the rest of the month is two."""
+    found = [*sheets(6, window=1), *sheets(2, 7, window=2), *sheets(5, 9, month=APRIL, window=2)]
+    assert rules.batch(found, [], FIVE) == []
+
+
 def test_other_forms_are_told_apart() -> None:
     found = [*sheets(5), *sheets(5, 6, form="B office", round=2)]
     assert {cell.form for cell in rules.batch(found, [], FIVE)} == {"B window", "B office"}
@@ -96,6 +102,7 @@ LEAVES = st.lists(
         person=st.integers(1, 12),
         score=st.integers(0, 10_000),
         form=st.just("B window"),
+        window=st.integers(1, 2),
     ),
     max_size=60,
 )
@@ -118,7 +125,7 @@ def test_no_pair_of_figures_differs_by_few(before: list[Leaf], after: list[Leaf]
     figures = [frozenset(cell.sheets) for cell in cells]
     figures += [
         frozenset(group)
-        for group in _of_rounds([*old, *new]).values()
+        for group in [*_of_rounds([*old, *new]).values(), *_of_windows([*old, *new]).values()]
         if len({people[sheet] for sheet in group}) >= FIVE
     ]
     for one in figures[: len(cells)]:
@@ -133,6 +140,13 @@ def _of_rounds(leaves: list[Leaf]) -> dict[tuple[int, int], set[int]]:
     found: dict[tuple[int, int], set[int]] = {}
     for each in leaves:
         found.setdefault((each.round, each.unit), set()).add(each.sheet)
+    return found
+
+
+def _of_windows(leaves: list[Leaf]) -> dict[tuple[int, int, int | None], set[int]]:
+    found: dict[tuple[int, int, int | None], set[int]] = {}
+    for each in leaves:
+        found.setdefault((each.round, each.unit, each.window), set()).add(each.sheet)
     return found
 
 
