@@ -15,6 +15,7 @@ from panel.evaluations.types.clocks import ClockKind
 from panel.evaluations.types.findings import LONGEST, FindingState, NewReply, Stance, UnitFinding
 from panel.ids import Code, read_code
 from panel.rulebook import queries as rulebooks
+from panel.rulebook.types import Form as Sheet
 from web import errors, images
 from web.forms import Form, fields
 from web.office.findings import names, picture
@@ -24,11 +25,15 @@ from web.unit.rankings import own_unit
 EMPTY: Final = Form({}, {})
 
 
-async def _item(found: UnitFinding, lang: str) -> str:
+def _key(found: UnitFinding) -> tuple[Code, str]:
+    return found.rulebook_code, found.form_key
+
+
+async def _form(found: UnitFinding) -> Sheet | None:
+    """Return the form that a finding's item stands in."""
     if not found.form_key:
-        return ""
-    book = (await rulebooks.version(found.rulebook_code)).rulebook
-    return names(book.form(found.form_key), found.item, lang)
+        return None
+    return (await rulebooks.version(found.rulebook_code)).rulebook.form(found.form_key)
 
 
 @get("/findings")
@@ -37,10 +42,14 @@ async def index(request: Request) -> Response[str]:
     found = await queries.unit_findings(own_unit(request), at=request.at)
     waiting = {FindingState.UNIT_REPLY_WAIT, FindingState.ORDER_OPENED}
     found.sort(key=lambda each: each.state not in waiting)
+    forms = {_key(each): await _form(each) for each in {_key(one): one for one in found}.values()}
     return page(
         request,
         "unit/findings/index.html",
-        found=[{"view": each, "item": await _item(each, request.lang)} for each in found],
+        found=[
+            {"view": each, "item": names(forms.get(_key(each)), each.item, request.lang)}
+            for each in found
+        ],
     )
 
 
@@ -69,7 +78,7 @@ async def _show(
         faults=errors.texts(request, refusal) if refusal else [],
         view=found,
         month=(found.month.year, f"{found.month.month:02}") if found.month else None,
-        item=await _item(found, request.lang),
+        item=names(await _form(found), found.item, request.lang),
         due={kind.value: each.due_at for kind, each in running.items()},
         may_reply=(found.state is FindingState.UNIT_REPLY_WAIT and found.received_at is not None)
         or (found.state is FindingState.VERIFYING and silent),

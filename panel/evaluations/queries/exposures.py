@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ import msgspec
 from panel.actor import Actor, Role
 from panel.db import raw
 from panel.errors import Missing
-from panel.evaluations.queries.findings import reply
+from panel.evaluations.queries.findings import replies
 from panel.evaluations.rules.texts import unnamed
 from panel.evaluations.types.exposures import (
     ExposureState,
@@ -21,7 +22,7 @@ from panel.evaluations.types.exposures import (
     TransferState,
     TransferView,
 )
-from panel.evaluations.types.findings import FindingState, Stance
+from panel.evaluations.types.findings import FindingState, ReplyView, Stance
 from panel.ids import Code, PersonId
 
 _PUBLIC: Final = (
@@ -40,11 +41,19 @@ def _person(value: int | None) -> PersonId | None:
     return None if value is None else PersonId(value)
 
 
-async def _notes(exposure: int) -> tuple[NoteView, ...]:
-    rows = await raw(
-        "SELECT kind, text, at FROM exposure_note WHERE exposure = {} ORDER BY id", exposure
-    )
-    return tuple(NoteView(NoteKind(row["kind"]), row["text"], row["at"]) for row in rows)
+async def _notes(exposures: Sequence[int]) -> dict[int, tuple[NoteView, ...]]:
+    """Return what was added to some exposures, the first addition first."""
+    found: dict[int, tuple[NoteView, ...]] = dict.fromkeys(exposures, ())
+    if exposures:
+        marks = ", ".join("{}" for _ in exposures)
+        for row in await raw(
+            "SELECT exposure, kind, text, at FROM exposure_note "
+            f"WHERE exposure IN ({marks}) ORDER BY id",
+            *exposures,
+        ):
+            note = NoteView(NoteKind(row["kind"]), row["text"], row["at"])
+            found[row["exposure"]] += (note,)
+    return found
 
 
 async def exposures_of(finding_id: int) -> list[ExposureView]:
@@ -85,7 +94,7 @@ async def _view(row: dict[str, Any]) -> ExposureView:
         exposed_at=row["exposed_at"],
         named_until=row["named_until"],
         refusal=row["refusal"],
-        notes=await _notes(row["id"]),
+        notes=(await _notes([row["id"]]))[row["id"]],
     )
 
 
@@ -114,7 +123,7 @@ async def public_exposures(
         limit,
     )
     further = rows[-1]["id"] if len(rows) == limit else None
-    return [await _public(row, at) for row in rows], further
+    return await _publics(rows, at), further
 
 
 async def public_exposure(code: Code, *, at: datetime) -> PublicExposure:
@@ -124,20 +133,26 @@ async def public_exposure(code: Code, *, at: datetime) -> PublicExposure:
     )
     if not rows:
         raise Missing("exposure.missing")
-    return await _public(rows[0], at)
+    return (await _publics(rows, at))[0]
 
 
-async def _public(row: dict[str, Any], at: datetime) -> PublicExposure:
+async def _publics(rows: list[dict[str, Any]], at: datetime) -> list[PublicExposure]:
+    added = await _notes([row["id"] for row in rows])
+    answers = await replies([row["finding"] for row in rows])
+    return [_public(row, added[row["id"]], answers.get(row["finding"]), at) for row in rows]
+
+
+def _public(
+    row: dict[str, Any], added: tuple[NoteView, ...], answer: ReplyView | None, at: datetime
+) -> PublicExposure:
     withdrawn = row["state"] == ExposureState.WITHDRAWN
     over = row["named_until"] is not None and at > row["named_until"]
     names = [row[name] or "" for name in _NAMES]
     shown = [""] * len(names) if withdrawn or over else names
     gone = names if over else []
     notes = [
-        msgspec.structs.replace(note, text=unnamed(note.text, gone, _NOBODY))
-        for note in await _notes(row["id"])
+        msgspec.structs.replace(note, text=unnamed(note.text, gone, _NOBODY)) for note in added
     ]
-    answer = await reply(row["finding"])
     return PublicExposure(
         code=Code(row["code"]),
         state=ExposureState(row["state"]),

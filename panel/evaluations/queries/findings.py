@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -241,15 +242,25 @@ async def grounds(view: FindingView) -> Grounds:
 
 async def reply(finding_id: int) -> ReplyView | None:
     """Return what the unit answered."""
+    return (await replies([finding_id])).get(finding_id)
+
+
+async def replies(findings: Sequence[int]) -> dict[int, ReplyView]:
+    """Return what units answered to some findings."""
+    if not findings:
+        return {}
+    marks = ", ".join("{}" for _ in findings)
     rows = await raw(
-        "SELECT stance, text, file, at, late FROM finding_reply WHERE finding = {}", finding_id
+        "SELECT finding, stance, text, file, at, late FROM finding_reply "
+        f"WHERE finding IN ({marks})",
+        *findings,
     )
-    if not rows:
-        return None
-    (row,) = rows
-    return ReplyView(
-        Stance(row["stance"]), row["text"], _code(row["file"]), row["at"], bool(row["late"])
-    )
+    return {
+        row["finding"]: ReplyView(
+            Stance(row["stance"]), row["text"], _code(row["file"]), row["at"], bool(row["late"])
+        )
+        for row in rows
+    }
 
 
 async def steps(view: FindingView) -> list[StepView]:
@@ -315,12 +326,14 @@ async def unit_findings(unit: Code, *, at: datetime) -> list[UnitFinding]:
         unit,
         at,
     )
-    return [await _told(_view(row)) for row in rows]
+    answers = await replies([row["id"] for row in rows])
+    return [_told(_view(row), answers.get(row["id"])) for row in rows]
 
 
 async def unit_finding(unit: Code, code: Code, *, at: datetime) -> UnitFinding:
     """Return one finding to its unit; another unit's, or one not yet told, is ``Missing``."""
-    return await _told(await unit_stored(unit, code, at=at))
+    view = await unit_stored(unit, code, at=at)
+    return _told(view, await reply(view.id))
 
 
 async def unit_stored(unit: Code, code: Code, *, at: datetime) -> FindingView:
@@ -347,7 +360,7 @@ async def unit_waiting(unit: Code, *, at: datetime) -> int:
     return int(rows[0]["count"])
 
 
-async def _told(view: FindingView) -> UnitFinding:
+def _told(view: FindingView, answer: ReplyView | None) -> UnitFinding:
     return UnitFinding(
         code=view.code,
         window_name=view.window_name,
@@ -362,7 +375,7 @@ async def _told(view: FindingView) -> UnitFinding:
         told=view.told,
         visible_at=view.visible_at or view.noted_at,
         received_at=view.received_at,
-        reply=await reply(view.id),
+        reply=answer,
         outcome_text=view.outcome_text,
         order_text=view.order_text,
         report=view.report,
