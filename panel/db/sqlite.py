@@ -97,6 +97,8 @@ class SQLite(Transactional, SQLiteEngine):
         reader = await self._open()
         self._all.append(reader)
         await fetch(reader, "PRAGMA query_only = ON", [])
+        # The system's own cache stands behind it; each reader's would only fill the memory.
+        await fetch(reader, "PRAGMA cache_size = -800", [])
         return reader
 
     async def _open_writer(self) -> Connection:
