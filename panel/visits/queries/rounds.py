@@ -138,8 +138,16 @@ async def record(round_id: int) -> str:
 
 
 async def public_record(view: RoundView) -> bytes:
-    """Return what anybody may see of a draw as canonical JSON."""
-    return canonical(rules.public_record(view, await record(view.id)))
+    """Return what anybody may see of a draw as canonical JSON.
+
+    How a second stage was shared out is told once it is closed.
+    """
+    told = rules.public_record(view, await record(view.id))
+    if view.closed_at is not None:
+        rows = await raw("SELECT spread FROM visit_round WHERE id = {}", view.id)
+        if rows[0]["spread"]:
+            told["spread"] = msgspec.json.decode(rows[0]["spread"])
+    return canonical(told)
 
 
 async def figures(round_id: int) -> Figures:

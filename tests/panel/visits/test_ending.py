@@ -138,6 +138,9 @@ async def test_a_second_stage_follows_a_computed_round(engine: db.Engine) -> Non
     assert spread is not None
     assert dict(spread.demand) == dict(view.draft.targets)
     assert [each.code for each in await queries.children(code)] == [view.code]
+    assert spread.seed.encode() not in await queries.public_record(view)
+    ended = msgspec.structs.replace(view, closed_at=late)
+    assert spread.seed.encode() in await queries.public_record(ended)
     other = msgspec.structs.replace(view.draft, targets={units[0]: 1})
     with pytest.raises(Conflict, match=r"round.targets_fixed"):
         await commands.revise(people.coordinator, view.code, other, at=late)
