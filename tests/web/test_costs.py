@@ -11,12 +11,13 @@ import pytest
 
 from panel import clock
 from panel.actor import Actor
-from panel.db import Engine
+from panel.db import Engine, raw
 from panel.piccolo_app import our_tables
 from panel.visits.tables import Round
 from tests import people
 from tests.conftest import empty
 from tests.make import evaluations, members, recruitment, roster, terms, visits
+from tests.make import findings as finding
 from tests.web.conftest import Browser
 
 Browse = Callable[..., Browser]
@@ -117,9 +118,25 @@ async def queue(rows: int) -> Page:
     return people.reviewer, "/office/review", evaluations.SENT
 
 
+async def findings(rows: int) -> Page:
+    """Make findings at the office's desk."""
+    setting = await visits.running_round()
+    for _ in range(rows):
+        await finding.answered(setting)
+    return people.coordinator, "/office/findings", finding.AT
+
+
+async def inbox(rows: int) -> Page:
+    """Make findings that one unit has answered."""
+    setting = await visits.running_round()
+    found = [await finding.answered(setting) for _ in range(rows)]
+    await raw("UPDATE finding SET unit = (SELECT unit FROM finding ORDER BY id LIMIT 1)")
+    return found[0][1], "/unit/findings", finding.AT
+
+
 LISTS = [
     panel, learning, campaigns, own_campaigns, screening, units, windows, rounds, tasks, coverage,
-    own_tasks, queue, ending,
+    own_tasks, queue, ending, findings, inbox,
 ]  # fmt: skip
 
 

@@ -20,7 +20,8 @@ from panel.ids import Code, read_code
 from panel.rulebook import queries as rulebooks
 from web import errors, forms
 from web.forms import Form, fields
-from web.office.findings import EMPTY, READERS, ROLES, found_in, names, sheet_form
+from web.office.finding_steps import ROLES
+from web.office.findings import EMPTY, READERS, found_in, names, sheet_form
 from web.pages import Request, page, redirect
 
 PUBLISHING: Final = (Role.PUBLISHER,)

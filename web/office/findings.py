@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from litestar import Response, get, post
@@ -12,7 +11,6 @@ from panel.actor import Role
 from panel.errors import Fault, Invalid
 from panel.evaluations import queries as sheets
 from panel.evaluations.commands import findings as commands
-from panel.evaluations.commands import replies, vetoes
 from panel.evaluations.queries import clocks, exposures
 from panel.evaluations.queries import findings as queries
 from panel.evaluations.types.findings import (
@@ -22,19 +20,18 @@ from panel.evaluations.types.findings import (
     FindingView,
     NewEvidence,
     Outcome,
-    Triage,
 )
 from panel.ids import Code, read_code
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Form as Sheet
 from panel.rulebook.types import Item, Veto
-from web import errors, forms, images
+from web import errors, images
 from web.forms import Form, fields
 from web.office.due import Todo
+from web.office.finding_steps import ROLES, STEPS, code_in
 from web.pages import Request, page, redirect
 
-ROLES: Final = (Role.COORDINATOR, Role.REVIEWER, Role.PUBLISHER, Role.INDEPENDENT_REVIEWER)
 READERS: Final = (*ROLES, Role.AUDITOR)
 EMPTY: Final = Form({}, {})
 PAGE: Final = 50
@@ -169,19 +166,15 @@ async def create(request: Request) -> Response[str]:
             FindingDraft(
                 facts=form.text("facts"),
                 item=form.text("item"),
-                sheet=_code(form, "sheet"),
-                lead=_code(form, "lead"),
-                unit=_code(form, "unit"),
+                sheet=code_in(form, "sheet"),
+                lead=code_in(form, "lead"),
+                unit=code_in(form, "unit"),
             ),
             at=request.at,
         )
     except Invalid as refusal:
         return await _new(request, form, refusal)
     return redirect(request, f"/office/findings/{code}?said=finding_noted")
-
-
-def _code(form: Form, name: str) -> Code | None:
-    return read_code(form.text(name)) if form.text(name) else None
 
 
 @get("/findings/{code:str}", roles=READERS)
@@ -237,125 +230,12 @@ async def _show(
     )
 
 
-Taken = Callable[[Request, Code, Form], Awaitable[object]]
-
-
-async def _triage(request: Request, code: Code, form: Form) -> None:
-    given = Triage(
-        severity=form.integer("severity", 0),
-        told=form.text("told"),
-        checked=tuple(form.many("checked")),
-        body=form.text("body"),
-        document=form.text("document"),
-    )
-    await commands.triage(request.actor, code, given, at=request.at)
-
-
-async def _drop(request: Request, code: Code, form: Form) -> None:
-    await commands.drop(request.actor, code, form.text("reason"), at=request.at)
-
-
-async def _send(request: Request, code: Code, form: Form) -> None:
-    del form
-    await commands.send(request.actor, code, at=request.at)
-
-
-async def _inquire(request: Request, code: Code, form: Form) -> None:
-    del form
-    await commands.inquire(request.actor, code, at=request.at)
-
-
-async def _receipt(request: Request, code: Code, form: Form) -> None:
-    request.actor.require(*ROLES)
-    await queries.finding(request.actor, code)
-    await replies.record_receipt(request.actor, code, forms.signed(request, form), at=request.at)
-
-
-async def _conclude(request: Request, code: Code, form: Form) -> None:
-    if form.text("outcome") not in {each.value for each in Outcome} - {Outcome.DROPPED.value}:
-        raise Invalid("finding.faults", Fault("outcome", "form.required"))
-    await commands.conclude(
-        request.actor,
-        code,
-        Outcome(form.text("outcome")),
-        form.text("text"),
-        checked=tuple(form.many("checked")),
-        at=request.at,
-    )
-
-
-async def _propose(request: Request, code: Code, form: Form) -> None:
-    del form
-    await vetoes.propose_veto(request.actor, code, at=request.at)
-
-
-async def _confirm(request: Request, code: Code, form: Form) -> None:
-    await queries.finding(request.actor, code)
-    await vetoes.confirm_veto(
-        request.actor,
-        code,
-        form.text("text"),
-        checked=tuple(form.many("checked")),
-        paper=forms.paper(request, form),
-        at=request.at,
-    )
-
-
-async def _refuse(request: Request, code: Code, form: Form) -> None:
-    await vetoes.refuse_veto(request.actor, code, form.text("reason"), at=request.at)
-
-
-async def _order(request: Request, code: Code, form: Form) -> None:
-    await replies.order(
-        request.actor,
-        code,
-        form.text("text"),
-        checked=tuple(form.many("checked")),
-        at=request.at,
-    )
-
-
-async def _rectified(request: Request, code: Code, form: Form) -> None:
-    await replies.rectified(
-        request.actor,
-        code,
-        sheet=_code(form, "sheet"),
-        document=form.text("document"),
-        at=request.at,
-    )
-
-
-async def _not_rectified(request: Request, code: Code, form: Form) -> None:
-    await replies.not_rectified(request.actor, code, form.text("reason"), at=request.at)
-
-
-async def _close(request: Request, code: Code, form: Form) -> None:
-    await commands.close(request.actor, code, form.text("reason"), at=request.at)
-
-
-_STEPS: Final[dict[str, Taken]] = {
-    "triage": _triage,
-    "drop": _drop,
-    "send": _send,
-    "inquire": _inquire,
-    "receipt": _receipt,
-    "conclude": _conclude,
-    "propose": _propose,
-    "confirm": _confirm,
-    "refuse": _refuse,
-    "order": _order,
-    "rectified": _rectified,
-    "not-rectified": _not_rectified,
-    "close": _close,
-}
-
-
 @post("/findings/{code:str}/steps/{step:str}", roles=ROLES, status_code=200)
 async def take(request: Request, code: FromPath[str], step: FromPath[str]) -> Response[str]:
     """Take the next step with a finding."""
     form = await fields(request)
     wanted = read_code(code)
-    taken = _STEPS.get(step)
+    taken = STEPS.get(step)
     if taken is None:
         return await _show(request, wanted)
     try:
@@ -407,7 +287,7 @@ async def add_evidence(request: Request, code: FromPath[str]) -> Response[str]:
         given = NewEvidence(
             kind=kind,
             note=form.text("note"),
-            sheet=_code(form, "sheet") if kind is EvidenceKind.SHEET else None,
+            sheet=code_in(form, "sheet") if kind is EvidenceKind.SHEET else None,
             picture=await picture(form, "picture"),
         )
         await commands.add_evidence(request.actor, view.code, given, at=request.at)
