@@ -21,12 +21,13 @@ self.document && (() => {
     show("#kept");
     one("#kept").focus();
     sync();
+    let left;
     const look = async () => {
       const row = await box.get(id);
       if (row) say(one("#kept [data-why]"), box.refused(row) || row.status === 401 ? row.why : "", true);
       else {
         const receipt = (await box.all("receipt")).filter((each) => each.task === task).pop();
-        if (receipt) location.assign(`/m/receipts/${receipt.receipt}`);
+        if (receipt && !left) { left = true; location.assign(`/m/receipts/${receipt.receipt}`); }
       }
     };
     addEventListener("panel:box", look);
