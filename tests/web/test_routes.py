@@ -27,8 +27,12 @@ GUARDS = {
     "unit": guards.unit,
     "admin": guards.admin,
 }
-SIGN_IN = {"/m/sign-in", "/m/card/{token}", "/m/resume"}
-"""Below /m/ for the sake of the cookie's and the card's address, before anybody is signed in."""
+SIGN_IN = {"/m/sign-in", "/m/card/{token}", "/m/resume", "/m/sw.js"}
+"""Below /m/ for the sake of the cookie's, the card's and the worker's address, for anybody."""
+
+
+OPEN = {"/api/v1", "/api/v1/session", "/api/v1/openapi.json", "/api/v1/{path:str}"}
+"""What opens the interface and what describes it."""
 
 
 def routes(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
@@ -57,6 +61,8 @@ async def test_every_address_has_the_guard_of_its_audience(app: Litestar) -> Non
         if first in GUARDS and not any(path.startswith(p.split("{")[0]) for p in SIGN_IN):
             assert GUARDS[first].__name__ in names, f"{method} {path}"
             seen += 1
+        if first == "api" and path not in OPEN:
+            assert names & {"api_member", "api_token"}, f"{method} {path}"
     assert seen > 20
 
 
