@@ -358,7 +358,8 @@ POST: dict[str, str] = {
     "/office/rounds/{code}/notice": COORDINATOR,
     "/office/rounds/{code}/notice/withdraw": COORDINATOR,
     "/office/accusations/{code}": "independent",
-    "/office/findings": FINDING_WORKERS,
+    # The discipline office notes sealed kinds alone, which an empty form does not name.
+    "/office/findings": "coordinator reviewer",
     "/office/findings/{code}/steps/{step}": FINDING_WORKERS,
     "/office/findings/{code}/evidence": FINDING_WORKERS,
     "/office/findings/{code}/transfer": FINDING_WORKERS,
