@@ -57,7 +57,12 @@ async def commit(
         labels = sorted(queries.links(qualified, code))
         position = await audit.commit_code("round", code, at=at)
         fixed = rules.commitment(
-            view, version.rulebook, labels, places, history.chain_code(position)
+            view,
+            version.rulebook,
+            labels,
+            places,
+            history.chain_code(position),
+            blind=queries.blind(code),
         )
         await step(
             view,
@@ -170,6 +175,7 @@ async def _assign(
         code=chain,
         unqualified=len(serving) - len(qualified),
         rested=await _rested(view, version.rulebook, serving, at),
+        blind=queries.blind(view.code) if rules.is_blinded(view) else "",
     )
 
 

@@ -17,7 +17,7 @@ from panel.visits.queries.claims import (
 )
 from panel.visits.queries.covert import looking, looks, told_apart, upcoming, visitor_of
 from panel.visits.queries.fitness import fit, may_begin
-from panel.visits.queries.links import link, links, seal_reserve
+from panel.visits.queries.links import blind, link, links, seal_reserve
 from panel.visits.queries.misses import missed
 from panel.visits.queries.open_visits import (
     checked_in,
@@ -73,6 +73,7 @@ from panel.visits.queries.tasks import (
 )
 
 __all__ = [
+    "blind",
     "capacity",
     "checked_in",
     "children",

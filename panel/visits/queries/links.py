@@ -21,6 +21,11 @@ def links(members: Iterable[Code], round_code: Code) -> dict[str, Code]:
     return {link(member, round_code): member for member in members}
 
 
+def blind(round_code: Code) -> str:
+    """Return what is mixed into the commitment to a round's places: nobody can try them out."""
+    return keys.current().hash("link", "places", round_code)
+
+
 def seal_reserve(visitors: Sequence[str], place_id: int) -> str:
     """Encrypt the substitutes of a place for storage."""
     plain = msgspec.json.encode(list(visitors))

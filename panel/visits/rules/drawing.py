@@ -11,7 +11,6 @@ from panel.audit.types import ChainCode
 from panel.chance import Json, Stream, canonical, digest, follows, merkle_root, seed_of
 from panel.errors import Conflict
 from panel.rulebook.types import Rulebook
-from panel.visits.rules.assignment import assign
 from panel.visits.rules.exclusions import one_of_a_home
 from panel.visits.rules.lots import draw_lots
 from panel.visits.rules.offers import offers_of
@@ -48,10 +47,13 @@ def commitment(
     labels: Sequence[str],
     places: Sequence[Place],
     code: ChainCode,
+    *,
+    blind: str = "",
 ) -> str:
     """Return the canonical JSON of what is fixed before the draw: roster, places, rules, source.
 
     The revealed code is not in it: only its position and the code before it, which is public.
+    ``blind`` keeps whoever knows the city's windows from trying out which ones were chosen.
     """
     doubles = double_visits(places, view.draft.double_percent)
     tasks = sum(place.demand for place in places) + doubles
@@ -63,7 +65,9 @@ def commitment(
         "root": root_of(labels),
         "n": len(labels),
         "k": tasks,
-        "places": merkle_root([f"{place.code} {place.demand}".encode() for place in places]),
+        "places": merkle_root(
+            [f"{blind} {place.code} {place.demand}".strip().encode() for place in places]
+        ),
         "covert": covert_visits(places, view.draft.covert_percent),
         "rules": {
             **msgspec.to_builtins(rules),
@@ -80,7 +84,14 @@ def commitment(
             for each in view.announced
         ],
     }
+    if blind:
+        facts["blinded"] = True
     return canonical(facts).decode()
+
+
+def is_blinded(view: RoundView) -> bool:
+    """Tell whether a commitment hides its places; the earliest ones did not."""
+    return bool(decoded(view.commitment).get("blinded"))
 
 
 def root_of(labels: Sequence[str]) -> str:
@@ -98,6 +109,7 @@ def draw(
     code: ChainCode,
     unqualified: int,
     rested: frozenset[str] = frozenset(),
+    blind: str = "",
 ) -> Drawn:
     """Send members to places from the revealed code; everything follows from what is passed.
 
@@ -105,7 +117,7 @@ def draw(
     qualified are skipped and stay in the record. A targeted evaluation draws lots, in which
     ``rested`` take no part; all other rounds are assigned.
     """
-    seed = seed_for(view, rulebook, labels, places, code)
+    seed = seed_for(view, rulebook, labels, places, code, blind=blind)
     committed = frozenset(labels)
     taking_part = one_of_a_home(
         [each for each in candidates if each.member in committed],
@@ -120,6 +132,7 @@ def draw(
         **sources_of(view, code),
         "seed": seed,
         "skipped": [[label, "not_qualified"] for label in sorted(skipped)],
+        "blind": blind,
     }
     more = unqualified + len(skipped)
     if view.draft.kind is RoundKind.TARGETED:
@@ -131,6 +144,7 @@ def draw(
             seed=seed,
             rested=rested,
             unqualified=more,
+            blind=blind,
         )
         return _by_lot(begin, found, sum(place.demand for place in places))
     return _assigned(begin, view, rulebook, taking_part, places, seed=seed, unqualified=more)
@@ -166,6 +180,8 @@ def _assigned(
     unqualified: int,
 ) -> Drawn:
     """Record an assignment of members to places."""
+    from panel.visits.rules.assignment import assign  # brings numpy along
+
     doubled = _doubled(places, view.draft.double_percent, seed)
     fixed = decoded(view.commitment)
     tasks, n = int(str(fixed["k"])), int(str(fixed["n"]))
@@ -243,12 +259,14 @@ def seed_for(
     labels: Sequence[str],
     places: Sequence[Place],
     code: ChainCode,
+    *,
+    blind: str = "",
 ) -> str:
     """Return the seed of a draw from what was committed, the revealed code and the numbers.
 
     Refuses places or a roster that are not those committed to, and a code that was not promised.
     """
-    if commitment(view, rulebook, labels, places, code) != view.commitment:
+    if commitment(view, rulebook, labels, places, code, blind=blind) != view.commitment:
         raise Conflict("round.commitment_broken")
     if not follows(code.previous, code.code):
         raise Conflict("round.code_broken")
@@ -284,7 +302,9 @@ def _targets(places: Sequence[Place], doubled: frozenset[str]) -> list[Target]:
     ]
 
 
-_SEALED_PARTS = frozenset({"result", "substitutes", "skipped", "pairs", "units", "underused"})
+_SEALED_PARTS: Final = frozenset(
+    {"result", "substitutes", "skipped", "pairs", "units", "underused", "blind"}
+)
 
 
 def public_record(view: RoundView, record: str) -> dict[str, Json]:
@@ -300,7 +320,9 @@ def public_record(view: RoundView, record: str) -> dict[str, Json]:
     if view.covert and view.closed_at is None:
         kept = ("version", "draw", "committed", "result_hash")
         return {**{name: whole[name] for name in kept}, "record_hash": view.record_hash}
-    public = {name: value for name, value in whole.items() if name not in _SEALED_PARTS}
+    chosen = {"unmet"} if view.draft.targets else set[str]()  # names places that nobody announced
+    sealed = _SEALED_PARTS | chosen
+    public = {name: value for name, value in whole.items() if name not in sealed}
     return {**public, "record_hash": view.record_hash}
 
 

@@ -49,17 +49,18 @@ def draw_lots(
     seed: str,
     rested: frozenset[str] = frozenset(),
     unqualified: int = 0,
+    blind: str = "",
 ) -> Lots:
     """Return who goes where: each lot's order is HMAC(seed and lot, label), the first who may.
 
     Whoever may not is skipped with the reason and stays in the record; substitutes are the next
     in the same order, so that taking one label out never moves the others. ``labels`` are those
     committed to, ``candidates`` who of them is still qualified, ``rested`` who was drawn for
-    another targeted evaluation lately.
+    another targeted evaluation lately. ``blind`` stays sealed when the seed is public.
     """
     of_label = {each.member: each for each in candidates}
     loads: Counter[str] = Counter()
-    lots = _lots(seed, places)
+    lots = _lots(f"{seed} {blind}", places)
     for lot in lots:
         _fill(lot, order(f"{seed} lot {lot.number}", sorted(labels)), of_label, rested, loads)
     reasons = {lot.number: _reasons(lot, of_label, labels, rested) for lot in lots}
@@ -90,14 +91,14 @@ def draw_lots(
     )
 
 
-def _lots(seed: str, places: Sequence[Place]) -> list[_Lot]:
-    """Give each unit a number by the seed, so that it tells nothing about the unit."""
+def _lots(key: str, places: Sequence[Place]) -> list[_Lot]:
+    """Give each unit a number by the seed and what stays sealed, so that it tells no unit."""
     of_unit: dict[str, list[Place]] = defaultdict(list)
     for place in places:
         of_unit[place.unit_code].append(place)
     return [
         _Lot(number, unit, of_unit[unit])
-        for number, unit in enumerate(order(seed, sorted(of_unit)), start=1)
+        for number, unit in enumerate(order(key, sorted(of_unit)), start=1)
     ]
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from panel import chance, db
@@ -268,3 +269,27 @@ async def test_the_load_counts_who_carries_how_much(engine: db.Engine) -> None:
     await commands.decline(actor, task.code, None, at=make.DURING)
     after = await queries.loads(setting.round.id)
     assert after.get(task.visitor, 0) == before[task.visitor] - 1
+
+
+async def test_nobody_tries_out_which_windows_a_commitment_holds(engine: db.Engine) -> None:
+    await make.city()
+    committed = await make.committed_round(covert_percent=100)
+    places = await queries.frozen_places(committed)
+    told = json.loads(await queries.public_record(committed))
+    plain = chance.merkle_root([f"{place.code} {place.demand}".encode() for place in places])
+    assert told["places"] != plain  # codes of windows hang on every wall: a unit could compare
+    drawn = await commands.draw(people.coordinator, committed.code, at=make.AT)
+    whole = json.loads(await queries.record(drawn.id))
+    hidden = [f"{whole['blind']} {place.code} {place.demand}".encode() for place in places]
+    assert whole["committed"]["places"] == chance.merkle_root(hidden)  # auditors can
+    await commands.close(people.coordinator, drawn.code, at=make.after(40))
+    public = (await queries.public_record(await queries.round(drawn.code))).decode()
+    assert whole["blind"] not in public
+
+
+async def test_chosen_places_stay_unnamed_for_good(engine: db.Engine) -> None:
+    setting = await make.running_round()
+    record = chance.canonical({"unmet": [["W1", 1, "too_few_eligible"]], "lots": []}).decode()
+    assert "W1" in str(rules.public_record(setting.round, record))
+    chosen = msgspec.structs.replace(setting.round, draft=make.draft(targets={"W1": 1}))
+    assert "W1" not in str(rules.public_record(chosen, record))

@@ -94,6 +94,12 @@ def test_a_lot_tells_no_unit_and_units_have_orders_of_their_own() -> None:
     assert found.public[0]["drawn"] != found.public[1]["drawn"]
 
 
+def test_the_seed_alone_tells_no_units_number() -> None:
+    places = [place(number, f"U{number}", 1) for number in range(8)]
+    found = [drawn(PEOPLE, places, blind=blind).sealed for blind in ("", "a", "b")]
+    assert len({str(each) for each in found}) == 3
+
+
 def test_too_few_who_may_come_are_told() -> None:
     found = drawn(PEOPLE[:7], PLACES)
     assert sum(missing for _, missing, _ in found.unmet) == 2
