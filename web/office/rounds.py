@@ -11,6 +11,8 @@ from litestar.params import FromPath
 
 from panel.actor import Role
 from panel.errors import Fault, Invalid
+from panel.evaluations import queries as evaluations
+from panel.evaluations.types import Agreement
 from panel.ids import Code, read_code
 from panel.members import queries as members
 from panel.members.types import Listed
@@ -128,6 +130,7 @@ async def round_page(
         issues=list(enumerate(view.announced)) if view.announced else _games(),
         parent=await _parent(view),
         children=await queries.children(view.code),
+        agreed=await _agreed(view, version.rulebook),
         fingerprint=draws.commitment_hash(view),
         may_enter=request.actor.may(Role.COORDINATOR, Role.PUBLISHER, Role.REVIEWER),
         may_audit=request.actor.may(Role.AUDITOR),
@@ -151,6 +154,13 @@ async def _entered(request: Request, view: RoundView) -> tuple[int, bool]:
         return 0, False
     read = await queries.readings(view.id)
     return len(read), request.actor.person in read
+
+
+async def _agreed(view: RoundView, book: Rulebook) -> Agreement | None:
+    """Return how far the blind double visits of a closed round agree, as the public reads it."""
+    if not view.closed_at:
+        return None
+    return await evaluations.agreement(view.id, least=book.publication.minimum_visitors)
 
 
 async def _parent(view: RoundView) -> RoundView | None:

@@ -10,8 +10,10 @@ from litestar.params import FromPath
 
 from panel.errors import Missing
 from panel.evaluations import queries as evaluations
+from panel.evaluations.types import Agreement
 from panel.ids import read_code
 from panel.rulebook import queries as rulebooks
+from panel.rulebook.types import Rulebook
 from panel.visits import queries
 from panel.visits.queries import draws
 from panel.visits.types import RoundView
@@ -44,6 +46,7 @@ async def show(request: Request, code: FromPath[str]) -> Response[Any]:
         version=version,
         parent=parent,
         voided=await evaluations.void_share(view.id) if view.closed_at else None,
+        agreed=await _agreed(view, version.rulebook),
     )
 
 
@@ -85,6 +88,13 @@ async def program(request: Request) -> Response[bytes]:
     """Give the checker: one file, nothing but Python's own library."""
     del request
     return download(draws.program(), "verify_draw.py", "text/x-python")
+
+
+async def _agreed(view: RoundView, rulebook: Rulebook) -> Agreement | None:
+    """Return what the blind double visits of a closed round say, if they are enough to hide one."""
+    if not view.closed_at:
+        return None
+    return await evaluations.agreement(view.id, least=rulebook.publication.minimum_visitors)
 
 
 def _public(view: RoundView) -> bool:

@@ -1,5 +1,6 @@
 """Reads of evaluations."""
 
+from panel.evaluations.queries.agreement import agreement
 from panel.evaluations.queries.influence import (
     influence_by_key,
     influence_context,
@@ -98,6 +99,7 @@ __all__ = [
     "InfluenceContent",
     "accusations",
     "accused",
+    "agreement",
     "batch",
     "blank",
     "blank_of",

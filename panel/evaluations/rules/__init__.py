@@ -1,5 +1,6 @@
 """Decisions about sheets: pure."""
 
+from panel.evaluations.rules.agreement import agreement
 from panel.evaluations.rules.judging import (
     asked,
     capped,
@@ -70,6 +71,7 @@ from panel.evaluations.rules.sending import (
 
 __all__ = [
     "MOST_PHOTOS",
+    "agreement",
     "answer_given",
     "asked",
     "asked_back",

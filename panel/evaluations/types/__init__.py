@@ -12,12 +12,14 @@ from panel.evaluations.types.leads import (
 from panel.evaluations.types.paper import PaperLine, PaperState, PaperView, Reread
 from panel.evaluations.types.photos import TICKET, PhotoView, Picture, Position
 from panel.evaluations.types.review import (
+    Agreement,
     BatchItem,
     BatchOffer,
     BatchView,
     Feedback,
     HoldView,
     Judged,
+    Read,
     Standing,
     VoidShare,
 )
@@ -43,6 +45,7 @@ from panel.evaluations.types.sheets import (
 __all__ = [
     "TICKET",
     "Accusation",
+    "Agreement",
     "Answers",
     "BatchItem",
     "BatchOffer",
@@ -69,6 +72,7 @@ __all__ = [
     "Picture",
     "Position",
     "QueueItem",
+    "Read",
     "Reading",
     "Receipt",
     "Reread",

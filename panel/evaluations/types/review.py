@@ -123,6 +123,37 @@ class VoidShare(msgspec.Struct, frozen=True):
         return f"{tenths // 10}.{tenths % 10}"
 
 
+class Read(msgspec.Struct, frozen=True):
+    """One sheet of a blind double visit as agreement takes it: answers by item, total score."""
+
+    values: dict[str, int]
+    score: int
+
+
+class Agreement(msgspec.Struct, frozen=True):
+    """How far members who judged the same place blindly agree; of many, never of one."""
+
+    pairs: int
+    answers: int
+    equal: int
+    near: int
+    """Answers that are equal or one step apart."""
+    gap: int
+    """Mean distance of the total scores, in hundredths of a point."""
+    alpha: int | None
+    """Krippendorff's alpha for ranked answers, in hundredths; None where nothing varies."""
+
+    @property
+    def equal_percent(self) -> int:
+        """Return the share of equal answers, rounded half up."""
+        return (200 * self.equal + self.answers) // (2 * self.answers) if self.answers else 0
+
+    @property
+    def near_percent(self) -> int:
+        """Return the share of equal or neighbouring answers, rounded half up."""
+        return (200 * self.near + self.answers) // (2 * self.answers) if self.answers else 0
+
+
 class Feedback(msgspec.Struct, frozen=True):
     """What one member is told privately about the own marks in rounds that are over."""
 
