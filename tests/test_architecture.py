@@ -13,6 +13,8 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).parent.parent
+HEAVY = ("PIL", "highspy", "numpy", "ortools", "python_calamine", "scipy", "xlsxwriter", "zxingcpp")
+"""Large libraries that few processes need."""
 WRITES_WITHOUT_ENTRY = {
     # Sessions, limits, leases, drafts and the chain itself are no commands of the city.
     "panel/audit/commands.py",
@@ -120,3 +122,10 @@ def test_handlers_write_no_sql_and_open_no_transaction() -> None:
         if word in path.read_text("utf-8")
     ]
     assert found == []
+
+
+def test_a_service_at_rest_holds_no_large_library() -> None:
+    program = f"import sys, web.app, web.jobs; print(*sorted(set({HEAVY!r}) & set(sys.modules)))"
+    command = [sys.executable, "-c", program]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.split() == []

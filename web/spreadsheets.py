@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-import xlsxwriter
 
 from web.exports import harmless
 
@@ -77,6 +76,8 @@ class Pen:
 
 def written(columns: Sequence[str], rows: Iterable[Sequence[str]], layout: Layout) -> bytes:
     """Return a workbook of some rows."""
+    import xlsxwriter
+
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         pen = Pen(book, columns, layout)
@@ -90,6 +91,8 @@ class Growing:
 
     def __init__(self, columns: Sequence[str], layout: Layout) -> None:
         """Begin the workbook."""
+        import xlsxwriter
+
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the workbook
         self._book = xlsxwriter.Workbook(self._file, {"constant_memory": True})
         self._pen = Pen(self._book, columns, layout)

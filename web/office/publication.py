@@ -6,7 +6,6 @@ import datetime as dt
 import io
 from typing import Any, Final
 
-import xlsxwriter
 from litestar import Response, get, post
 from litestar.params import FromPath
 
@@ -190,6 +189,8 @@ async def choice_sheet(request: Request, code: FromPath[str]) -> Response[bytes]
     """Give the sheet of all eligible tickets with their features, to be filled in."""
     campaign = await queries.campaign(read_code(code))
     words = await words_of(request.lang, campaign)
+    import xlsxwriter
+
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         text = book.add_format({"num_format": "@"})

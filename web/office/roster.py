@@ -1,34 +1,28 @@
-"""The roster at the office's desk: import, units, windows, posters."""
+"""The roster at the office's desk: import, units, windows."""
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
-import xlsxwriter
 from litestar import Response, get, post
 from litestar.params import FromPath
 
 from panel.actor import Role
-from panel.errors import Conflict, Invalid, Missing
+from panel.errors import Invalid, Missing
 from panel.ids import Code
 from panel.roster import commands, queries
-from panel.roster.types import HEADERS, TableKind, WindowState, WindowView
+from panel.roster.types import HEADERS, TableKind
 from panel.rulebook import queries as rulebook
 from panel.rulebook.types import RulebookState
 from panel.vault import queries as vault
-from web import errors, qr
+from web import errors
 from web.forms import Form, fields
-from web.i18n import LOCALES, gettext
-from web.pages import Flash, Request, download, page, redirect
+from web.pages import Request, download, page, redirect
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PRINT = 50
-"""Posters on one print: each takes milliseconds to draw and five kilobytes to send."""
 
 
 async def _groups(request: Request) -> dict[str, str]:
@@ -149,6 +143,8 @@ async def template(request: Request, name: FromPath[str]) -> Response[bytes]:
 
 def _workbook(title: str, header: tuple[str, ...]) -> bytes:
     """Make a sheet whose cells are texts, so that Excel keeps every digit."""
+    import xlsxwriter
+
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         text = book.add_format({"num_format": "@"})
@@ -232,91 +228,6 @@ async def retire(request: Request, code: FromPath[str]) -> Response[str]:
     return redirect(request, f"/office/windows/{code}?said=window_retired")
 
 
-@get("/windows/{code:str}/poster")
-async def poster(request: Request, code: FromPath[str]) -> Response[str]:
-    """Show one window's poster, ready to print on A5."""
-    window = await queries.window(Code(code))
-    return await _posters(request, [window], back=f"/office/windows/{window.code}")
-
-
-@get("/windows/posters")
-async def posters(request: Request) -> Response[str]:
-    """Show the posters of a unit, a hall or the whole city, so many on one print."""
-    unit, hall = request.query_params.get("unit", ""), request.query_params.get("hall", "")
-    windows = await queries.windows(Code(unit) if unit else None)
-    chosen = [
-        window
-        for window in windows
-        if window.state is not WindowState.RETIRED and (not hall or window.hall_code == hall)
-    ]
-    back = f"/office/units/{unit}" if unit else "/office/roster"
-    number = max(1, request.number("page"))
-    query = f"?{urlencode({'unit': unit, 'hall': hall})}&page="
-    return await _posters(
-        request,
-        chosen[(number - 1) * PRINT : number * PRINT],
-        back=back,
-        number=number,
-        previous=f"{query}{number - 1}" if number > 1 else None,
-        following=f"{query}{number + 1}" if number * PRINT < len(chosen) else None,
-    )
-
-
-@post("/windows/reprint", roles=(Role.COORDINATOR,))
-async def reprint(request: Request) -> Response[str]:
-    """Raise the printing number of the posters on the page and show them again."""
-    form = await fields(request)
-    codes = [Code(code) for code in form.many("code")]
-    await commands.reprint(request.actor, codes, at=request.at)
-    wanted = set(codes)
-    windows = [window for window in await queries.windows() if window.code in wanted]
-    flash = Flash("good", request.text("said.posters_renumbered"))
-    return await _posters(request, windows, back=form.text("back"), flash=flash)
-
-
-async def _posters(
-    request: Request,
-    windows: list[WindowView],
-    *,
-    back: str,
-    flash: Flash | None = None,
-    number: int = 1,
-    previous: str | None = None,
-    following: str | None = None,
-) -> Response[str]:
-    """Render posters: symbol, domain and code in clear, number of the printing, both names."""
-    open_ones = [window for window in windows if window.state is not WindowState.RETIRED]
-    if not open_ones:
-        raise Conflict("roster.no_posters")
-    # Drawing takes milliseconds each: a whole city's must not hold up everybody else.
-    drawn = await asyncio.to_thread(lambda: [_poster(request, window) for window in open_ones])
-    return page(
-        request,
-        "office/roster/poster.html",
-        flash=flash,
-        posters=drawn,
-        back_url=back if back.startswith("/office/") else "/office/roster",
-        may=_may(request),
-        number_of_page=number,
-        previous=previous,
-        following=following,
-    )
-
-
-def _poster(request: Request, window: WindowView) -> dict[str, object]:
-    """Gather what stands on one poster, in both languages whoever prints it."""
-    base = request.config.base_url
-    both: dict[str, object] = {
-        lang: {
-            "scan": gettext(lang, "Scan to see what this window promises and how it is rated"),
-            "printing": gettext(lang, "Printing no. {n}", n=window.printing),
-        }
-        for lang in LOCALES
-    }
-    symbol = qr.svg(f"{base}/w/{window.code}", request.text("QR code of the window"))
-    return {"window": window, "symbol": symbol, "domain": urlsplit(base).netloc, **both}
-
-
 handlers: list[Any] = [
     index,
     new,
@@ -327,7 +238,4 @@ handlers: list[Any] = [
     close,
     reopen,
     retire,
-    poster,
-    posters,
-    reprint,
 ]

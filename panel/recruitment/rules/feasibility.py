@@ -1,11 +1,10 @@
 """Whether the quotas can be met by these applicants, and if not, the smallest way out."""
 
-from collections.abc import Sequence
-from typing import Final
+from __future__ import annotations
 
-from panel.recruitment.rules import types_model
-from panel.recruitment.rules.lottery import bending
-from panel.recruitment.rules.types_model import Model, Row
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
 from panel.recruitment.types.lottery import (
     Available,
     DrawPlan,
@@ -14,6 +13,9 @@ from panel.recruitment.types.lottery import (
     Relaxation,
 )
 from panel.score import half_up
+
+if TYPE_CHECKING:
+    from panel.recruitment.rules.types_model import Model, Row
 
 _UNIT: Final = 1000  # the price of raising a maximum by one
 _MUCH: Final = 1_000_000  # hard rows bend last, only to find out which of them is in the way
@@ -25,6 +27,9 @@ def feasibility(pool: Sequence[PoolEntry], plan: DrawPlan) -> Feasibility:
     Only soft quotas are ever relaxed: lowering a minimum m by one costs 1 + 2/m, raising a maximum
     by one costs 1 (methods.md 5.1). Where that is not enough, the hard ones in the way are named.
     """
+    from panel.recruitment.rules import types_model  # brings numpy along, as bending does
+    from panel.recruitment.rules.lottery import bending
+
     model = types_model.build(pool, plan.seats, plan.quotas, plan.groups)
     soft = [row for row in model.rows if not row.hard]
     lowering = {row.name: _price(row.lower) for row in soft if row.lower > 0}
@@ -73,6 +78,8 @@ def _price(minimum: int) -> int:
 
 
 def _blame(model: Model, lowering: dict[str, int], raising: dict[str, int]) -> tuple[str, ...]:
+    from panel.recruitment.rules.lottery import bending
+
     hard = [row for row in model.rows if row.hard and not row.shared]
     lowering = lowering | {row.name: _MUCH for row in hard if row.lower > 0}
     raising = raising | {row.name: _MUCH for row in hard[1:]}  # the seats are never more
@@ -93,5 +100,7 @@ def _reachable(model: Model, row: Row) -> int:
 
 def _never(pool: Sequence[PoolEntry], model: Model) -> tuple[str, ...]:
     """Name the applicants whom no panel contains, not even by fractions."""
+    from panel.recruitment.rules.lottery import bending
+
     out = bending.never(model)
     return tuple(sorted(pool[position].ticket for i in out for position in model.members[i]))

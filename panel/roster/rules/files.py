@@ -13,7 +13,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 import msgspec
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from panel.errors import Invalid
 
@@ -109,6 +108,8 @@ def _csv(text: str, columns: Sequence[str]) -> list[list[str]]:
 
 def _xlsx(data: bytes) -> Grid:
     """Read the first visible sheet."""
+    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(info.file_size for info in archive.infolist()) > _MAX_UNPACKED:

@@ -1,11 +1,13 @@
-"""The lottery: leximin chances, numbered lists that keep every quota, the published file."""
+"""The lottery: leximin chances, numbered lists that keep every quota, the published file.
 
-from importlib import resources
+What draws lists needs numpy and solvers. It is imported when it is first asked for: most processes
+draw nothing, and pages only read what was drawn.
+"""
 
-from panel.recruitment.rules.lottery.dealing import deal
-from panel.recruitment.rules.lottery.lists import extend, made
+from importlib import import_module, resources
+from typing import TYPE_CHECKING, Any, Final
+
 from panel.recruitment.rules.lottery.numbers import label, list_number
-from panel.recruitment.rules.lottery.preparation import chances, prepare
 from panel.recruitment.rules.lottery.published import LEXIMIN, STRATIFIED, document, read_document
 from panel.recruitment.rules.lottery.replacement import missing
 from panel.recruitment.rules.lottery.roster import (
@@ -15,9 +17,14 @@ from panel.recruitment.rules.lottery.roster import (
     roster_root,
     sealed_roster,
 )
-from panel.recruitment.rules.lottery.solver import library
-from panel.recruitment.rules.lottery.strata import stratified
 from panel.recruitment.rules.lottery.verification import check_sealed, verify
+
+if TYPE_CHECKING:
+    from panel.recruitment.rules.lottery.dealing import deal
+    from panel.recruitment.rules.lottery.lists import extend, made
+    from panel.recruitment.rules.lottery.preparation import chances, prepare
+    from panel.recruitment.rules.lottery.solver import library
+    from panel.recruitment.rules.lottery.strata import stratified
 
 __all__ = [
     "LEXIMIN",
@@ -43,6 +50,23 @@ __all__ = [
     "stratified",
     "verify",
 ]
+_DRAWING: Final = {
+    "chances": "preparation",
+    "deal": "dealing",
+    "extend": "lists",
+    "library": "solver",
+    "made": "lists",
+    "prepare": "preparation",
+    "stratified": "strata",
+}
+"""What draws, and the module of this package that it stands in."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import what draws when it is first asked for."""
+    if name not in _DRAWING:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_DRAWING[name]}"), name)
 
 
 def checker_source() -> bytes:
