@@ -8,10 +8,11 @@ from playwright.async_api import Browser, Route
 
 from tests.journeys.browser import Person, person
 from tests.journeys.forms import answer
-from tests.journeys.phones import FOLDER, Visitor, Visitors, at_the_sheet
+from tests.journeys.phones import FOLDER, Visitor, Visitors, at_the_sheet, visitors
 from tests.journeys.town import Town
 from tests.make.accounts import PIN
 
+__all__ = ["visitors"]
 FIRST_LOAD = 30 * 1024
 AGAIN = 3 * 1024
 REQUESTS = 10
