@@ -22,7 +22,7 @@ from panel.visits.types import RoundDraft, RoundKind, RoundState, RoundView, See
 from web import forms
 from web.forms import Form
 from web.i18n import ZONE
-from web.office.rounds import faults_of, group_names
+from web.office.rounds import faults_of, group_names, place_names
 from web.pages import Request, page, redirect
 
 _SHOWN: Final = 40
@@ -132,21 +132,6 @@ async def _targets(request: Request, form: Form) -> list[dict[str, str]]:
         {"code": code, "name": named.get(code, code), "visits": form.text(f"visits-{code}", "1")}
         for code in codes
     ]
-
-
-async def place_names(request: Request) -> dict[str, str]:
-    """Return what units and windows are called in the reader's language, by code."""
-
-    def own(zh: str, en: str) -> str:
-        return en if request.lang == "en" and en else zh
-
-    found: dict[str, str] = {
-        unit.code: own(unit.name, unit.name_en) for unit in await roster.units()
-    }
-    for window in await roster.windows():
-        unit = own(window.unit_name, window.unit_name_en)
-        found[window.code] = f"{unit} · {own(window.name, window.name_en)}"
-    return found
 
 
 def _draft(form: Form, view: RoundView | None = None) -> RoundDraft:

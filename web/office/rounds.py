@@ -16,6 +16,7 @@ from panel.evaluations.types import Agreement
 from panel.ids import Code, read_code
 from panel.members import queries as members
 from panel.members.types import Listed
+from panel.roster import queries as roster
 from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Rulebook
 from panel.visits import commands, queries
@@ -58,6 +59,21 @@ def faults_of(request: Request, refusal: Invalid, groups: dict[str, str]) -> lis
         for fault in refusal.faults
     ]
     return errors.texts(request, Invalid(refusal.code, *named, **refusal.values))
+
+
+async def place_names(request: Request) -> dict[str, str]:
+    """Return what units and windows are called in the reader's language, by code."""
+
+    def own(zh: str, en: str) -> str:
+        return en if request.lang == "en" and en else zh
+
+    found: dict[str, str] = {
+        unit.code: own(unit.name, unit.name_en) for unit in await roster.units()
+    }
+    for window in await roster.windows():
+        unit = own(window.unit_name, window.unit_name_en)
+        found[window.code] = f"{unit} · {own(window.name, window.name_en)}"
+    return found
 
 
 @get("/rounds")
@@ -111,6 +127,7 @@ async def round_page(
         view=view,
         book=version,
         group_names=groups,
+        chosen=await _chosen(request, view),
         capacity=capacity,
         over=capacity.tasks > capacity.room,
         strips=_forecast(capacity, groups, say) if not drawn else "",
@@ -136,6 +153,14 @@ async def round_page(
         may_audit=request.actor.may(Role.AUDITOR),
         **(await _running(request, view, groups) if drawn else {"figures": None}),
     )
+
+
+async def _chosen(request: Request, view: RoundView) -> list[tuple[str, int]]:
+    """Return the single places of a plan that waits for approval, each with its visits."""
+    if view.state is not RoundState.DRAFT or not view.draft.targets:
+        return []
+    named = await place_names(request)
+    return [(named.get(code, code), visits) for code, visits in view.draft.targets.items()]
 
 
 def _money(hundredths: int) -> str:
