@@ -68,6 +68,7 @@ async def test_the_sheet_is_light(
     await fresh.go(f"{visitor.task}/sheet")
     await fresh.page.wait_for_load_state("networkidle")
     record_property("again, bytes", meter.bytes)
+    assert meter.bytes <= AGAIN, meter.requests
     fresh.satisfied()
 
 
