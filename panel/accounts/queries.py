@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -116,6 +116,20 @@ async def actor_named(login: str) -> Actor:
     if row is None:
         raise Missing("account.unknown")
     return actor_from({**row, "account": row["id"]})
+
+
+async def liaisons(units: Collection[Code]) -> dict[Code, list[PersonId]]:
+    """Return who speaks for each of these units, by their active accounts; for messages alone."""
+    found: dict[Code, list[PersonId]] = {}
+    rows = (
+        await Account.select(Account.unit, Account.person, Account.roles)
+        .where(Account.unit.is_not_null(), Account.state == AccountState.ACTIVE.value)
+        .order_by(Account.id)
+    )
+    for row in rows:
+        if row["unit"] in units and Role.LIAISON in _roles(row["roles"]):
+            found.setdefault(Code(row["unit"]), []).append(PersonId(row["person"]))
+    return found
 
 
 async def actor_of_member(member: Code) -> Actor:

@@ -73,6 +73,21 @@ async def due(at: datetime, *, limit: int = 200) -> list[ClockView]:
     return [_view(row) for row in rows]
 
 
+async def awaited_of_units(at: datetime) -> list[tuple[Code, ClockView]]:
+    """Return the deadlines that units have to meet and know of, with the unit."""
+    rows = await raw(
+        "SELECT c.*, u.code AS unit_code FROM finding_clock c JOIN finding f ON f.id = c.finding "
+        "JOIN unit u ON u.id = f.unit WHERE c.state = {} AND c.kind IN ({}, {}, {}) "
+        "AND c.started_at <= {} ORDER BY c.id",
+        ClockState.RUNNING,
+        ClockKind.RECEIPT,
+        ClockKind.REPLY,
+        ClockKind.ORDER,
+        at,
+    )
+    return [(Code(row["unit_code"]), _view(row)) for row in rows]
+
+
 async def waiting(actor: Actor, *, limit: int = 50) -> list[Waiting]:
     """Return the deadlines on this person's desk, the most pressing first.
 

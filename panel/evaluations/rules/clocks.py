@@ -113,6 +113,16 @@ def visible_from(
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(at.tzinfo)
 
 
+def unit_occasion(clock: ClockView, at: datetime) -> str:
+    """Return what a unit is told of a deadline now: its start, and once more when it is near.
+
+    That the reply is timed from a receipt nobody need be told who has just given it.
+    """
+    if at >= clock.soft_at:
+        return f"clock {clock.id} near {clock.due_at.isoformat()}"
+    return "" if clock.kind is ClockKind.REPLY else f"clock {clock.id} begun"
+
+
 def year_of(moment: datetime) -> int:
     """Return the year in which something was verified here."""
     return moment.astimezone(SHANGHAI).year

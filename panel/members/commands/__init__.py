@@ -8,6 +8,7 @@ from panel.members.commands.qualifying import (
     record_pledge,
     record_training,
 )
+from panel.members.commands.reminding import remind_of_training
 from panel.members.commands.seats import appoint, exclude, move, refeature, rehouse
 from panel.members.commands.terms import (
     alone,
@@ -40,6 +41,7 @@ __all__ = [
     "rehouse",
     "reinstate",
     "remind",
+    "remind_of_training",
     "renew",
     "resign",
     "suspend",

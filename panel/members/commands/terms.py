@@ -21,6 +21,8 @@ from panel.members.commands.qualifying import SEALED
 from panel.members.commands.seats import KEPT
 from panel.members.tables import Exclusion, Member, Qualification
 from panel.members.types import LEFT, Listed, MemberState, MemberView
+from panel.notices import commands as notices
+from panel.notices.types import MessageKind
 from panel.rulebook import queries as rulebook
 from panel.vault import commands as vault
 from panel.workdays import SHANGHAI
@@ -167,13 +169,15 @@ async def _carry_over(note: Note, view: MemberView, following: Code) -> None:
 
 
 async def remind(codes: Sequence[Code], *, at: dt.datetime) -> int:
-    """Note that members were reminded of the end of their term; each once."""
+    """Write to members that their term ends soon, and note it; each once."""
     async with entry(SYSTEM, "members.remind", at=at) as note:
         rows = (
             await Member.update({Member.reminded_at: at})
             .where(Member.code.is_in(list(codes)), Member.reminded_at.is_null())
-            .returning(Member.code)
+            .returning(Member.code, Member.person)
         )
+        persons = [PersonId(row["person"]) for row in rows]
+        await notices.post(persons, MessageKind.TERM_ENDS, f"term {at.date()}", at=at)
         note.bulk("member", _digests("reminded", [Code(row["code"]) for row in rows]))
     return len(rows)
 

@@ -39,6 +39,7 @@ from panel.members.rules.training import (
     revealed,
     same_body,
     still_valid,
+    training_occasion,
     unit_of,
     valid_until,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "still_valid",
     "suspended",
     "term_end",
+    "training_occasion",
     "unit_of",
     "valid_until",
 ]

@@ -16,6 +16,7 @@ from panel.members.types import (
     CourseStanding,
     Grade,
     Marked,
+    MemberState,
     MemberView,
 )
 from panel.rulebook.types import Case, Conduct, Course, Form, Item, Rulebook, Training, Unit
@@ -59,6 +60,22 @@ def ends_soon(member: MemberView, rulebook: Rulebook, today: dt.date) -> dt.date
     if until is None or member.left or not today <= until < member.term_end:
         return None
     return until if again_from(until, rulebook) <= today else None
+
+
+def training_occasion(member: MemberView, rulebook: Rulebook, today: dt.date) -> str:
+    """Return under which name a member is told that the course waits now; empty when it does not.
+
+    Before the first certificate, before one ends, and after one has ended: each is told once.
+    """
+    if member.left or member.state is MemberState.SUSPENDED or today < member.term_start:
+        return ""
+    until = member.qualified_until
+    if until is None:
+        return f"{member.code} course"
+    if until < today:
+        return f"{member.code} course ended {until.isoformat()}"
+    near = ends_soon(member, rulebook, today)
+    return f"{member.code} course until {near.isoformat()}" if near else ""
 
 
 def may_learn(member: MemberView) -> None:

@@ -13,7 +13,7 @@ from panel.accounts.types import CardRequest
 from panel.actor import Signature
 from panel.audit import queries as audit
 from panel.audit.tables import Entry
-from panel.db import Engine
+from panel.db import Engine, raw
 from panel.errors import Closed, Conflict, Forbidden, Invalid, Missing
 from panel.evaluations import commands as evaluations
 from panel.evaluations import queries as sheets
@@ -23,6 +23,7 @@ from panel.members import commands as seats
 from panel.members import queries as members
 from panel.members.tables import Member
 from panel.members.types import MemberState
+from panel.notices.types import MessageKind
 from panel.piccolo_app import our_tables
 from panel.recruitment.commands import terms as commands
 from panel.recruitment.queries import tenure
@@ -282,6 +283,9 @@ async def test_members_are_reminded_once_from_the_sixtieth_day(engine: Engine) -
     assert await commands.remind_due(at=first - SECOND) == 0
     assert not (await tenure.own_term(view.code, at=first - SECOND)).ending
     assert await commands.remind_due(at=first) == 10
+    written = await raw("SELECT kind, person FROM message")
+    assert {each["kind"] for each in written} == {MessageKind.TERM_ENDS}
+    assert len({each["person"] for each in written}) == 10
     assert (await members.member(view.code)).reminded_at == first
     assert (await tenure.own_term(view.code, at=first)).ending
     assert len(await tenure.ending(first)) == 10
