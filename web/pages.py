@@ -42,7 +42,7 @@ _SHARED: Final = ("/w/", "/en/w/")
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
 FIELD_LIMIT: Final = 1000
 """Fields of one form: more than the longest list of ours with boxes to tick."""
-_TEXT_LIMIT: Final = 1024 * 1024
+TEXT_LIMIT: Final = 1024 * 1024
 """Bytes of a form without files."""
 _FRESH: Final = re.compile(r'name="(csrf|key|opened)" value="[^"]*"')
 _CONTROL: Final = re.compile(r"[\x00-\x20\\\x7f]")
@@ -154,7 +154,7 @@ class Request(litestar.Request[Any, Any, Any]):
         """Read the posted fields; too long a text, or too many fields, is refused as too large."""
         if self.content_type[0] == RequestEncodingType.URL_ENCODED:
             body = await self.body()
-            if len(body) > _TEXT_LIMIT or body.count(b"&") > FIELD_LIMIT:
+            if len(body) > TEXT_LIMIT or body.count(b"&") > FIELD_LIMIT:
                 raise RequestEntityTooLarge
         return await super().form()
 
@@ -401,7 +401,12 @@ _NAV: Final[dict[Audience, tuple[tuple[str, str], ...]]] = {
 
 
 _BELOW: Final[dict[str, tuple[str, ...]]] = {
-    "/office/roster": ("/office/roster", "/office/units", "/office/windows"),
+    "/office/roster": (
+        "/office/roster",
+        "/office/units",
+        "/office/windows",
+        "/office/posters",
+    ),
     "/office/review": ("/office/review", "/office/batch", "/office/holds"),
     "/office/recruitment": ("/office/recruitment", "/office/staff"),
     "/office/rankings": ("/office/rankings", "/office/assessments"),

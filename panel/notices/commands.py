@@ -70,13 +70,15 @@ async def post(
 ) -> int:
     """Put one message to each person into the outbox; return how many are new.
 
-    Joins the caller's transaction. The same person is told of the same occasion once.
+    Joins the caller's transaction. The same person is told of the same occasion once. The row
+    keeps the day alone: beside a name, the minute of an offer would tell whose task it is.
     """
     if not persons:
         return 0
     measures = await queries.measures()
     wishes = await queries.preferences(persons)
     leaves = rules.send_at(at, measures)
+    day = rules.day_of(at)
     new = 0
     async with transaction():
         for person in dict.fromkeys(persons):
@@ -93,8 +95,8 @@ async def post(
                 wish.lang,
                 person,
                 MessageState.FAILED if call else MessageState.WAITING,
-                leaves,
-                at,
+                day if call else leaves,
+                day,
                 keys.current().hash("address", "message", str(person), kind, occasion),
                 batch or "",
                 rules.price(wish.channel, measures),
@@ -193,6 +195,7 @@ async def failed(message: Outgoing, error: str, *, for_good: bool, at: datetime)
             Message.state: MessageState.FAILED,
             Message.settled_on: at.astimezone(SHANGHAI).date(),
             Message.error: error[:80],
+            Message.run_at: rules.day_of(at),
         }
     else:
         changes = {Message.run_at: later, Message.error: error[:80]}

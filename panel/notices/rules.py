@@ -35,6 +35,12 @@ def send_at(at: datetime, measures: Messages) -> datetime:
     return datetime.combine(day, end, SHANGHAI).astimezone(at.tzinfo)
 
 
+def day_of(at: datetime) -> datetime:
+    """Return the beginning of a moment's day: all that is kept of it beside a person."""
+    day = datetime.combine(at.astimezone(SHANGHAI).date(), time(), SHANGHAI)
+    return day.astimezone(at.tzinfo)
+
+
 def again_at(at: datetime, attempts: int, measures: Messages) -> datetime | None:
     """Return when to try once more, twice as late each time; None when it was the last time."""
     if attempts >= ATTEMPTS:

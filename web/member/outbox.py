@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get, post
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.params import FromPath
 
 from panel.errors import Conflict, Fault, Invalid, Refusal
@@ -20,7 +21,7 @@ from panel.ids import read_code
 from web import forms, i18n, images, sheets
 from web.errors import text_of, texts
 from web.member.evaluations import moment, readable
-from web.pages import Request, kept_page
+from web.pages import TEXT_LIMIT, Request, kept_page
 
 
 class SheetBody(msgspec.Struct, frozen=True):
@@ -35,7 +36,10 @@ class SheetBody(msgspec.Struct, frozen=True):
 
 async def _body(request: Request) -> SheetBody:
     try:
-        return msgspec.json.decode(await request.body(), type=SheetBody)
+        data = await request.body()
+        if len(data) > TEXT_LIMIT:
+            raise RequestEntityTooLarge
+        return msgspec.json.decode(data, type=SheetBody)
     except (msgspec.ValidationError, msgspec.DecodeError):
         raise Invalid("form.faults", Fault("", "http.400")) from None
 

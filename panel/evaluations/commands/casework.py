@@ -12,11 +12,13 @@ from panel.actor import Actor
 from panel.audit.commands import Note
 from panel.db import insert_rows
 from panel.entropy import code as fresh_code
-from panel.errors import Conflict
+from panel.errors import Conflict, Forbidden
 from panel.evaluations.queries import clocks as queries
 from panel.evaluations.queries.findings import facts_context, file_context
-from panel.evaluations.queries.leads import sealed
+from panel.evaluations.queries.leads import lead, own_reporters, sealed
+from panel.evaluations.queries.review import own_links
 from panel.evaluations.rules import clocks as rules
+from panel.evaluations.rules import leads
 from panel.evaluations.tables import (
     Evidence,
     Finding,
@@ -25,7 +27,13 @@ from panel.evaluations.tables import (
     FindingStep,
 )
 from panel.evaluations.types.clocks import ClockKind, ClockState, Level, Limits
-from panel.evaluations.types.findings import EvidenceKind, FindingState, FindingView, Step
+from panel.evaluations.types.findings import (
+    EvidenceKind,
+    FindingState,
+    FindingView,
+    Grounds,
+    Step,
+)
 from panel.ids import Code
 from panel.rulebook.types import Rulebook
 
@@ -46,6 +54,16 @@ async def change(view: FindingView, note: Note, **columns: Any) -> None:
     note.seal(Finding(**rows[0]), *SEALED)
     state = columns.get("state", view.state)
     note.about("finding", view.code, before=view.state.value, after=FindingState(state).value)
+
+
+async def not_own(actor: Actor, view: FindingView, found: Grounds, *, at: datetime) -> None:
+    """Refuse to judge what one has seen oneself, as the visitor of a sheet or by a lead."""
+    for sheet in found.sheets:
+        if sheet.task.visitor in await own_links(actor.person, sheet.task.round_code):
+            raise Forbidden("sheet.visited_by_you")
+    if view.lead:
+        told = await lead(Code(view.lead))
+        leads.not_own(told.reporter, await own_reporters(actor.person, at=at))
 
 
 async def tell(

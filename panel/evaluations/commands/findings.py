@@ -268,6 +268,7 @@ async def conclude(
         rules.may_work(actor, view)
         book = (await rulebooks.version(view.rulebook_code)).rulebook
         found = await queries.grounds(view)
+        await casework.not_own(actor, view, found, at=at)
         rules.may_conclude(view, actor, outcome, found, book)
         tidy = rules.looked_through("text", text, checked)
         await casework.change(

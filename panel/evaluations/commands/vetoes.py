@@ -20,7 +20,7 @@ from panel.ids import Code
 from panel.rulebook import queries as rulebooks
 
 
-async def _confirmable(actor: Actor, code: Code) -> FindingView:
+async def _confirmable(actor: Actor, code: Code, at: datetime) -> FindingView:
     """Return a grave event that this person may confirm, with all that it takes."""
     view = await queries.stored(code)
     rules.may_read(actor, view)
@@ -28,14 +28,16 @@ async def _confirmable(actor: Actor, code: Code) -> FindingView:
     answered = any(
         each.state is TransferState.ANSWERED for each in await letters.transfers(view.id)
     )
-    rules.may_confirm_veto(view, actor, await queries.grounds(view), book, answered=answered)
+    found = await queries.grounds(view)
+    await casework.not_own(actor, view, found, at=at)
+    rules.may_confirm_veto(view, actor, found, book, answered=answered)
     return view
 
 
 async def propose_veto(actor: Actor, code: Code, *, at: datetime) -> None:
     """Propose to confirm a grave event; another person decides."""
     async with entry(actor, "evaluations.propose_veto", at=at) as note:
-        view = await _confirmable(actor, code)
+        view = await _confirmable(actor, code, at)
         if view.veto_by is not None:
             raise Conflict("finding.veto_proposed")
         await casework.change(view, note, veto_by=actor.person)
@@ -57,7 +59,7 @@ async def confirm_veto(
     cap allows.
     """
     async with entry(actor, "evaluations.confirm_veto", at=at, paper=paper) as note:
-        view = await _confirmable(actor, code)
+        view = await _confirmable(actor, code, at)
         if view.veto_by is None:
             raise Conflict("finding.veto_not_proposed")
         second_person(view.veto_by, actor, paper)

@@ -115,7 +115,9 @@ def faults(form: Form, answers: Answers, *, covert: bool, revisit: bool) -> Iter
         whole = whole and not found
         yield from found
     known = {item.id for item in items}
-    for kind, given in (("items", answers.items), ("minutes", answers.minutes)):
+    for kind, given in (
+        ("items", answers.items), ("minutes", answers.minutes), ("reasons", answers.reasons)
+    ):  # fmt: skip
         yield from (Fault(f"{kind}.{key}", "sheet.unknown_item") for key in given.keys() - known)
     if whole:
         yield from _too_little(form, items, answers)
@@ -133,6 +135,7 @@ def faults(form: Form, answers: Answers, *, covert: bool, revisit: bool) -> Iter
 def _item_faults(form: Form, item: Item, answers: Answers) -> Iterator[Fault]:
     if item.kind is ItemKind.MINUTES:
         yield from _wait_faults(item, answers)
+        yield from _too_long(f"reasons.{item.id}", answers.reasons.get(item.id, ""))
         return
     path = f"items.{item.id}"
     if item.id not in answers.items:

@@ -75,8 +75,9 @@ async def recognised(actor: Actor, code: Code, *, at: datetime) -> TaskView:
     """
     actor.require(Role.MEMBER)
     task = await queries.member_task(actor.member, code)
+    book = (await rulebooks.version(task.rulebook_code)).rulebook
     async with entry(actor, "visits.recognised", at=at, name=pseudonym(task)) as note:
-        rules.may_say_recognised(task, at)
+        rules.may_say_recognised(task, book.rounds.shown_days_before, at)
         await move(task, task.state, mode=Mode.OPEN, recognised_at=at)
         note.about("task", code, before=task.mode.value, after=Mode.OPEN.value, recognised=True)
     return await queries.task(code)

@@ -38,7 +38,8 @@ async def enter_numbers(
         await step(view, view.state, {})  # two who enter at once come one after the other
         same = rules.agree(await queries.readings(view.id), actor.person, read)
         await _remember(view.id, actor.person, read, at=at)
-        note.about("round", code, values=list(read))
+        # The numbers stand in the history once both have read them: the other one may look there.
+        note.about("round", code, values=list(read) if same else [])
         if same:
             numbers = [
                 msgspec.structs.replace(each, value=value)

@@ -166,7 +166,7 @@ async def member_tasks(member: Code | None, *, at: datetime) -> list[TaskView]:
 
 
 async def _as_visitor(found: TaskView, at: datetime) -> TaskView:
-    if not found.covert or at >= found.opens_at:
+    if not found.covert:
         return found
     version = await rulebooks.version(found.rulebook_code)
     return covert.as_visitor(found, version.rulebook.rounds.shown_days_before, at)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from panel.actor import Actor, Role
-from panel.errors import Fault, Invalid
+from panel.errors import Conflict, Fault, Invalid
 from panel.ids import Code
 from panel.visits.rules.tasks import DELIVERED, GOING, REFUSABLE, may_step_back
 from panel.visits.types import TaskState, TaskView
@@ -16,6 +16,10 @@ RECOGNISABLE = REFUSABLE | GOING
 """States in which a visitor may say that somebody at the window knew who came."""
 TOLD = DELIVERED | {TaskState.VOIDED}
 """States from which the office knows where a covert visit was."""
+_GIVEN_UP = frozenset(
+    {TaskState.DECLINED, TaskState.RECUSED, TaskState.LAPSED, TaskState.CANCELLED}
+)
+"""States after which somebody else may be on the way there."""
 _LONGEST = 300
 
 
@@ -43,8 +47,9 @@ def shown_from(task: TaskView, days: int) -> datetime:
 
 
 def as_visitor(task: TaskView, days: int, at: datetime) -> TaskView:
-    """Return a task as its own visitor may see it at a moment."""
-    return hidden(task) if task.covert and at < shown_from(task, days) else task
+    """Return a task as its own visitor may see it at a moment; nothing of what was given up."""
+    early = at < shown_from(task, days) or task.state in _GIVEN_UP
+    return hidden(task) if task.covert and early else task
 
 
 def upcoming(task: TaskView) -> bool:
@@ -66,6 +71,11 @@ def check_look(actor: Actor, reason: str) -> None:
         raise Invalid("look.faults", Fault("reason", "form.too_long", {"most": _LONGEST}))
 
 
-def may_say_recognised(task: TaskView, at: datetime) -> None:
-    """Refuse to note a recognised visitor on a task that is not under way."""
+def may_say_recognised(task: TaskView, days: int, at: datetime) -> None:
+    """Refuse to note a recognised visitor on a task that is not under way, or not told yet.
+
+    An open visit is told at once: whoever could say so early would learn the place early.
+    """
     may_step_back(task, RECOGNISABLE, at)
+    if at < shown_from(task, days):
+        raise Conflict("task.not_yet")

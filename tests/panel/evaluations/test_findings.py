@@ -110,6 +110,9 @@ async def test_a_visitor_and_who_assigned_do_not_judge(setting: visits.Setting) 
         with pytest.raises(Forbidden) as told:
             await findings.conclude(who, code, Outcome.VERIFIED, "属实", at=AT)
         assert told.value.code == why
+    with pytest.raises(Forbidden) as told:
+        await findings.conclude(same, code, Outcome.NOT_UPHELD, "没有这回事", at=AT)
+    assert told.value.code == "sheet.visited_by_you"
     await findings.conclude(people.second_reviewer, code, Outcome.NOT_UPHELD, "证据不足", at=AT)
     assert await queries.verified_findings(2026) == []
 

@@ -215,6 +215,15 @@ def test_a_wait_that_was_not_observed_is_no_fault() -> None:
     assert rules.judge(WINDOW, unseen).answered_weight == 90
 
 
+def test_a_reason_without_its_item_or_without_end_is_refused() -> None:
+    given = msgspec.structs.replace(answers(WINDOW), reasons={"Z9": "x", "C1": "x" * 1001})
+    with pytest.raises(Invalid) as refused:
+        rules.judge(WINDOW, given)
+    assert paths(refused) == {
+        "reasons.Z9": "sheet.unknown_item", "reasons.C1": "sheet.too_long",
+    }  # fmt: skip
+
+
 def test_a_grave_event_must_be_described_and_exist() -> None:
     given = msgspec.structs.replace(answers(WINDOW), vetoes={"V2": " ", "V9": "x"})
     with pytest.raises(Invalid) as refused:

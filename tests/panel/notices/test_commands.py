@@ -160,3 +160,13 @@ async def test_reminders_of_a_round_name_no_task(engine: db.Engine) -> None:
     assert {row["state"] for row in rows} == {"waiting"}
     await raw("UPDATE visit_task SET state = {}", TaskState.ACCEPTED)
     assert set(await audience(Audience.OPEN_TASKS, at=rounds.DURING)) == set(offered)
+
+
+async def test_a_row_with_a_person_holds_the_day_and_no_minute(engine: db.Engine) -> None:
+    person = await make.person()
+    await commands.choose(_self(person), person, Preference(Channel.CALL, "zh"), "", at=AT)
+    await commands.post([person], MessageKind.TASK_OFFERED, "one", at=AT)
+    (row,) = await raw("SELECT person, made_at, run_at FROM message")
+    assert row["person"] == person
+    assert row["made_at"] == row["run_at"] == rules.day_of(AT)
+    assert rules.day_of(AT) < AT

@@ -17,6 +17,7 @@ from panel.vault.tables import IdentityOpening
 from panel.vault.types import OpeningKind, OpeningState, OpeningView
 from tests import people
 from tests.make import visits
+from tests.make.vault import identity
 
 AT = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 REASON = "核对收到的举报"
@@ -135,3 +136,13 @@ async def test_auditors_and_the_two_persons_read_it(engine: db.Engine) -> None:
     assert (await queries.own_opening(discipline, wish.code)).reason == REASON
     with pytest.raises(Missing):
         await queries.own_opening(people.reviewer, wish.code)
+
+
+async def test_two_looks_at_one_person_leave_no_equal_marks() -> None:
+    person = (await commands.enrol_many([identity(1)], at=AT))[0]
+    marks = []
+    for minute in range(2):
+        at = AT + timedelta(minutes=minute)
+        await commands.look(people.coordinator, person, ("name",), REASON, at=at)
+        marks.append((await history.entries(limit=1))[0].detail)
+    assert marks[0] != marks[1]

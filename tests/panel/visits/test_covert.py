@@ -175,3 +175,20 @@ async def test_the_list_of_visits_to_come_is_a_right_of_its_own(engine: db.Engin
     }
     with pytest.raises(Conflict):
         await commands.open_upcoming(people.coordinator, code, at=make.DURING)
+
+
+async def test_saying_recognised_early_tells_no_place(engine: db.Engine) -> None:
+    setting = await make.running_round(covert_percent=100)
+    actor, task = await make.one_task(setting, covert=True)
+    with pytest.raises(Conflict, match=r"task.not_yet"):
+        await commands.recognised(actor, task.code, at=EARLY)
+    assert (await queries.shown_task(actor.member, task.code, at=EARLY)).hidden
+
+
+async def test_whoever_gave_a_visit_up_never_learns_where_it_leads(engine: db.Engine) -> None:
+    setting = await make.running_round(covert_percent=100)
+    actor, task = await make.one_task(setting, covert=True)
+    await commands.decline(actor, task.code, None, at=EARLY)
+    assert (await queries.shown_task(actor.member, task.code, at=make.DURING)).hidden
+    mine = await queries.member_tasks(actor.member, at=make.DURING)
+    assert next(each for each in mine if each.code == task.code).hidden

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from panel import db
+from panel.audit import queries as history
 from panel.errors import Conflict, Forbidden, Invalid
 from panel.visits import commands, queries
 from panel.visits.queries import draws
@@ -162,3 +163,11 @@ async def test_only_auditors_take_the_whole_record_and_only_after_the_round(
     data = await commands.take_record(people.auditor, setting.round.code, at=make.after(9))
     assert data.decode() == await queries.record(setting.round.id)
     assert (await queries.round(setting.round.code)).state is RoundState.CLOSED
+
+
+async def test_the_second_reader_finds_nothing_in_the_history(engine: db.Engine) -> None:
+    view = await by_lottery()
+    await commands.enter_numbers(people.coordinator, view.code, ["123", "045"], at=DRAWN_AT)
+    assert "045" not in (await history.entries(limit=1))[0].detail
+    await commands.enter_numbers(people.second, view.code, ["123", "045"], at=DRAWN_AT)
+    assert "045" in (await history.entries(limit=1))[0].detail

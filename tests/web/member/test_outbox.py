@@ -208,3 +208,15 @@ async def test_a_photo_of_a_poster_leads_to_its_window(accepted: Setting, browse
         "/m/scan", {}, files={"photo": ("p.png", picture("PNG"), "image/png")}
     )
     assert nothing.status_code == 422
+
+
+async def test_a_body_larger_than_a_sheet_can_be_is_refused(
+    accepted: Setting, browse: Browse
+) -> None:
+    _, actor, task = accepted
+    sent = await body(task)
+    sent["fields"]["good"] = "好" * 500_000
+    for name in ("sheet.json", "draft.json"):
+        answer = await browse(actor).post(f"/m/tasks/{task.code}/{name}", json=sent, headers=OWN)
+        assert answer.status_code == 413
+    assert await queries.draft(task.id) is None
