@@ -9,7 +9,7 @@ from panel import db
 from panel.accounts import commands as accounts
 from panel.evaluations import commands as evaluations
 from panel.evaluations.commands import clocks as findings
-from panel.evaluations.commands import dryrun
+from panel.evaluations.commands import dryrun, telling
 from panel.ids import Code
 from panel.members import commands as members
 from panel.rankings.commands import ASSESSMENT, RELEASE
@@ -106,9 +106,11 @@ async def escalate(settings: Settings, payload: dict[str, Any], at: dt.datetime)
 
 
 async def remind(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
-    """Put reminders that are due into the outbox."""
+    """Put reminders that are due into the outbox: of visits, of the course, of what units owe."""
     del settings, payload
     await visits.remind_due(at=at)
+    await members.remind_of_training(at=at)
+    await telling.tell_units(at=at)
 
 
 async def send_messages(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
