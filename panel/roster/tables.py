@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from piccolo.columns import Boolean, ForeignKey, Integer, Serial, Text, Varchar
+from piccolo.columns import (
+    Boolean,
+    Bytea,
+    ForeignKey,
+    Integer,
+    Serial,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
-from panel.roster.types import WindowState
+from panel.roster.types import PosterState, WindowState
 from panel.vault.tables import Person
 
 
@@ -89,3 +98,35 @@ class Liaison(Table, tablename="liaison"):
     match = Varchar(length=64)
 
     one_of_each = Unique([unit, deputy])
+
+
+class Printing(Table, tablename="poster_printing"):
+    """One printing of a window's poster: why the number was raised, when it was last printed."""
+
+    id: Serial
+    window = ForeignKey(Window, null=False, default=None)
+    number = Integer()
+    reason = Text(default="")
+    raised_at = Timestamptz(null=True, default=None)
+    printed_at = Timestamptz(null=True, default=None)
+
+    one_of_each = Unique([window, number])
+
+
+class PosterRun(Table, tablename="poster_run"):
+    """Posters as one file, made by a worker; the file goes after its time, the row stays."""
+
+    id: Serial
+    code = Varchar(length=10, unique=True)
+    size = Varchar(length=10)
+    name = Varchar(length=120, default="")
+    """The unit or hall that all windows belong to; empty where they belong to several."""
+    name_en = Varchar(length=200, default="")
+    windows = Text(default="[]")
+    state = Varchar(length=10, default=PosterState.QUEUED.value, index=True)
+    done = Integer(default=0)
+    total = Integer()
+    file = Bytea(null=True, default=None)
+    bytes = Integer(default=0)
+    started_at = Timestamptz(default=None)
+    finished_at = Timestamptz(null=True, default=None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -199,3 +201,76 @@ class ImportReport(msgspec.Struct, frozen=True):
     added: int
     changed: int
     unchanged: int
+
+
+ON_A_PAGE: Final = 50
+"""Posters that a page shows for printing; more come as a file."""
+KEPT: Final = timedelta(days=14)
+"""How long a file of posters waits to be fetched; it can be made again at any time."""
+
+
+class PosterSize(StrEnum):
+    """What posters are printed on: a page each, or all windows of a hall on sheets of A4."""
+
+    A4 = "a4"
+    A5 = "a5"
+    A6 = "a6"
+    SHEETS = "sheets"
+
+
+class PosterState(StrEnum):
+    """How far a file of posters has come; ``gone`` is a file whose time is over."""
+
+    QUEUED = "queued"
+    DRAWING = "drawing"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    GONE = "gone"
+
+
+class Filter(msgspec.Struct, frozen=True):
+    """Which windows a list of codes shows; empty parts choose nothing."""
+
+    search: str = ""
+    unit: str = ""
+    hall: str = ""
+    state: str = ""
+    """A state of windows, or ``due``: the printing that counts was not printed yet."""
+
+
+class PosterLine(msgspec.Struct, frozen=True):
+    """A window and when the printing that counts was last printed."""
+
+    window: WindowView
+    printed_at: datetime | None
+
+
+class PrintingView(msgspec.Struct, frozen=True):
+    """One printing of a poster."""
+
+    number: int
+    reason: str
+    raised_at: datetime | None
+    printed_at: datetime | None
+
+
+class PosterRunView(msgspec.Struct, frozen=True):
+    """A file of posters without its bytes."""
+
+    id: int
+    code: Code
+    size: PosterSize
+    name: str
+    name_en: str
+    windows: tuple[Code, ...]
+    state: PosterState
+    done: int
+    total: int
+    bytes: int
+    started_at: datetime
+    finished_at: datetime | None
+
+    @property
+    def running(self) -> bool:
+        """Tell whether a worker still has to do with it."""
+        return self.state in {PosterState.QUEUED, PosterState.DRAWING}

@@ -1,4 +1,4 @@
-"""Closing windows, opening them again, giving them up; printing their posters anew."""
+"""Closing windows, opening them again, giving them up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from panel.actor import Actor, Role
 from panel.audit.commands import Note, entry
-from panel.errors import Conflict, Missing
+from panel.errors import Conflict
 from panel.ids import Code
 from panel.roster import queries
 from panel.roster.rules import windows as rules
@@ -40,24 +40,6 @@ async def retire_window(actor: Actor, code: Code, reason: str, *, at: datetime) 
     window = await queries.window(code)
     reason = rules.retire(window, reason)
     return await _turn(actor, window, "roster.retire", WindowState.RETIRED, reason, at=at)
-
-
-async def reprint(actor: Actor, codes: Sequence[Code], *, at: datetime) -> int:
-    """Raise the printing number of posters, so that older prints can be told; same address."""
-    actor.require(Role.COORDINATOR)
-    if not codes:
-        raise Missing("roster.window")
-    async with entry(actor, "roster.reprint", at=at) as note:
-        rows = (
-            await Window.update({Window.printing: Window.printing + 1})
-            .where(Window.code.is_in(list(codes)), Window.state != WindowState.RETIRED.value)
-            .returning(Window.code, Window.printing)
-        )
-        if len(rows) != len(set(codes)):
-            raise Missing("roster.window")
-        for row in sorted(rows, key=lambda each: str(each["code"])):
-            note.about("window", row["code"], printing=row["printing"])
-    return len(rows)
 
 
 async def seal(note: Note, refs: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ def may_change(actor: Actor, window: WindowView) -> None:
 def close(window: WindowView, reason: str) -> str:
     """Return the reason of a closure; refuse one without, and a window that is not active."""
     _expect(window, WindowState.ACTIVE)
-    return _reason(reason)
+    return tidy_reason(reason)
 
 
 def reopen(window: WindowView) -> None:
@@ -31,7 +31,7 @@ def reopen(window: WindowView) -> None:
 def retire(window: WindowView, reason: str) -> str:
     """Return the reason for giving a window up; only a closed one may go, its code stays used."""
     _expect(window, WindowState.CLOSED)
-    return _reason(reason)
+    return tidy_reason(reason)
 
 
 def _expect(window: WindowView, state: WindowState) -> None:
@@ -39,8 +39,8 @@ def _expect(window: WindowView, state: WindowState) -> None:
         raise Conflict("roster.window_state", state=window.state.value)
 
 
-def _reason(reason: str) -> str:
-    """Tidy the reason; it stands on the public page."""
+def tidy_reason(reason: str) -> str:
+    """Return a reason without needless space; refuse none, and one too long for a public page."""
     tidy = " ".join(reason.split())
     if not tidy:
         raise Invalid("form.faults", Fault(path="reason", code="form.required"))

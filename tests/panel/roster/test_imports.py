@@ -23,7 +23,7 @@ from tests import people
 from tests.make import roster as make
 
 UNITS, HALLS, WINDOWS, ITEMS = TableKind
-DEFAULT = Path(rulebook.__file__).parent / "default.toml"
+DEFAULT = Path(rulebook.__file__).parents[1] / "default.toml"
 
 
 async def _import(kind: TableKind, *rows: dict[str, str]) -> object:

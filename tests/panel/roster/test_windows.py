@@ -1,4 +1,4 @@
-"""Windows: closing, opening again, giving up, new printings; who may."""
+"""Windows: closing, opening again, giving up; who may."""
 
 from __future__ import annotations
 
@@ -90,27 +90,8 @@ async def test_others_change_nothing(engine: db.Engine, actor: Actor) -> None:
     with pytest.raises(Forbidden):
         await commands.close_window(actor, code, "装修", at=AT)
     with pytest.raises(Forbidden):
-        await commands.reprint(actor, [code], at=AT)
+        await commands.reprint(actor, [code], "破损", at=AT)
     assert (await queries.windows()) == city.windows
-
-
-async def test_a_reprint_raises_the_number_and_keeps_the_code(engine: db.Engine) -> None:
-    city = await make.small_city(units=1)
-    codes = [window.code for window in city.windows]
-    assert await commands.reprint(people.coordinator, codes, at=AT) == 2
-    after = await queries.windows()
-    assert [(window.code, window.printing) for window in after] == [(code, 2) for code in codes]
-
-
-async def test_an_unknown_or_given_up_window_is_not_printed(engine: db.Engine) -> None:
-    city = await make.small_city(units=1)
-    first, second = (window.code for window in city.windows)
-    await commands.close_window(people.coordinator, first, "合并", at=AT)
-    await commands.retire_window(people.coordinator, first, "合并", at=AT)
-    for codes in ([], [first, second], [second, Code("0000000000")]):
-        with pytest.raises(Missing):
-            await commands.reprint(people.coordinator, codes, at=AT)
-    assert {window.printing for window in await queries.windows()} == {1}
 
 
 async def test_queries_tell_groups_places_and_searches(engine: db.Engine) -> None:

@@ -1,4 +1,4 @@
-"""Reads of the roster."""
+"""Reads of units, halls, windows, service items and who speaks for a unit."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ _UNIT_TEXTS = ("number", "name", "name_en", "code")
 _WINDOW_TEXTS = ("number", "name", "name_en", "code", "hall_name", "hall_name_en")
 
 # Frozen, since every poster leads here: composing the joins costs more than running them.
-_WINDOW_BY_CODE = (
-    "SELECT w.*, u.code AS unit_code, u.name AS unit_name, u.name_en AS unit_name_en, "
+WINDOW_COLUMNS = (
+    "w.*, u.code AS unit_code, u.name AS unit_name, u.name_en AS unit_name_en, "
     "u.peer_group, h.code AS hall_code, h.name AS hall_name, h.name_en AS hall_name_en, "
-    "h.district, h.address, h.latitude, h.longitude FROM service_window w "
-    "JOIN unit u ON u.id = w.unit JOIN hall h ON h.id = w.hall WHERE w.code = {}"
+    "h.district, h.address, h.latitude, h.longitude"
 )
+WINDOW_PLACES = "FROM service_window w JOIN unit u ON u.id = w.unit JOIN hall h ON h.id = w.hall"
+_WINDOW_BY_CODE = f"SELECT {WINDOW_COLUMNS} {WINDOW_PLACES} WHERE w.code = {{}}"
 
 
 async def units(group: str | None = None, *, search: str = "") -> list[UnitView]:
@@ -64,7 +65,7 @@ async def windows(unit: Code | None = None, *, search: str = "") -> list[WindowV
     if unit is not None:
         query = query.where(Window.unit.code == unit)
     rows = await query.order_by(Window.number)
-    return [_window_view(row) for row in rows if _matches(row, search, _WINDOW_TEXTS)]
+    return [window_view(row) for row in rows if _matches(row, search, _WINDOW_TEXTS)]
 
 
 async def window(code: Code) -> WindowView:
@@ -72,7 +73,7 @@ async def window(code: Code) -> WindowView:
     rows = await raw(_WINDOW_BY_CODE, code)
     if not rows:
         raise Missing("roster.window")
-    return _window_view(rows[0])
+    return window_view(rows[0])
 
 
 async def halls() -> list[HallView]:
@@ -228,7 +229,7 @@ def _windows() -> Any:
     )
 
 
-def _window_view(row: dict[str, Any]) -> WindowView:
+def window_view(row: dict[str, Any]) -> WindowView:
     """Make the struct of a joined row."""
     return WindowView(
         id=row["id"],
