@@ -16,12 +16,13 @@ class SheetFilter(msgspec.Struct, frozen=True):
     group: str = ""
     voided: bool = False
     """Void sheets too, marked as such; they never count."""
+    ended: bool = False
+    """Covert visits of rounds that are over alone: who asks every hour must not learn the day."""
 
 
 class SheetLine(msgspec.Struct, frozen=True):
     """One sheet without its visitor; ``visited`` is a day of an open visit, a month of others."""
 
-    id: int
     code: str
     round: str
     unit: str

@@ -25,7 +25,7 @@ class Page(msgspec.Struct, frozen=True):
     """Some sheets, and where the next ones begin; ``next`` is null after the last page."""
 
     items: list[SheetLine]
-    next: int | None
+    next: str | None
 
 
 _OPEN: Final[dict[str, Any]] = {
@@ -39,14 +39,17 @@ _OPEN: Final[dict[str, Any]] = {
 async def index(
     request: Request,
     round: FromQuery[str] = "",  # noqa: A002 - the name in the address
-    after: FromQuery[int] = 0,
+    after: FromQuery[str] = "",
     limit: FromQuery[int] = 200,
 ) -> Response[Page]:
-    """Give sheets in the order in which they came in, after the last one of the page before."""
+    """Give sheets by their codes, after the last one of the page before.
+
+    Sheets of covert visits come once their round is over.
+    """
     del request
     size = max(1, min(limit, MOST))
-    async for lines in queries.sheet_pages(SheetFilter(round=round), after=after, page=size):
-        following = lines[-1].id if len(lines) == size else None
+    async for lines in queries.sheet_pages(_chosen(round), after=after, page=size):
+        following = lines[-1].code if len(lines) == size else None
         return Response(Page(items=lines, next=following), headers=NO_STORE)
     return Response(Page(items=[], next=None), headers=NO_STORE)
 
@@ -58,9 +61,11 @@ async def stream(
 ) -> Stream:
     """Give all sheets, one JSON object a line, sent while they are read."""
     del request
-    return Stream(
-        _lines(SheetFilter(round=round)), media_type="application/x-ndjson", headers=NO_STORE
-    )
+    return Stream(_lines(_chosen(round)), media_type="application/x-ndjson", headers=NO_STORE)
+
+
+def _chosen(round_code: str) -> SheetFilter:
+    return SheetFilter(round=round_code, ended=True)
 
 
 async def _lines(chosen: SheetFilter) -> AsyncIterator[bytes]:

@@ -180,6 +180,7 @@ async def _allowance(
     request: Request, view: RoundView, refusal: Invalid | None = None
 ) -> Response[str]:
     lines = await queries.allowance(view)
+    together = await queries.paid_together(view)
     book = (await rulebooks.version(view.rulebook_code)).rulebook
     return page(
         request,
@@ -188,6 +189,7 @@ async def _allowance(
         faults=errors.texts(request, refusal) if refusal else [],
         view=view,
         title_of_round=_title(request, view),
+        others=[_title(request, each) for each in together if each.id != view.id],
         members=len(lines),
         visits=sum(line.visits for line in lines),
         total=sum(line.hundredths for line in lines),

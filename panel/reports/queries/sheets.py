@@ -22,7 +22,7 @@ _FROM: Final = (
     'LEFT JOIN service_window w ON w.id = t."window" '
 )
 _COLUMNS: Final = (
-    "s.id, s.code, r.code AS round, u.number AS unit, u.name AS unit_name, "
+    "s.code, r.code AS round, u.number AS unit, u.name AS unit_name, "
     "w.number AS window_number, w.name AS window_name, u.peer_group, s.form_key, t.mode, "
     "s.errand, s.visited_on, s.state, s.score, s.answered_weight, s.flags, s.late, "
     "s.answers, s.rulebook "
@@ -53,6 +53,9 @@ def _where(chosen: SheetFilter) -> tuple[str, list[object]]:
     if chosen.round:
         where += "AND r.code = {} "
         values.append(chosen.round)
+    if chosen.ended:
+        where += "AND (t.mode <> {} OR r.closed_at IS NOT NULL) "
+        values.append(Mode.COVERT)
     if chosen.group:
         where += "AND u.peer_group = {} "
         values.append(chosen.group)
@@ -78,17 +81,19 @@ async def items_of(chosen: SheetFilter) -> list[str]:
 
 
 async def sheet_pages(
-    chosen: SheetFilter, *, after: int = 0, page: int = PAGE
+    chosen: SheetFilter, *, after: str = "", page: int = PAGE
 ) -> AsyncIterator[list[SheetLine]]:
-    """Yield the sheets in the order in which they came in, a page at a time.
+    """Yield the sheets by their codes, which are chance, a page at a time.
 
+    In the order in which they came in, a covert visit would lie between two open ones whose days
+    are told.
     What changes while an export runs shows as it was when its page was read.
     """
     where, values = _where(chosen)
-    sql = "SELECT " + _COLUMNS + _FROM + where + "AND s.id > {} ORDER BY s.id LIMIT {}"
+    sql = "SELECT " + _COLUMNS + _FROM + where + "AND s.code > {} ORDER BY s.code LIMIT {}"
     while rows := await raw(sql, *values, after, page):
         yield [_line(row) for row in rows]
-        after = rows[-1]["id"]
+        after = rows[-1]["code"]
 
 
 def _line(row: dict[str, Any]) -> SheetLine:
@@ -101,7 +106,6 @@ def _line(row: dict[str, Any]) -> SheetLine:
             values[key] = value_of_wait(wait.waited, wait.posted)
     visited = row["visited_on"]
     return SheetLine(
-        id=row["id"],
         code=row["code"],
         round=row["round"],
         unit=row["unit"],

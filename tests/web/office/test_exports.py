@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from python_calamine import CalamineWorkbook
 
 from panel import clock
 from panel.db import raw
+from panel.errors import Conflict
 from panel.evaluations import commands
 from panel.reports import queries
 from panel.reports.types import SheetFilter
 from panel.rulebook import queries as rulebooks
 from panel.vault import queries as vault
+from panel.visits import commands as rounds
+from panel.visits import queries as made
 from panel.visits.types import Mode
 from tests import people
 from tests.make import evaluations as make
@@ -119,11 +123,16 @@ async def test_places_tell_what_was_planned_made_and_counted(browse: Browse) -> 
 
 async def test_the_allowance_names_who_and_how_many_and_never_where(browse: Browse) -> None:
     setting = await visits.running_round(covert_percent=50)
-    actor, task, _ = await make.sent(setting)
+    sent = [await make.sent(setting) for _ in range(6)]
+    actor, task, _ = sent[0]
     url = f"/office/rounds/{setting.round.code}/allowance"
     desk = browse(people.coordinator)
+    early = await desk.get(url)
+    assert early.status_code == 409
+    assert "结束" in early.text
+    await rounds.close(people.coordinator, setting.round.code, at=visits.after(40))
     before = await desk.get(url)
-    assert "30.00元" in before.text
+    assert "180.00元" in before.text
     assert "林示例" not in before.text
     refused = await desk.post_form(url, {"reason": "", "as": "page"})
     assert refused.status_code == 422
@@ -131,12 +140,39 @@ async def test_the_allowance_names_who_and_how_many_and_never_where(browse: Brow
     assert "林示例" in signed.text
     assert task.unit_name not in signed.text
     assert actor.member is not None
-    (line,) = await queries.allowance(setting.round)
-    assert (line.visits, line.hundredths) == (1, 3000)
+    lines = await queries.allowance(await made.round(setting.round.code))
+    assert sum(line.visits for line in lines) == 6
+    line = lines[0]
+    assert line.hundredths == 3000 * line.visits
     assert [look.reason for look in await vault.looks(line.person)] == ["发放补贴"]
     workbook = await desk.post_form(url, {"reason": "发放补贴", "as": "xlsx"})
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(workbook.content)).get_sheet_by_index(0)
-    assert [str(cell) for cell in sheet.to_python()[2][1:4]] == ["林示例", "1", "30.00"]
+    first = [str(cell) for cell in sheet.to_python()[2][2:4]]
+    assert first == [str(line.visits), f"{30 * line.visits}.00"]
+
+
+async def test_a_round_of_few_visitors_is_paid_with_the_next(browse: Browse) -> None:
+    setting = await visits.running_round(covert_percent=100)
+    await make.sent(setting)
+    await rounds.close(people.coordinator, setting.round.code, at=visits.after(40))
+    answer = await browse(people.coordinator).get(f"/office/rounds/{setting.round.code}/allowance")
+    assert answer.status_code == 409
+    assert "林示例" not in answer.text
+    days = timedelta(days=60)
+    plan = {"starts": visits.STARTS + days, "ends": visits.ENDS + days, "covert_percent": 100}
+    planned = await rounds.plan(people.coordinator, visits.draft(**plan), at=visits.after(45))
+    await rounds.approve(people.second, planned.code, at=visits.after(45))
+    await rounds.commit(people.coordinator, planned.code, at=visits.after(45))
+    await rounds.draw(people.coordinator, planned.code, at=visits.after(46))
+    await raw("UPDATE visit_task SET state = 'done' WHERE round = {}", planned.id)
+    await rounds.close(people.coordinator, planned.code, at=visits.after(120))
+    view = await made.round(planned.code)
+    assert [each.code for each in await queries.paid_together(view)] == [
+        setting.round.code, planned.code,
+    ]  # fmt: skip
+    assert sum(line.visits for line in await queries.allowance(view)) == 13
+    with pytest.raises(Conflict, match=r"allowance.few"):
+        await queries.allowance(await made.round(setting.round.code))
 
 
 async def test_the_board_counts_what_waits(browse: Browse) -> None:
