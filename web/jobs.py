@@ -23,9 +23,10 @@ from panel.recruitment.commands import (
     notice,
     terms,
 )
+from panel.roster.commands import posters as poster_files
 from panel.settings import Settings
 from panel.visits import commands as visits
-from web import messages, release
+from web import messages, posters, release
 from web.worker import Recurring, Work
 
 
@@ -125,6 +126,12 @@ async def forget(settings: Settings, payload: dict[str, Any], at: dt.datetime) -
     await accounts.forget(at=at)
 
 
+async def forget_posters(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
+    """Forget files of posters whose time is over; they can be made again."""
+    del settings, payload
+    await poster_files.expire(at=at)
+
+
 async def tidy(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
     """Let nothing of erased rows outlive the hour in the embedded database's log."""
     del settings, payload, at
@@ -138,6 +145,7 @@ KINDS: dict[str, Work] = {
     ASSESSMENT: release.assessment_job,
     imports.IMPORT: import_sheet,
     dryrun.JOB: dry_run,
+    poster_files.JOB: posters.draw,
     lottery.JOB: make_lists,
 }
 RECURRING: dict[str, Recurring] = {
@@ -153,5 +161,6 @@ RECURRING: dict[str, Recurring] = {
     "visits.remind": Recurring(remind, dt.timedelta(minutes=15)),
     "messages.send": Recurring(send_messages, dt.timedelta(minutes=1)),
     "accounts.forget": Recurring(forget, dt.timedelta(hours=1)),
+    "posters.expire": Recurring(forget_posters, dt.timedelta(hours=6)),
     "db.tidy": Recurring(tidy, dt.timedelta(hours=1)),
 }

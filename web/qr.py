@@ -12,8 +12,8 @@ _MASK = 0
 """Every reader takes any mask; looking for the calmest of eight costs nine tenths of the work."""
 
 
-def svg(text: str, label: str, *, quick: bool = False) -> str:
-    """Draw a text as a QR symbol, one path of black runs on white; ``label`` is read aloud.
+def runs(text: str, *, quick: bool = False) -> tuple[int, list[tuple[int, int, int]]]:
+    """Return a symbol's size in modules, quiet zone included, and its black runs: x, y, length.
 
     ``quick`` ones are for many at once, which are read near and once, not for a wall.
     """
@@ -26,17 +26,23 @@ def svg(text: str, label: str, *, quick: bool = False) -> str:
     code.add_data(text)
     code.make(fit=True)
     matrix = code.get_matrix()
-    size = len(matrix)
-    path: list[str] = []
+    found: list[tuple[int, int, int]] = []
     for y, row in enumerate(matrix):
         x = 0
         for dark, run in groupby(row):
             length = len(list(run))
             if dark:
-                path.append(f"M{x} {y}h{length}v1h-{length}z")
+                found.append((x, y, length))
             x += length
+    return len(matrix), found
+
+
+def svg(text: str, label: str, *, quick: bool = False) -> str:
+    """Draw a text as a QR symbol, one path of black runs on white; ``label`` is read aloud."""
+    size, black = runs(text, quick=quick)
+    path = "".join(f"M{x} {y}h{length}v1h-{length}z" for x, y, length in black)
     return (
         f'<svg class="qr" viewBox="0 0 {size} {size}" role="img" aria-label="{escape(label)}" '
         f'shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{size}v{size}h-{size}z"/>'
-        f'<path fill="#000" d="{"".join(path)}"/></svg>'
+        f'<path fill="#000" d="{path}"/></svg>'
     )

@@ -82,7 +82,7 @@ async def fill_roster(walk: Walk) -> None:
             "roster",
             f"units/{unit.code}",
             f"windows/{window.code}",
-            f"windows/{window.code}/poster",
+            f"posters/{window.code}",
         ),
         start=9,
     ):

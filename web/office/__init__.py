@@ -13,6 +13,7 @@ MODULES = (
     "home",
     "board",
     "roster",
+    "posters",
     "recruitment",
     "campaigns",
     "periods",

@@ -1,4 +1,4 @@
-"""The roster at the office's desk: import with faults, lists, closing, posters that scan."""
+"""The roster at the office's desk: import with faults, lists, closing."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-import zxingcpp
-from PIL import Image
 
 from panel import db
 from panel.errors import Invalid
@@ -18,32 +16,14 @@ from panel.roster.rules.tables import read_table
 from panel.roster.types import HEADERS, TableKind, WindowState
 from tests import people
 from tests.make import roster as make
-from tests.web.conftest import HOST, Browser
+from tests.web.conftest import Browser
 
 Browse = Callable[..., Browser]
-_SYMBOL = re.compile(
-    r'<svg class="qr" viewBox="0 0 (\d+) \1".*?<path fill="#000" d="([^"]*)"/></svg>', re.DOTALL
-)
-_RUN = re.compile(r"M(\d+) (\d+)h(\d+)v1h-\d+z")
 
 
 def text_of(answer: httpx.Response) -> str:
     """Return a page's text with its references resolved; slashes in addresses are escaped."""
     return html.unescape(answer.text)
-
-
-def scan(page: str) -> list[str]:
-    """Read every QR symbol of a page: draw its path as a bitmap and decode that."""
-    texts = []
-    for size, path in _SYMBOL.findall(page):
-        image = Image.new("L", (int(size), int(size)), 255)
-        for x, y, length in _RUN.findall(path):
-            for step in range(int(length)):
-                image.putpixel((int(x) + step, int(y)), 0)
-        scale = int(size) * 6
-        (found,) = zxingcpp.read_barcodes(image.resize((scale, scale), Image.Resampling.NEAREST))
-        texts.append(found.text)
-    return texts
 
 
 async def send(browser: Browser, kind: str, data: bytes, name: str = "table.csv") -> httpx.Response:
@@ -161,7 +141,7 @@ async def test_only_a_coordinator_may_import(engine: db.Engine, browse: Browse) 
 async def test_nobody_gets_in_without_signing_in(engine: db.Engine, browse: Browse) -> None:
     await make.small_city(units=1)
     browser = browse()
-    for url in ("/office/roster", "/office/roster/import", "/office/windows/posters"):
+    for url in ("/office/roster", "/office/roster/import", "/office/posters"):
         assert (await browser.get(url)).status_code in {303, 401}
     stranger = browse(people.stranger)
     assert (await stranger.get("/office/roster")).status_code == 403
@@ -218,7 +198,7 @@ async def test_a_window_is_closed_opened_and_given_up(engine: db.Engine, browse:
     assert (await queries.window(code)).state is WindowState.RETIRED
     page = await browser.get(url)
     assert "已撤销" in text_of(page)
-    assert f"{url}/poster" not in text_of(page)
+    assert f"{url}/retire" not in text_of(page)
 
 
 async def test_a_reviewer_sees_no_way_to_change_a_window(engine: db.Engine, browse: Browse) -> None:
@@ -229,60 +209,6 @@ async def test_a_reviewer_sees_no_way_to_change_a_window(engine: db.Engine, brow
     assert page.status_code == 200
     assert f"{url}/close" not in text_of(page)
     assert (await browser.post_form(f"{url}/close", {"reason": "装修"})).status_code == 403
-
-
-async def test_the_symbol_on_a_poster_leads_to_the_windows_page(
-    engine: db.Engine, browse: Browse
-) -> None:
-    city = await make.small_city(units=1)
-    window = city.windows[0]
-    browser = browse(people.coordinator)
-    page = await browser.get(f"/office/windows/{window.code}/poster")
-    (address,) = scan(text_of(page))
-    assert address == f"{HOST}/w/{window.code}"
-    public = await browse().get(address)
-    assert public.status_code == 200
-    assert window.name in public.text
-    for text in (window.name, window.name_en, window.code, "127.0.0.1:8000/w/", "第1次印制"):
-        assert text in text_of(page), text
-    assert "Printing no. 1" in text_of(page)
-    size = int(_SYMBOL.findall(text_of(page))[0][0])
-    assert size == 33 + 2 * 4
-
-
-async def test_posters_of_a_unit_and_of_a_hall_stand_on_one_print(
-    engine: db.Engine, browse: Browse
-) -> None:
-    city = await make.small_city(units=2, windows=3)
-    browser = browse(people.coordinator)
-    first = [window for window in city.windows if window.unit_code == city.units[0].code]
-    wanted = [f"{HOST}/w/{window.code}" for window in first]
-    unit = await browser.get(f"/office/windows/posters?unit={city.units[0].code}")
-    hall = await browser.get(f"/office/windows/posters?hall={first[0].hall_code}")
-    every = await browser.get("/office/windows/posters")
-    assert scan(text_of(unit)) == scan(text_of(hall)) == wanted
-    assert len(scan(text_of(every))) == 6
-    nothing = await browser.get("/office/windows/posters?unit=0000000000")
-    assert nothing.status_code == 409
-
-
-async def test_a_new_printing_raises_the_number_and_keeps_the_address(
-    engine: db.Engine, browse: Browse
-) -> None:
-    city = await make.small_city(units=1)
-    window, other = city.windows
-    answer = await browse(people.coordinator).post_form(
-        "/office/windows/reprint",
-        {"code": window.code, "back": f"/office/windows/{window.code}"},
-    )
-    assert answer.status_code == 200
-    assert "第2次印制" in text_of(answer)
-    assert scan(text_of(answer)) == [f"{HOST}/w/{window.code}"]
-    assert (await queries.window(other.code)).printing == 1
-    elsewhere = await browse(people.coordinator).post_form(
-        "/office/windows/reprint", {"code": other.code, "back": "https://example.org/"}
-    )
-    assert "example.org" not in text_of(elsewhere)
 
 
 async def test_a_form_without_the_sessions_token_changes_nothing(
