@@ -240,21 +240,29 @@ class Person:
             await self._in(before)
 
     async def study(self, name: str) -> None:
-        """Judge this page for every eye: contrast, large mode, and letters of 36 px on 320 px."""
+        """Judge this page for every eye: both languages, large mode, contrast, 36 px on 320 px."""
         await self.narrow(name)
-        for size in ("", "large"):
-            if size:
-                await self.context.add_cookies(
-                    [{"name": "panel_large", "value": "1", "url": self.base}]
-                )
-                await self.page.reload()
-                await self._judge(f"{name}-large", "light")
-            for contrast in ("no-preference", "more"):
-                await self.page.emulate_media(contrast=contrast)
-                for scheme in ("light", "dark"):
-                    view = f"{name}-{size or 'normal'}-{contrast}-{scheme}"
-                    await self._judge(view, scheme, again=scheme == "dark")
-        await self.page.emulate_media(contrast="no-preference", color_scheme="light")
+        for lang in ("zh", "en"):
+            for size in ("normal", "large"):
+                for contrast in ("no-preference", "more"):
+                    await self.page.emulate_media(contrast=contrast)
+                    for scheme in ("light", "dark"):
+                        view = f"{name}-{lang}-{size}-{contrast}-{scheme}"
+                        first = contrast != "more" and scheme == "light"
+                        await self._judge(view, scheme, again=not first)
+                await self.page.emulate_media(contrast="no-preference", color_scheme="light")
+                await self._switch("Large text" if size == "normal" else "Standard text")
+            await self._switch("English" if lang == "zh" else "中文")
+
+    async def _switch(self, text: str) -> None:
+        """Use a switch above the page; it is named in the language that the page speaks."""
+        spoken: Lang = "zh" if "zh" in (await self._spoken()) else "en"
+        name = gettext(spoken, text) if text.endswith("text") else text
+        async with self.page.expect_navigation():
+            await self.page.locator("header .switches a", has_text=name).click()
+
+    async def _spoken(self) -> str:
+        return str(await self.page.evaluate("document.documentElement.lang"))
 
     async def narrow(self, name: str) -> None:
         """Insist that nothing scrolls sideways at 320 px with letters of 36 px."""

@@ -4,92 +4,58 @@ from __future__ import annotations
 
 import asyncio
 import html
-import os
 import re
 import socket
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import NamedTuple
 
 import httpx
-import msgspec
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
 from panel.demo import cast, stories
+from tests.journeys import cities
 from tests.journeys.browser import DESK, Person, person
+from tests.journeys.cities import PANEL
 
 FOLDER = "sample-city"
-SCALE = 0.1
 SEATS = 100
-_PANEL = Path(sys.executable).with_name("panel")
-_PATIENCE = 300
-"""Seconds: a thousand lists on a busy machine."""
+_PATIENCE = 60
+"""Seconds until a service answers on a busy machine."""
 
 
 class City(NamedTuple):
-    """The city's folders, what its story told in the end, and where it is served."""
+    """A sample city that is served."""
 
-    environment: dict[str, str]
-    ending: stories.Ending
+    played: cities.City
     base: str
+
+    @property
+    def ending(self) -> stories.Ending:
+        """Return what the story told in the end."""
+        return self.played.ending
 
     async def panel(self, *words: str) -> str:
         """Run the command line and return what it prints."""
-        return await _run(self.environment, *words)
-
-
-async def _run(environment: dict[str, str], *words: str) -> str:
-    process = await asyncio.create_subprocess_exec(
-        _PANEL,
-        *words,
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    async with asyncio.timeout(_PATIENCE):
-        told, _ = await process.communicate()
-    assert process.returncode == 0, told.decode()
-    return told.decode()
+        return await self.played.panel(*words)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def city(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[City]:
-    """Play the story of a round."""
-    async with _played("round", tmp_path_factory.mktemp("city")) as found:
-        yield found
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def term(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[City]:
-    """Play the story of two years."""
-    async with _played("term", tmp_path_factory.mktemp("term")) as found:
-        yield found
-
-
-@asynccontextmanager
-async def _played(story: str, folder: Path) -> AsyncIterator[City]:
-    """Play a story into a new folder and serve it as ``make run`` does."""
-    environment = {
-        **{key: value for key, value in os.environ.items() if key != "DATABASE_URL"},
-        "PANEL_DATA_DIR": str(folder / "data"),
-        "PANEL_KEY_DIR": str(folder / "keys"),
-    }
-    await _run(environment, "demo", "--story", story, "--scale", str(SCALE))
-    notes = (folder / "data" / "sample-city.json").read_bytes()
+    """Serve the city of a round as ``make run`` does."""
+    found = await cities.played("round", tmp_path_factory)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     base = f"http://127.0.0.1:{port}"
     server = await asyncio.create_subprocess_exec(
-        _PANEL, "serve", "--port", str(port), env=environment, stdout=asyncio.subprocess.DEVNULL
-    )
+        PANEL, "serve", "--port", str(port), env=found.environment,
+        stdout=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
     try:
         await _healthy(base)
-        yield City(environment, msgspec.json.decode(notes, type=stories.Ending), base)
+        yield City(found, base)
     finally:
         server.terminate()
         await server.wait()
@@ -199,38 +165,3 @@ async def test_a_fresh_card_opens_with_the_end_of_the_telephone_number(
     await phone.press("Open my card")
     assert phone.path == "/m/tasks"
     phone.satisfied()
-
-
-async def test_the_story_of_a_term_leaves_what_two_years_leave(
-    chromium: Browser, term: City
-) -> None:
-    told = term.ending.told
-    assert min(told.resigned, told.moved_up, told.erased, told.reminded) > 0
-    assert min(told.renewed, told.refused, told.ended) > 0
-    assert "Nothing was changed behind the service." in await term.panel("audit", "verify")
-    reader = await person(chromium, term.base, FOLDER)
-    for name, path in (
-        ("30-lottery", f"/zh/recruitment/{term.ending.campaign}/lottery"),
-        ("31-notice", f"/zh/recruitment/{term.ending.campaign}/notice"),
-        ("32-replacement", f"/zh/recruitment/{term.ending.open_campaign}"),
-        ("33-panel", "/zh/panel"),
-    ):
-        await reader.go(path)
-        await reader.look(name)
-        await reader.narrow(name)
-    desk = await person(chromium, term.base, FOLDER, DESK)
-    await _sign_in(desk, term, "coordinator")
-    for name, path in (
-        ("40-terms", "/terms"),
-        ("41-training", "/training"),
-        ("42-members", "/members"),
-        ("43-campaign", f"/recruitment/{term.ending.campaign}"),
-        ("44-notice", f"/recruitment/{term.ending.campaign}/notice"),
-        ("45-lottery", f"/recruitment/{term.ending.campaign}/lottery"),
-        ("46-nominations", f"/recruitment/{term.ending.campaign}/nominations"),
-        ("47-replacement", f"/recruitment/{term.ending.open_campaign}"),
-    ):
-        await desk.go(f"/office{path}")
-        await desk.look(name)
-    reader.satisfied()
-    desk.satisfied()

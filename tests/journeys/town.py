@@ -49,12 +49,12 @@ class _Server(uvicorn.Server):
 class Town:
     """A running service and its clock, which goes on by itself and can be moved ahead."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Begin on a Monday morning."""
+    def __init__(self, settings: Settings, begin: dt.datetime) -> None:
+        """Begin at a moment."""
         self.settings = settings
         self.base = settings.base_url
         self._read = clock.now
-        self._ahead = MONDAY - clock.now()
+        self._ahead = begin - clock.now()
 
     def now(self) -> dt.datetime:
         """Return the town's time."""
@@ -85,8 +85,10 @@ class Town:
 
 
 @asynccontextmanager
-async def served(folder: Path, patch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
-    """Open a new town in a folder and serve it on a free port of this machine."""
+async def served(
+    folder: Path, patch: pytest.MonkeyPatch, begin: dt.datetime = MONDAY
+) -> AsyncIterator[Town]:
+    """Open the town of a folder, or a new one, and serve it on a free port of this machine."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
@@ -95,7 +97,7 @@ async def served(folder: Path, patch: pytest.MonkeyPatch) -> AsyncIterator[Town]
             key_dir=folder / "keys",
             base_url=f"http://127.0.0.1:{port}",
         )
-        town = Town(settings)
+        town = Town(settings, begin)
         patch.setattr(clock, "now", town.now)
         before = keys.current()
         async with opened(settings) as runtime:

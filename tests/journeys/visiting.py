@@ -95,7 +95,7 @@ async def fill_in(walk: Walk) -> None:
     assert walk.phone.path == f"{walk.task}/sheet"
     await walk.phone.look("41-sheet")
     await answer(walk.phone, low="A1", reason="门口有三级台阶，没有坡道。")
-    await walk.phone.page.locator(".saved svg").wait_for()
+    await walk.phone.saved()
     await walk.phone.look("42-sheet-filled")
     await walk.phone.press("Check answers")
     await walk.phone.look("43-check")
