@@ -144,6 +144,13 @@ async def actor_of_member(member: Code) -> Actor:
     return actor_from({**row, "account": row["id"]})
 
 
+async def signs_in(member: Code) -> bool:
+    """Tell whether a member has set a PIN, and so uses the service without anybody's help."""
+    return await Account.exists().where(
+        Account.member == member, Account.state == AccountState.ACTIVE.value
+    )
+
+
 async def members_of_cards(numbers: Sequence[str]) -> dict[str, Code]:
     """Return the members by the numbers that are printed on their cards."""
     found: dict[str, Code] = {}

@@ -9,6 +9,7 @@ import msgspec
 from piccolo.columns import Column
 
 from panel import keys
+from panel.accounts import queries as accounts
 from panel.actor import Actor, Role
 from panel.audit.commands import entry
 from panel.db import insert_rows
@@ -41,12 +42,13 @@ async def print_papers(
     actor.require(Role.COORDINATOR)
     tidy = rules.reason_given(reason)
     person = (await members.member(member)).person
+    signs_in = await accounts.signs_in(member)
     async with entry(actor, "evaluations.print_papers", at=at, reason=tidy) as note:
         identity = await vault.look(actor, person, ("name",), tidy, at=at)
         marks = []
         found = []
         for task in await tasks.member_tasks(member, at=at):
-            if not rules.may_print(task, at):
+            if not rules.may_print(task, at, signs_in=signs_in):
                 continue
             await tasks.may_begin(member, task, at=at)
             if task.state is TaskState.OFFERED:

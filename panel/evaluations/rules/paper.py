@@ -27,9 +27,12 @@ _UNANSWERED: Final = "unanswered"
 """Not the same as "not observed", which is None."""
 
 
-def may_print(task: TaskView, at: datetime) -> bool:
-    """Tell whether a task can still be done on paper; a covert place is not told too early."""
-    if task.hidden:
+def may_print(task: TaskView, at: datetime, *, signs_in: bool) -> bool:
+    """Tell whether a task can still be done on paper; a covert place is not told too early.
+
+    Nor needlessly: where a member who has a phone goes covertly is no one person's to open.
+    """
+    if task.hidden or (task.covert and signs_in):
         return False
     if task.state is TaskState.OFFERED and task.answer_by is not None and at > task.answer_by:
         return False

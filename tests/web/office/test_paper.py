@@ -11,10 +11,15 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from panel import clock
+from panel import clock, db
+from panel.accounts import commands as accounts
+from panel.accounts.types import CardRequest
 from panel.evaluations import commands, queries
 from panel.evaluations.types import PaperState
 from panel.ids import Code
+from panel.members import queries as members
+from panel.visits import queries as tasks
+from panel.visits.types import TaskState
 from tests import people
 from tests.make import paper, visits
 from web import sheets
@@ -58,6 +63,25 @@ async def test_a_member_without_a_phone_gets_numbered_sheets_without_a_name(
     assert "林示例" not in brief + sheet + envelope
     assert "<title>" in answer.text
     assert task.unit_name not in re.findall("<title>(.*?)</title>", answer.text)[0]
+
+
+async def test_nobody_prints_where_a_member_with_a_phone_goes_covertly(
+    browse: Callable[..., Any], moment: list[datetime]
+) -> None:
+    moment[:] = [visits.DURING]
+    setting = await visits.running_round(covert_percent=100)
+    actor, task = await visits.one_task(setting)
+    person = (await members.member(actor.member or Code(""))).person
+    (card,) = await accounts.issue_cards(
+        people.coordinator, [CardRequest(actor.member or Code(""), person)], at=visits.AT
+    )
+    await db.raw("UPDATE account SET state = 'active' WHERE login = {}", card.number)
+    desk = browse(people.coordinator)
+    answer = await desk.post_form(f"/office/members/{actor.member}/paper", {"reason": "打印"})
+    assert answer.status_code == 200
+    assert task.unit_name not in answer.text
+    assert await queries.papers() == []
+    assert (await tasks.task(task.code)).state is TaskState.OFFERED
 
 
 async def test_clerks_scan_type_compare_and_settle(browse: Callable[..., Any]) -> None:
