@@ -80,7 +80,7 @@ async def played(story: str, temporary: pytest.TempPathFactory) -> City:
         if not (first / "played").exists():
             await _run(_environment(first), "demo", "--story", story, "--scale", str(SCALE))
             (first / "played").touch()
-    await asyncio.to_thread(shutil.copytree, first, own, dirs_exist_ok=True)
+    await asyncio.to_thread(shutil.copytree, first, own, symlinks=True, dirs_exist_ok=True)
     notes = (own / "data" / "sample-city.json").read_bytes()
     return City(_environment(own), msgspec.json.decode(notes, type=stories.Ending))
 
