@@ -339,11 +339,11 @@ def stage(request: Request, flash: Flash | None = None) -> Stage:
         home_url=_HOME[request.audience] if session else "/",
         keys=request.keys,
         switch_keys_url=_switch_keys(request),
-        store=_store(request.actor),
+        store=store_of(request.actor),
     )
 
 
-def _store(actor: Actor) -> str:
+def store_of(actor: Actor) -> str:
     """Return what tells the members' stores on a shared phone apart, without telling who."""
     return keys.current().hash("link", "store", actor.member)[:16] if actor.member else ""
 

@@ -40,7 +40,7 @@ self.panelBox = (store) => {
     try {
       const answer = await fetch(blob ? `${address}photo.json?${new URLSearchParams({ item: row.item, key })}` : `${address}sheet.json`, {
         method: "POST", signal: stop.signal, redirect: "error", cache: "no-store",
-        headers: { Accept: "application/json", "X-Panel": "1", "Content-Type": blob ? "image/jpeg" : "application/json" },
+        headers: { Accept: "application/json", "X-Panel": store, "Content-Type": blob ? "image/jpeg" : "application/json" },
         body: blob || JSON.stringify({ key, fields: row.fields, filled_at: row.filled, opened_at: row.opened, place: row.place }),
       });
       status = answer.status;

@@ -23,6 +23,7 @@ from tests.make import visits
 from tests.make.evaluations import SENT, key
 from tests.web.conftest import Browser
 from web import sheets
+from web.pages import store_of
 
 Browse = Callable[..., Browser]
 Setting = tuple[visits.Setting, Actor, TaskView]
@@ -220,3 +221,16 @@ async def test_a_body_larger_than_a_sheet_can_be_is_refused(
         answer = await browse(actor).post(f"/m/tasks/{task.code}/{name}", json=sent, headers=OWN)
         assert answer.status_code == 413
     assert await queries.draft(task.id) is None
+
+
+async def test_what_waits_for_another_member_of_the_phone_waits_on(
+    accepted: Setting, browse: Browse
+) -> None:
+    setting, actor, task = accepted
+    other = people.member(next(code for code in setting.members if code != actor.member), 300)
+    mine = OWN | {"X-Panel": store_of(actor)}
+    sent = await body(task)
+    url = f"/m/tasks/{task.code}/sheet.json"
+    answer = await browse(other).post(url, json=sent, headers=mine)
+    assert answer.status_code == 401  # not 404: the phone tries again when its member is back
+    assert (await browse(actor).post(url, json=sent, headers=mine)).status_code == 200
