@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import ast
 import re
+from enum import StrEnum
 from pathlib import Path
 
+import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from panel.evaluations.types import LeadState, PaperState, Share, SheetState
+from panel.evaluations.types.clocks import ClockKind
+from panel.evaluations.types.exposures import ExposureState, TransferState
+from panel.evaluations.types.findings import EvidenceKind, FindingState, Outcome, Stance, Step
+from panel.members.types import MemberState
+from panel.notices.types import Channel, MessageKind, MessageState
+from panel.roster.types import WindowState
+from panel.visits.types import Errand, Mode, RoundKind, RoundState, SeedSource, TaskState
 from web import i18n
 
 ROOT = Path(__file__).parent.parent.parent
@@ -104,3 +114,23 @@ def test_placeholders_are_the_same_in_both_languages() -> None:
 def test_chinese_texts_use_full_width_punctuation() -> None:
     wrong = [text for text in i18n.catalogue("zh").values() if MARKS.search(text)]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("key", "states"),
+    [
+        ("task.state", TaskState), ("round.state", RoundState), ("round.kind", RoundKind),
+        ("round.source", SeedSource), ("visit.mode", Mode), ("visit.errand", Errand),
+        ("sheet.state", SheetState), ("sheet.share", Share), ("paper.state", PaperState),
+        ("lead.state", LeadState), ("finding.state", FindingState), ("finding.outcome", Outcome),
+        ("step", Step), ("stance", Stance), ("evidence", EvidenceKind), ("clock", ClockKind),
+        ("transfer.state", TransferState), ("exposure.state", ExposureState),
+        ("message.kind", MessageKind), ("message.text", MessageKind),
+        ("message.state", MessageState), ("channel", Channel), ("member.state", MemberState),
+        ("roster.state", WindowState),
+    ],
+)  # fmt: skip
+def test_every_state_has_its_word(key: str, states: type[StrEnum]) -> None:
+    wanted = {f"{key}.{state.value}" for state in states}
+    for lang in ("zh", "en"):
+        assert wanted <= i18n.catalogue(lang).keys()

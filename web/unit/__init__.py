@@ -9,7 +9,7 @@ from litestar import Router
 
 from web import guards
 
-MODULES = ("rankings", "results", "findings", "assessments", "open_visits")
+MODULES = ("rankings", "results", "findings", "assessments", "open_visits", "windows")
 
 
 def router() -> Router:
