@@ -13,7 +13,7 @@ import numpy as np
 
 from panel import chance
 from panel.visits.rules.candidates import FULL, HOME, RECUSED, ROTATION, excluded, survey
-from panel.visits.rules.flow import Problem, search
+from panel.visits.rules.flow import Problem, installed, named, search, solver_for
 from panel.visits.types.assignment import (
     Assigned,
     AssignmentRecord,
@@ -30,9 +30,17 @@ _METHOD: Final = "least cost flow over sampled candidates"
 
 
 def assign(
-    visitors: Sequence[Visitor], targets: Sequence[Target], rules: AssignmentRules, seed: str
+    visitors: Sequence[Visitor],
+    targets: Sequence[Target],
+    rules: AssignmentRules,
+    seed: str,
+    *,
+    solver: str = "",
 ) -> AssignmentRecord:
-    """Send members to places; what cannot be met is told with its reason, nobody is overloaded."""
+    """Send members to places; what cannot be met is told with its reason, nobody is overloaded.
+
+    The solver is chosen by size and by what is installed, unless one is named.
+    """
     visitors = sorted(visitors, key=lambda each: each.member)
     targets = sorted(targets, key=lambda each: each.key)
     if len({each.member for each in visitors}) != len(visitors):
@@ -41,7 +49,8 @@ def assign(
     if len({each.key for each in targets}) != len(targets):
         message = "a target stands twice"
         raise ValueError(message)
-    problem = Problem(visitors, targets, rules, seed, survey(visitors, targets, rules))
+    solver = solver or solver_for(targets)
+    problem = Problem(visitors, targets, rules, seed, survey(visitors, targets, rules), solver)
     candidates, taken = search(problem)
     sent: dict[int, list[int]] = {number: [] for number in range(len(targets))}
     for arc in sorted(taken):
@@ -49,7 +58,7 @@ def assign(
     record = AssignmentRecord(
         version=_VERSION,
         method=_METHOD,
-        library=f"scipy {_scipy()}",
+        library=named(solver),
         seed=seed,
         input_hash=input_hash(visitors, targets),
         rules=rules,
@@ -143,11 +152,17 @@ def _miscounts(
 def verify(
     record: AssignmentRecord, visitors: Sequence[Visitor], targets: Sequence[Target]
 ) -> tuple[str, ...]:
-    """Check an assignment by counting, then make it again from its seed; empty if all agrees."""
+    """Check an assignment by counting, then make it again from its seed; empty if all agrees.
+
+    "library" says that another solver, or another version of it, may have chosen otherwise.
+    """
     faults = check(record, visitors, targets)
     if faults:
         return faults
-    again = assign(visitors, targets, record.rules, record.seed)
+    solver = record.library.partition(" ")[0]
+    if not installed(solver):
+        return ("library",)
+    again = assign(visitors, targets, record.rules, record.seed, solver=solver)
     if (again.assigned, again.explained) != (record.assigned, record.explained):
         return ("assignment",) if again.library == record.library else ("library",)
     return ()
@@ -201,9 +216,3 @@ def _underused(problem: Problem, given: Mapping[int, int]) -> tuple[Underused, .
         else:
             found.append(Underused(visitor.member, load, "no_demand"))
     return tuple(found)
-
-
-def _scipy() -> str:
-    import scipy
-
-    return str(scipy.__version__)

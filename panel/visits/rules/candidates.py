@@ -24,9 +24,12 @@ _REACH: Final = 4
 
 
 class Field(NamedTuple):
-    """Members by targets: distances, who is far, who may not come and why."""
+    """Members by targets: distances, who is far, who may not come and why.
 
-    metres: npt.NDArray[np.int64]
+    Kept target by target (column order), since nearly everything asks for one target at a time.
+    """
+
+    metres: npt.NDArray[np.int32]
     far: npt.NDArray[np.bool_]
     reasons: npt.NDArray[np.int8]
     eligible: npt.NDArray[np.bool_]
@@ -34,9 +37,10 @@ class Field(NamedTuple):
 
 def survey(visitors: Sequence[Visitor], targets: Sequence[Target], rules: AssignmentRules) -> Field:
     """Measure every pair and note who may not come: recused, rotation or full, in this order."""
-    metres = np.zeros((len(visitors), len(targets)), dtype=np.int64)
+    metres = np.zeros((len(visitors), len(targets)), dtype=np.int32, order="F")
+    homes = _homes(visitors)
     for number, target in enumerate(targets):
-        metres[:, number] = _distances(visitors, target, rules)
+        metres[:, number] = _distances(homes, target, rules)
     reasons = _reasons(visitors, targets)
     return Field(metres, metres >= rules.far_metres, reasons, reasons == OPEN)
 
@@ -51,7 +55,7 @@ def _reasons(visitors: Sequence[Visitor], targets: Sequence[Target]) -> npt.NDAr
     of_key = {target.key: number for number, target in enumerate(targets)}
     for number, target in enumerate(targets):
         of_unit[target.unit].append(number)
-    reasons = np.zeros((len(visitors), len(targets)), dtype=np.int8)
+    reasons = np.zeros((len(visitors), len(targets)), dtype=np.int8, order="F")
     for member, visitor in enumerate(visitors):
         for unit in visitor.home:
             reasons[member, of_unit.get(unit, [])] = HOME
@@ -66,29 +70,45 @@ def _reasons(visitors: Sequence[Visitor], targets: Sequence[Target]) -> npt.NDAr
     return reasons
 
 
-def _distances(
-    visitors: Sequence[Visitor], target: Target, rules: AssignmentRules
-) -> npt.NDArray[np.int64]:
+class _Homes(NamedTuple):
+    """Where members live, as columns."""
+
+    placed: npt.NDArray[np.bool_]
+    latitudes: npt.NDArray[np.float64]
+    longitudes: npt.NDArray[np.float64]
+    districts: npt.NDArray[np.int64]
+    numbers: dict[str, int]
+    """The number of each district."""
+
+
+def _homes(visitors: Sequence[Visitor]) -> _Homes:
+    numbers: dict[str, int] = {}
+    districts = [numbers.setdefault(v.district, len(numbers)) for v in visitors]
+    placed = [v.latitude is not None and v.longitude is not None for v in visitors]
+    return _Homes(
+        np.array(placed, dtype=np.bool_),
+        np.array([v.latitude or 0 for v in visitors], dtype=np.float64),
+        np.array([v.longitude or 0 for v in visitors], dtype=np.float64),
+        np.array(districts, dtype=np.int64),
+        numbers,
+    )
+
+
+def _distances(homes: _Homes, target: Target, rules: AssignmentRules) -> npt.NDArray[np.float64]:
     """Return metres on a plane around the target; without coordinates the district decides."""
     here, there = target.latitude, target.longitude
-    placed = np.array(
-        [v.latitude is not None and v.longitude is not None for v in visitors], dtype=np.bool_
-    )
-    by_district = np.array([_by_district(v, target, rules) for v in visitors], dtype=np.int64)
+    same = homes.districts == homes.numbers.get(target.district, -1)
+    by_district = np.where(same, 0.0, float(rules.far_metres))
     if here is None or there is None:
         return by_district
     across = round(math.cos(math.radians(here / 1_000_000)) * 10_000)
-    latitudes = np.array([v.latitude or 0 for v in visitors], dtype=np.int64)
-    longitudes = np.array([v.longitude or 0 for v in visitors], dtype=np.int64)
-    north = (latitudes - here) * _METRES_PER_DEGREE // 1_000_000
-    east = (longitudes - there) * across // 10_000 * _METRES_PER_DEGREE // 1_000_000
-    # Whole numbers below 2**53 have the same root on every machine.
-    metres = np.floor(np.sqrt((north * north + east * east).astype(np.float64))).astype(np.int64)
-    return np.where(placed, metres, by_district)
-
-
-def _by_district(visitor: Visitor, target: Target, rules: AssignmentRules) -> int:
-    return 0 if visitor.district == target.district else rules.far_metres
+    # Whole numbers below 2**53 have the same quotients and roots on every machine; as floats they
+    # are divided many times faster.
+    north = np.floor((homes.latitudes - here) * _METRES_PER_DEGREE / 1_000_000)
+    east = np.floor((homes.longitudes - there) * across / 10_000)
+    east = np.floor(east * _METRES_PER_DEGREE / 1_000_000)
+    metres = np.floor(np.sqrt(north * north + east * east))
+    return np.where(homes.placed, metres, by_district)
 
 
 def sample(
@@ -157,14 +177,25 @@ def _nearness() -> npt.NDArray[np.int64]:
 
 
 def _pick(stream: chance.Stream, weights: npt.NDArray[np.int64], count: int) -> list[int]:
-    """Draw different positions by integer weights, one after the other."""
-    weights = weights.astype(np.int64)
+    """Draw different positions by integer weights, one after the other.
+
+    Who was drawn weighs nothing any more. Instead of summing anew, what was drawn at or before a
+    position is added to the number drawn, until the position stays.
+    """
     if np.count_nonzero(weights) <= count:
         return [int(each) for each in np.flatnonzero(weights)]
-    picked = []
+    sums = np.cumsum(weights, dtype=np.int64)
+    left = int(sums[-1])
+    gone: dict[int, int] = {}
     for _ in range(count):
-        sums = np.cumsum(weights)
-        position = int(np.searchsorted(sums, stream.below(int(sums[-1])), side="right"))
-        picked.append(position)
-        weights[position] = 0
-    return picked
+        drawn = stream.below(left)
+        position = int(sums.searchsorted(drawn, side="right"))
+        while True:
+            before = sum(weight for place, weight in gone.items() if place <= position)
+            further = int(sums.searchsorted(drawn + before, side="right"))
+            if further == position:
+                break
+            position = further
+        gone[position] = int(weights[position])
+        left -= gone[position]
+    return list(gone)

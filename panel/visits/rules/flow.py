@@ -1,16 +1,19 @@
-"""The flow of least cost from members through units to places, as a sparse linear program.
+"""The flow of least cost from members through units to places: a sparse linear program.
 
-The rows that bound members (load, visits to one unit) and the rows that bound places (demand, near
-visits) are each nested, so every corner of the program is whole.
+A large one is solved as a network where OR-tools is installed, many times faster. The rows that
+bound members (load, visits to one unit) and the rows that bound places (demand, near visits) are
+each nested, so every corner of the program is whole.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from importlib import metadata, util
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from panel import chance
+from panel.visits.rules import network
 from panel.visits.rules.candidates import Field, reach, sample
 from panel.visits.types.assignment import AssignmentRules, Target, Visitor
 
@@ -24,6 +27,10 @@ _FINE: Final = 1 << 26
 _LONGEST: Final = 30_000
 _WIDENINGS: Final = (4, 1_000)
 _WHOLE: Final = 1e-6
+SCIPY: Final = "scipy"
+ORTOOLS: Final = "ortools"
+LARGE: Final = 10_000
+"""From so many visits on OR-tools is taken where it is installed."""
 
 
 class Arc(NamedTuple):
@@ -41,6 +48,23 @@ class Problem(NamedTuple):
     rules: AssignmentRules
     seed: str
     field: Field
+    solver: str = SCIPY
+
+
+def solver_for(targets: Sequence[Target]) -> str:
+    """Return the library that solves best here, by what is wanted and what is installed."""
+    large = sum(target.demand for target in targets) >= LARGE
+    return ORTOOLS if large and installed(ORTOOLS) else SCIPY
+
+
+def installed(library: str) -> bool:
+    """Tell whether a library can be imported."""
+    return util.find_spec(library) is not None
+
+
+def named(library: str) -> str:
+    """Return a library with its version, as records name it."""
+    return f"{library} {metadata.version(library)}"
 
 
 def search(problem: Problem) -> tuple[list[list[int]], list[Arc]]:
@@ -66,13 +90,62 @@ def search(problem: Problem) -> tuple[list[list[int]], list[Arc]]:
 
 
 def _flow(problem: Problem, candidates: Sequence[Sequence[int]]) -> list[Arc]:
+    """Send members to targets by the problem's solver."""
+    arcs = [Arc(member, number) for number, each in enumerate(candidates) for member in each]
+    if not arcs:
+        return []
+    return _network(problem, arcs) if problem.solver == ORTOOLS else _programme(problem, arcs)
+
+
+def _network(problem: Problem, arcs: Sequence[Arc]) -> list[Arc]:
+    """Solve the network; its nodes are a source, members, targets, their near sides, crowds."""
+    field, targets, steps = problem.field, problem.targets, _steps(problem.visitors, arcs)
+    carrying = {m: row for row, m in enumerate(sorted({arc.member for arc in arcs}), 1)}
+    first = 1 + len(carrying)
+    near = first + len(targets)
+    supplies = [sum(each.demand for each in targets)] + [0] * len(carrying)
+    supplies += [-target.demand for target in targets] + [0] * len(targets)
+    crowds: dict[int, int] = {}
+    edges: list[network.Edge] = []
+    for columns in _crowded(problem, arcs):
+        member = carrying[arcs[columns[0]].member]
+        edges.append(network.Edge(member, len(supplies), problem.rules.per_unit, 0))
+        crowds |= dict.fromkeys(columns, len(supplies))
+        supplies.append(0)
+    edges += [network.Edge(0, carrying[m], 1, _STEP * load) for m, load in steps]
+    for number, (target, far) in enumerate(zip(targets, _far_wanted(problem), strict=True)):
+        edges += [
+            network.Edge(near + number, first + number, target.demand - far, 0),
+            network.Edge(near + number, first + number, far, _NEAR_FOR_FAR),
+            network.Edge(0, first + number, target.demand, _NOBODY),
+        ]
+    begin = len(edges)
+    edges += [
+        network.Edge(
+            crowds.get(column, carrying[arc.member]),
+            (first if field.far[arc] else near) + arc.target,
+            1,
+            price,
+        )
+        for column, (arc, price) in enumerate(zip(arcs, _prices(problem, arcs), strict=True))
+    ]
+    flows = network.cheapest(edges, supplies)[begin:]
+    return [arc for arc, flow in zip(arcs, flows, strict=True) if flow]
+
+
+def _crowded(problem: Problem, arcs: Sequence[Arc]) -> list[list[int]]:
+    """Return the columns of each member and unit that have more arcs than visits allowed."""
+    pairs: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for column, arc in enumerate(arcs):
+        pairs[arc.member, problem.targets[arc.target].unit].append(column)
+    return [each for each in pairs.values() if len(each) > problem.rules.per_unit]
+
+
+def _programme(problem: Problem, arcs: Sequence[Arc]) -> list[Arc]:
     """Solve the linear program; its columns are arcs, load steps, near for far, and nobody."""
     from scipy.optimize import linprog
 
     field, targets = problem.field, problem.targets
-    arcs = [Arc(member, number) for number, each in enumerate(candidates) for member in each]
-    if not arcs:
-        return []
     steps = _steps(problem.visitors, arcs)
     far_wanted = _far_wanted(problem)
     first_step, first_near = len(arcs), len(arcs) + len(steps)
@@ -90,10 +163,7 @@ def _flow(problem: Problem, candidates: Sequence[Sequence[int]]) -> list[Arc]:
     most: list[tuple[int, int, float]] = []
     most += [(a.target, i, 1.0) for i, a in enumerate(arcs) if not field.far[a]]
     most += [(n, first_near + n, -1.0) for n in range(len(targets))]
-    pairs: dict[tuple[int, str], list[int]] = defaultdict(list)
-    for column, arc in enumerate(arcs):
-        pairs[arc.member, targets[arc.target].unit].append(column)
-    crowded = [each for each in pairs.values() if len(each) > problem.rules.per_unit]
+    crowded = _crowded(problem, arcs)
     most += [(len(targets) + i, c, 1.0) for i, each in enumerate(crowded) for c in each]
     demands = [target.demand for target in targets]
     result = linprog(

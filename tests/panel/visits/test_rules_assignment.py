@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from panel import chance
+from panel.visits.rules import flow
 from panel.visits.rules.assignment import assign, check, input_hash, substitutes, verify
 from panel.visits.rules.candidates import survey
 from panel.visits.types.assignment import (
@@ -260,6 +261,55 @@ def test_another_permitted_visitor_is_found_out_by_assigning_again() -> None:
     assert verify(forged, VISITORS, TARGETS) == ("assignment",)
     old = msgspec.structs.replace(forged, library="scipy 0.1")
     assert verify(old, VISITORS, TARGETS) == ("library",)
+
+
+def worth(record: AssignmentRecord, problem: flow.Problem) -> float:
+    """Count again what an assignment costs: arcs, fair load, near for far, visits nobody makes."""
+    members = {each.member: i for i, each in enumerate(problem.visitors)}
+    numbers = {each.key: i for i, each in enumerate(problem.targets)}
+    arcs = [flow.Arc(members[each.member], numbers[each.target]) for each in record.assigned]
+    loads = Counter(arc.member for arc in arcs)
+    near = Counter(arc.target for arc in arcs if not problem.field.far[arc])
+    begin = [each.load for each in problem.visitors]
+    steps = sum(sum(range(begin[m] + 1, begin[m] + times + 1)) for m, times in loads.items())
+    wanted = [
+        t.demand - far for t, far in zip(problem.targets, flow._far_wanted(problem), strict=True)
+    ]
+    replaced = sum(max(0, near[number] - most) for number, most in enumerate(wanted))
+    missing = sum(each.missing for each in record.unmet)
+    return (
+        sum(flow._prices(problem, arcs))
+        + flow._STEP * steps
+        + flow._NEAR_FOR_FAR * replaced
+        + flow._NOBODY * missing
+    )
+
+
+@pytest.mark.parametrize("members", [40, 250])
+def test_both_solvers_find_equally_good_assignments(members: int) -> None:
+    visitors = [visitor(i, "abcd"[i % 4], load=i % 2) for i in range(members)]
+    targets = [target(i, "abcd"[i % 4], demand=5, unit=f"U{i % 12}") for i in range(30)]
+    problem = flow.Problem(visitors, targets, RULES, SEED, survey(visitors, targets, RULES))
+    ours = assign(visitors, targets, RULES, SEED)
+    other = assign(visitors, targets, RULES, SEED, solver=flow.ORTOOLS)
+    assert (ours.library.split()[0], other.library.split()[0]) == ("scipy", "ortools")
+    assert check(other, visitors, targets) == ()
+    assert worth(other, problem) == pytest.approx(worth(ours, problem), rel=0.001)
+    assert verify(other, visitors, targets) == ()
+
+
+def test_large_assignments_take_the_network_solver_where_it_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    large = [target(0, demand=flow.LARGE)]
+    assert (flow.solver_for(TARGETS), flow.solver_for(large)) == (flow.SCIPY, flow.ORTOOLS)
+    monkeypatch.setattr(flow, "installed", lambda library: library != flow.ORTOOLS)
+    assert flow.solver_for(large) == flow.SCIPY
+
+
+def test_without_its_library_an_assignment_is_not_called_forged() -> None:
+    strange = msgspec.structs.replace(RECORD, library="no_such_solver 1.0")
+    assert verify(strange, VISITORS, TARGETS) == ("library",)
 
 
 def test_nobody_and_no_place_stands_twice() -> None:
