@@ -29,7 +29,8 @@ async def found(kept: Head | None = None) -> list[Trouble]:
 @pytest.fixture
 async def history(engine: db.Engine) -> Sequence[Finding]:
     """Make three entries and seal them."""
-    await approved()
+    first = await rulebook.propose(people.coordinator, DEFAULT, at=AT)
+    await rulebook.approve(people.second, first.code, at=AT)
     await rulebook.propose(
         people.coordinator, DEFAULT.replace("grace_days = 7", "grace_days = 5"), at=AT
     )
