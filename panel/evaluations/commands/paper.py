@@ -14,7 +14,7 @@ from panel.actor import Actor, Role
 from panel.audit.commands import entry
 from panel.db import insert_rows
 from panel.entropy import code as fresh_code
-from panel.errors import Conflict
+from panel.errors import Conflict, Forbidden
 from panel.evaluations import queries, rules
 from panel.evaluations.commands.sending import send_for
 from panel.evaluations.tables import PaperScan, PaperSheet, Submission
@@ -107,11 +107,19 @@ async def keep_scan(
     return page
 
 
+async def _not_own(actor: Actor, code: Code) -> PaperView:
+    """Return a sheet to type; a clerk who made the visit as a member leaves it to others."""
+    paper = await queries.paper(code)
+    if paper.task.visitor in await queries.own_links(actor.person, paper.task.round_code):
+        raise Forbidden("sheet.visited_by_you")
+    return paper
+
+
 async def enter(actor: Actor, code: Code, answers: Answers, *, at: datetime) -> None:
     """Type a sheet as the first person; refuses one without scan and what could not count."""
     actor.require(*_CLERKS)
     async with entry(actor, "evaluations.enter_paper", at=at) as note:
-        paper = await queries.paper(code)
+        paper = await _not_own(actor, code)
         rules.may_enter(paper, at)
         await _judged(paper, answers, at)
         await _move(
@@ -142,7 +150,7 @@ async def reread(actor: Actor, code: Code, answers: Answers, *, at: datetime) ->
     """
     actor.require(*_CLERKS)
     async with entry(actor, "evaluations.reread_paper", at=at) as note:
-        paper = await queries.paper(code)
+        paper = await _not_own(actor, code)
         rules.may_reread(paper, actor, at)
         await _judged(paper, answers, at)
         first, _ = await queries.readings(paper)
@@ -170,7 +178,7 @@ async def settle_paper(
     """
     actor.require(*_CLERKS)
     async with entry(actor, "evaluations.settle_paper", at=at) as note:
-        paper = await queries.paper(code)
+        paper = await _not_own(actor, code)
         rules.may_settle(paper, actor, at)
         found = await queries.reread(paper)
         answers = rules.settled(found.first, found.second, from_second & set(found.keys))
@@ -184,7 +192,13 @@ async def _count(actor: Actor, paper: PaperView, answers: Answers, *, at: dateti
     """Send the sheet for its visitor by the very way of all sheets, and mark it as paper."""
     handed = datetime.combine(paper.arrived_on or at.date(), time.min, SHANGHAI)
     receipt = await send_for(
-        actor, paper.task, answers, f"paper-{paper.code}", filled_at=min(handed, at), at=at
+        actor,
+        paper.task,
+        answers,
+        f"paper-{paper.code}",
+        filled_at=min(handed, at),
+        counts_at=rules.counts_at(paper, at),
+        at=at,
     )
     sheet = await queries.submission(receipt.code)
     late = rules.is_late(paper.task, answers, handed)

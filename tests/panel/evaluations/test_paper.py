@@ -214,16 +214,6 @@ async def test_handed_in_late_is_told_by_the_day_of_handing_in(engine: db.Engine
     assert late > paper.ON
 
 
-async def test_after_the_grace_nothing_is_typed(engine: db.Engine) -> None:
-    setting = await visits.running_round()
-    _, task, sheet = await paper.scanned(setting)
-    with pytest.raises(Closed, match=r"sheet.closed"):
-        await commands.enter(
-            paper.clerk, sheet.code, await paper.read_as(task),
-            at=task.closes_at + timedelta(seconds=1),
-        )  # fmt: skip
-
-
 async def test_only_those_who_may_print_and_type(engine: db.Engine) -> None:
     setting = await visits.running_round()
     _, task, sheet = await paper.scanned(setting)
@@ -263,3 +253,40 @@ def test_taking_every_difference_from_the_second_gives_the_second(
 def _item(key: str) -> Item:
     """Return an item of a form by its id."""
     return Item(id=key, kind=ItemKind.SCALE, weight=1, text=Text(zh=key, en=key), anchors=())
+
+
+async def test_a_sheet_handed_in_in_time_counts_however_late_it_is_typed(
+    engine: db.Engine,
+) -> None:
+    setting = await visits.running_round()
+    _, task, sheet = await paper.scanned(setting)
+    late = task.closes_at + timedelta(days=2)
+    read = await paper.read_as(task)
+    await commands.enter(paper.clerk, sheet.code, read, at=late)
+    after = await commands.reread(paper.checker, sheet.code, read, at=late)
+    assert after.state is PaperState.COUNTED
+    found = await queries.submission(Code(after.sheet))
+    assert Flag.LATE not in found.flags
+    assert found.received_at == late
+    assert found.task.state is TaskState.SUBMITTED
+
+
+async def test_a_sheet_handed_in_after_the_grace_does_not_count(engine: db.Engine) -> None:
+    setting = await visits.running_round()
+    _, task, sheet = await paper.printed(setting)
+    late = task.closes_at + timedelta(days=2)
+    await commands.keep_scan(paper.clerk, sheet.code, paper.SCAN, late.date(), at=late)
+    with pytest.raises(Closed, match=r"sheet.closed"):
+        await commands.enter(paper.clerk, sheet.code, await paper.read_as(task), at=late)
+
+
+async def test_a_clerk_types_no_sheet_of_the_own_visit(engine: db.Engine) -> None:
+    setting = await visits.running_round()
+    actor, task, sheet = await paper.scanned(setting)
+    person = (await members.member(actor.member or Code(""))).person
+    same = people.staff(person, "same", "受理科", Role.INTAKE_CLERK)
+    with pytest.raises(Forbidden, match=r"sheet.visited_by_you"):
+        await commands.enter(same, sheet.code, await paper.read_as(task), at=paper.LATER)
+    await commands.enter(paper.clerk, sheet.code, await paper.read_as(task), at=paper.LATER)
+    with pytest.raises(Forbidden, match=r"sheet.visited_by_you"):
+        await commands.reread(same, sheet.code, await paper.read_as(task), at=paper.LATER)
