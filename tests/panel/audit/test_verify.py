@@ -13,7 +13,7 @@ from panel.audit.types import Finding, Head, Trouble
 from panel.piccolo_app import our_tables
 from panel.rulebook import commands as rulebook
 from tests import people
-from tests.make.rulebook import AT, DEFAULT, approved
+from tests.make.rulebook import AT, DEFAULT
 
 PLANTED = (
     "INSERT INTO rulebook_version (code, content, hash, state, proposed_at, document) "
