@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from panel.db import raw
 from panel.ids import Code, PersonId
@@ -22,7 +22,7 @@ async def pending() -> list[Pending]:
     """Return what is open in the running rounds, by visitor."""
     marks = ", ".join("{}" for _ in OPEN)
     rows = await raw(
-        "SELECT r.code AS round_code, t.visitor, t.state, t.due_at, t.answer_by "
+        "SELECT r.code AS round_code, t.visitor, t.state, t.due_at, t.answer_by, r.due_hours "
         "FROM visit_task t JOIN visit_round r ON r.id = t.round "
         f"WHERE r.state = {{}} AND t.state IN ({marks}) ORDER BY t.round, t.due_at, t.id",
         RoundState.RUNNING,
@@ -34,6 +34,7 @@ async def pending() -> list[Pending]:
             visitor=row["visitor"],
             state=TaskState(row["state"]),
             due_at=row["due_at"],
+            sheet_by=row["due_at"] + timedelta(hours=row["due_hours"]),
             answer_by=row["answer_by"],
         )
         for row in rows

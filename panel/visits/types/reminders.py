@@ -30,4 +30,7 @@ class Pending(msgspec.Struct, frozen=True):
     visitor: str
     state: TaskState
     due_at: datetime
+    """Last moment of the visit, or of the answer to a reviewer."""
+    sheet_by: datetime
+    """Last moment of the sheet."""
     answer_by: datetime | None

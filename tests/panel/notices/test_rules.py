@@ -80,9 +80,9 @@ def test_an_address_is_not_needed_for_another_way() -> None:
 
 
 def _pending(state: TaskState, due: timedelta, answer: timedelta | None = None) -> Pending:
-    return Pending(
-        Code("R"), "v" * 64, state, NOON + due, NOON + answer if answer is not None else None
-    )
+    last = NOON + due
+    answer_by = NOON + answer if answer is not None else None
+    return Pending(Code("R"), "v" * 64, state, last, last + timedelta(hours=48), answer_by)
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,10 @@ def _pending(state: TaskState, due: timedelta, answer: timedelta | None = None) 
         (_pending(TaskState.ACCEPTED, timedelta(9)), None),
         (_pending(TaskState.ACCEPTED, timedelta(hours=24)), MessageKind.VISIT_DUE),
         (_pending(TaskState.IN_PROGRESS, timedelta(hours=1)), MessageKind.VISIT_DUE),
-        (_pending(TaskState.ACCEPTED, timedelta(hours=-1)), MessageKind.SHEET_OVERDUE),
-        (_pending(TaskState.ACCEPTED, timedelta(hours=-35)), MessageKind.SHEET_OVERDUE),
-        (_pending(TaskState.ACCEPTED, timedelta(hours=-36)), None),
+        (_pending(TaskState.ACCEPTED, timedelta(hours=-47)), MessageKind.VISIT_DUE),
+        (_pending(TaskState.ACCEPTED, timedelta(hours=-49)), MessageKind.SHEET_OVERDUE),
+        (_pending(TaskState.ACCEPTED, timedelta(hours=-83)), MessageKind.SHEET_OVERDUE),
+        (_pending(TaskState.ACCEPTED, timedelta(hours=-84)), None),
         (_pending(TaskState.RETURNED, timedelta(hours=20)), MessageKind.SHEET_RETURNED),
         (_pending(TaskState.SUBMITTED, timedelta(hours=-1)), None),
     ],
@@ -104,10 +105,12 @@ def test_what_is_due_when(pending: Pending, kind: MessageKind | None) -> None:
     assert (told[0] if told else None) == kind
 
 
-def test_an_offer_is_told_twice_and_a_late_sheet_three_times() -> None:
+def test_an_offer_and_a_visit_are_told_twice_and_a_late_sheet_three_times() -> None:
     offer = _pending(TaskState.OFFERED, timedelta(9), timedelta(3))
     hours = [NOON + timedelta(hours=hour) for hour in range(72)]
     assert len({reminder_due(offer, USUAL, at) for at in hours}) == 2
     late = _pending(TaskState.ACCEPTED, timedelta(0))
-    after = [NOON + timedelta(hours=hour, minutes=1) for hour in range(200)]
-    assert len({told for at in after if (told := reminder_due(late, USUAL, at))}) == 3
+    around = [NOON + timedelta(hours=hour, minutes=1) for hour in range(-100, 200)]
+    told = [found for at in around if (found := reminder_due(late, USUAL, at))]
+    kinds = [kind for kind, _ in dict.fromkeys(told)]
+    assert kinds == [MessageKind.VISIT_DUE] * 2 + [MessageKind.SHEET_OVERDUE] * 3
