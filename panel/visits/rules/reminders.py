@@ -16,8 +16,9 @@ _VISITING = frozenset({TaskState.ACCEPTED, TaskState.IN_PROGRESS})
 def due(pending: Pending, measures: Messages, at: datetime) -> tuple[MessageKind, str] | None:
     """Return what a visitor is told now, with the occasion; None when nothing is due.
 
-    An offer is told once and once more before its answer is due; a visit before it is due and on its
-    day; a late sheet every ``overdue_hours``, at most ``most_reminders`` times; a returned sheet once.
+    An offer is told once and once more before its answer is due; a visit before it is due and on
+    its day; a late sheet every ``overdue_hours``, at most ``most_reminders`` times; a returned
+    sheet once.
     The occasion holds moments and the round, never the task: two tasks of one day are one message.
     """
     before = timedelta(hours=measures.before_due_hours)
