@@ -137,6 +137,7 @@ async def round_page(
         may_list=request.actor.may(*PLANNERS),
         may_approve=request.actor.may(Role.COORDINATOR, Role.PUBLISHER),
         closable=request.at >= view.closes_at,
+        papers=await evaluations.papers_waiting(),
         cost=_money(capacity.cost_hundredths),
         each=_money(version.rulebook.rounds.visit_cost_hundredths),
         allowance=version.rulebook.rounds.allowance_basis,

@@ -123,19 +123,28 @@ async def submit(
 
 
 async def send_for(
-    actor: Actor, task: TaskView, answers: Answers, key: str, *, filled_at: datetime, at: datetime
+    actor: Actor,
+    task: TaskView,
+    answers: Answers,
+    key: str,
+    *,
+    filled_at: datetime,
+    counts_at: datetime,
+    at: datetime,
 ) -> Receipt:
     """Send a sheet for its visitor, who handed it in on paper; joins the caller's command.
 
-    Refuses what ``submit`` refuses; that the office read it rightly is the caller's to know.
+    Refuses what ``submit`` refuses at ``counts_at``; that the office read it rightly, and that it
+    came in time, is the caller's to know.
     """
     version = await rulebooks.frozen(task.rulebook_code)
     form = version.rulebook.form(task.form_key)
     body = _body(task, version, form, answers)
     earlier = await queries.received(task)
     return await _send(
-        actor, task, version, form, answers, body, key, filled_at, at, earlier=len(earlier)
-    )
+        actor, task, version, form, answers, body, key, filled_at, at,
+        earlier=len(earlier), counts_at=counts_at,
+    )  # fmt: skip
 
 
 def _received(earlier: dict[str, Receipt], key: str, body: _Body) -> Receipt | None:
@@ -176,8 +185,10 @@ async def _send(  # noqa: PLR0917 - all that one row is made of
     at: datetime,
     *,
     earlier: int,
+    counts_at: datetime | None = None,
 ) -> Receipt:
-    rules.may_write(task, at)
+    in_time = counts_at or at
+    rules.may_write(task, in_time)
     score = rules.check(form, task, answers, declared=True, at=at)
     sample = rules.text_sample(answers)
     texts = keys.current().hash("visit", sample) if sample else ""
@@ -190,7 +201,7 @@ async def _send(  # noqa: PLR0917 - all that one row is made of
         "state": SheetState.SUBMITTED.value, "body_digest": body.digest, "veto_confirmed": False,
     }  # fmt: skip
     async with entry(actor, "evaluations.submit", at=at, name=pseudonym(task), brief=True) as note:
-        await visits.complete(task, at=at)
+        await visits.complete(task, at=in_time)
         if answers.recognised:
             await visits.note_recognised(task.id, at=at)
         began = await raw("DELETE FROM sheet_draft WHERE task = {} RETURNING started_at", task.id)

@@ -22,6 +22,7 @@ from panel.evaluations.rules.leads import (
     not_own,
 )
 from panel.evaluations.rules.paper import (
+    counts_at,
     differences,
     may_arrive,
     may_enter,
@@ -81,6 +82,7 @@ __all__ = [
     "check_position",
     "claimed_until",
     "compared",
+    "counts_at",
     "decided",
     "differences",
     "faults",

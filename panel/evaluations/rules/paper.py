@@ -108,8 +108,15 @@ def no_accusations(answers: Answers, sealed: Collection[str]) -> None:
 
 
 def _in_time(paper: PaperView, at: datetime) -> None:
-    if at > paper.task.closes_at:
+    """Refuse what was handed in too late; how long the office takes to type it is not its fault."""
+    last = paper.task.closes_at.astimezone(SHANGHAI).date()
+    if (paper.arrived_on or at.astimezone(SHANGHAI).date()) > last:
         raise Closed("sheet.closed")
+
+
+def counts_at(paper: PaperView, at: datetime) -> datetime:
+    """Return the moment at which a sheet handed in in time is judged, however late it is typed."""
+    return min(at, paper.task.closes_at)
 
 
 def differences(items: Collection[Item], first: Answers, second: Answers) -> tuple[str, ...]:
