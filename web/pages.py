@@ -392,6 +392,7 @@ _NAV: Final[dict[Audience, tuple[tuple[str, str], ...]]] = {
     "unit": (
         ("/unit", "Our results"),
         ("/unit/results", "Results by month"),
+        ("/unit/windows", "Our windows"),
         ("/unit/visits", "Open visits"),
         ("/unit/findings", "Findings to answer"),
         ("/unit/orders", "Rectification"),
