@@ -29,7 +29,7 @@ from panel import clock, keys
 from panel.actor import ANYBODY, Actor
 from panel.entropy import octets
 from panel.settings import Settings
-from web import i18n
+from web import i18n, menus
 from web.assets import Assets
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
@@ -371,64 +371,18 @@ _PAD: Final = 16
 _HOME: Final[dict[Audience, str]] = {
     "public": "/", "member": "/m/tasks", "office": "/office", "unit": "/unit", "admin": "/admin",
 }  # fmt: skip
-_NAV: Final[dict[Audience, tuple[tuple[str, str], ...]]] = {
-    "public": (
-        ("/{lang}/rankings", "Rankings"),
-        ("/{lang}/recruitment", "Recruitment"),
-        ("/{lang}/measures", "Measures"),
-    ),
-    "member": (("/m/tasks", "My tasks"), ("/m/training", "Training"), ("/m/me", "My account")),
-    "office": (
-        ("/office", "Work"),
-        ("/office/rounds", "Rounds"),
-        ("/office/review", "Review"),
-        ("/office/findings", "Findings"),
-        ("/office/rankings", "Rankings"),
-        ("/office/recruitment", "Recruitment"),
-        ("/office/members", "Members"),
-        ("/office/roster", "Roster"),
-        ("/office/rulebooks", "Measures"),
-    ),
-    "unit": (
-        ("/unit", "Our results"),
-        ("/unit/results", "Results by month"),
-        ("/unit/windows", "Our windows"),
-        ("/unit/visits", "Open visits"),
-        ("/unit/findings", "Findings to answer"),
-        ("/unit/orders", "Rectification"),
-    ),
-    "admin": (("/admin", "Accounts"),),
-}
-
-
-_BELOW: Final[dict[str, tuple[str, ...]]] = {
-    "/office/roster": (
-        "/office/roster",
-        "/office/units",
-        "/office/windows",
-        "/office/posters",
-    ),
-    "/office/review": ("/office/review", "/office/batch", "/office/holds"),
-    "/office/recruitment": ("/office/recruitment", "/office/staff"),
-    "/office/rankings": ("/office/rankings", "/office/assessments"),
-    "/office/members": ("/office/members", "/office/terms", "/office/training"),
-    "/m/tasks": ("/m/tasks", "/m/leads", "/m/influence"),
-    "/m/training": ("/m/training", "/m/courses"),
-}
-"""Addresses that belong to an entry of the navigation besides those below its own."""
 
 
 def _nav(request: Request) -> list[Link]:
     """Return the navigation of the audience with the current entry marked."""
     if request.audience != "public" and request.session_info is None:
         return []
-    links = []
-    for pattern, label in _NAV[request.audience]:
-        url = pattern.replace("{lang}", request.lang)
-        below = _BELOW.get(url, (url,) if url.count("/") > 1 else ())
-        current = request.path == url or request.path.startswith(below)
-        links.append(Link(url, request.text(label), current))
-    return links
+    return [
+        Link(url, request.text(label), current=current)
+        for url, label, current in menus.entries(
+            request.audience, request.actor, request.path, request.lang
+        )
+    ]
 
 
 def _switch_lang(request: Request) -> str:

@@ -12,10 +12,10 @@ from panel.reports.types import Board
 from web import pictures
 from web.pages import Request, page
 
-_READERS: Final = (Role.COORDINATOR, Role.AUDITOR)
+READERS: Final = (Role.COORDINATOR, Role.AUDITOR)
 
 
-@get("/board", roles=_READERS)
+@get("/board", roles=READERS)
 async def index(request: Request) -> Response[str]:
     """Show the running rounds in figures: today, late, review, quality, districts, load."""
     found = await queries.board(request.at)

@@ -23,6 +23,7 @@ from panel.visits import queries as visits
 from panel.visits.types import RoundState, TaskState
 from web import pictures
 from web.office import due, findings, influence, leads, paper, terms
+from web.office.desks import desks
 from web.office.due import Todo
 from web.pages import Request, page
 from web.text import features
@@ -80,23 +81,9 @@ async def index(request: Request) -> Response[Any]:
         todo=todo,
         composition=composition,
         running=await _running(request),
-        leads=actor.may(Role.COORDINATOR, Role.AUDITOR),
-        papers=actor.may(Role.COORDINATOR, Role.INTAKE_CLERK, Role.AUDITOR),
-        covert_links=_covert_links(request),
+        desks=desks(request),
         panel=await _panel(request, composition) if composition and composition.total else "",
     )
-
-
-def _covert_links(request: Request) -> list[tuple[str, str]]:
-    """Return the desks around covert work that the reader may open."""
-    planners = (Role.COORDINATOR, Role.AUDITOR)
-    desks = (
-        ("/office/targeting", "Targeted evaluation", (*planners, Role.PUBLISHER)),
-        ("/office/results", "Results for the units", (*planners, Role.PUBLISHER, Role.REVIEWER)),
-        ("/office/openings", "Opened by two persons", tuple(set(Role) - {Role.REVIEWER})),
-        ("/office/looks", "Looks at covert visits", planners),
-    )
-    return [(url, request.text(text)) for url, text, roles in desks if request.actor.may(*roles)]
 
 
 async def _told(request: Request) -> list[Todo]:

@@ -28,13 +28,13 @@ _ROLES: Final = (
     Role.PUBLISHER,
     Role.INDEPENDENT_REVIEWER,
 )
-_READERS: Final = (*_ROLES, Role.AUDITOR)
+READERS: Final = (*_ROLES, Role.AUDITOR)
 _OFFERED: Final = (OpeningKind.VISITOR, OpeningKind.OBJECTOR, OpeningKind.UPCOMING)
 """What there is to open today; reports have their own desk."""
 _COLUMNS: Final = ("任务编号", "单位", "窗口", "区县", "方式", "开始", "截止")
 
 
-@get("/openings", roles=_READERS)
+@get("/openings", roles=READERS)
 async def index(request: Request) -> Response[str]:
     """List the wishes that the reader may know of, and offer a new one."""
     return await _index(request)
@@ -83,7 +83,7 @@ async def ask(request: Request) -> Response[str]:
     return redirect(request, f"/office/openings/{view.code}?said=opening_asked")
 
 
-@get("/openings/{code:str}", roles=_READERS)
+@get("/openings/{code:str}", roles=READERS)
 async def show(request: Request, code: FromPath[str]) -> Response[str]:
     """Show one wish: what about, why, who decided, and the next step."""
     return await _show(request, read_code(code))

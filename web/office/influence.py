@@ -18,7 +18,7 @@ from web.forms import Form
 from web.office.due import Todo
 from web.pages import Request, page, redirect
 
-_READERS: Final = (Role.INDEPENDENT_REVIEWER,)
+READERS: Final = (Role.INDEPENDENT_REVIEWER,)
 
 
 async def todo(request: Request) -> list[Todo]:
@@ -29,7 +29,7 @@ async def todo(request: Request) -> list[Todo]:
     return [Todo("/office/influence", request.text("Attempts to influence"), count=waiting)]
 
 
-@get("/influence", roles=_READERS)
+@get("/influence", roles=READERS)
 async def index(request: Request) -> Response[str]:
     """List the reports by number and day, without their texts."""
     return await _index(request, Form({"key": [entropy.key()]}, {}))
@@ -50,7 +50,7 @@ async def _index(request: Request, form: Form, refusal: Invalid | None = None) -
     )
 
 
-@post("/influence", roles=_READERS)
+@post("/influence", roles=READERS)
 async def receive(request: Request) -> Response[str]:
     """Take down what came by letter, as with a sheet on paper."""
     form = await forms.fields(request)
@@ -69,7 +69,7 @@ async def receive(request: Request) -> Response[str]:
     return redirect(request, "/office/influence?said=letter_received")
 
 
-@post("/influence/{code:str}", roles=_READERS)
+@post("/influence/{code:str}", roles=READERS)
 async def show(request: Request, code: FromPath[str]) -> Response[str]:
     """Open one report; who opened it and why stays in the history."""
     form = await forms.fields(request)
@@ -100,7 +100,7 @@ def _show(
     )
 
 
-@post("/influence/{code:str}/close", roles=_READERS)
+@post("/influence/{code:str}/close", roles=READERS)
 async def close(request: Request, code: FromPath[str]) -> Response[str]:
     """Tell the member what came of it."""
     form = await forms.fields(request)

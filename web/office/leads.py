@@ -15,7 +15,7 @@ from web import errors, forms
 from web.office.due import Todo
 from web.pages import Request, page, redirect
 
-_READERS: Final = (Role.COORDINATOR, Role.AUDITOR)
+READERS: Final = (Role.COORDINATOR, Role.AUDITOR)
 _PAGE: Final = 50
 
 
@@ -28,7 +28,7 @@ async def todo(request: Request) -> list[Todo]:
     return [Todo("/office/leads", request.text("Answer leads"), detail, waiting)]
 
 
-@get("/leads", roles=_READERS)
+@get("/leads", roles=READERS)
 async def index(request: Request) -> Response[str]:
     """List the leads that wait, the most urgent first; ``?show=done`` the answered ones."""
     waiting = request.query_params.get("show") != "done"
@@ -44,7 +44,7 @@ async def index(request: Request) -> Response[str]:
     )
 
 
-@get("/leads/{code:str}", roles=_READERS)
+@get("/leads/{code:str}", roles=READERS)
 async def show(request: Request, code: FromPath[str]) -> Response[str]:
     """Show one lead; who told it is not known here."""
     return await _show(request, read_code(code))
@@ -66,7 +66,7 @@ async def _show(
     )
 
 
-@get("/leads/{code:str}/picture", roles=_READERS)
+@get("/leads/{code:str}/picture", roles=READERS)
 async def picture(request: Request, code: FromPath[str]) -> Response[bytes]:
     """Give the picture of a lead."""
     del request

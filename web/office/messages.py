@@ -26,10 +26,10 @@ _KINDS: Final[dict[Audience, MessageKind]] = {
     Audience.ALL: MessageKind.NEWS,
 }
 """What each audience is told."""
-_READERS: Final = (Role.COORDINATOR, Role.AUDITOR)
+READERS: Final = (Role.COORDINATOR, Role.AUDITOR)
 
 
-@get("/messages", roles=_READERS)
+@get("/messages", roles=READERS)
 async def index(request: Request) -> Response[str]:
     """Show what waits to be sent, whom to call, texts to copy, and what was sent."""
     return await _index(request)

@@ -21,7 +21,7 @@ from web.office.due import Todo
 from web.pages import Request, page, redirect
 
 _CLERKS: Final = (Role.COORDINATOR, Role.INTAKE_CLERK)
-_READERS: Final = (*_CLERKS, Role.AUDITOR)
+READERS: Final = (*_CLERKS, Role.AUDITOR)
 _PAGE: Final = 50
 _SMALL: Final = '<svg width="120" height="120" '
 """A symbol in the corner of a sheet, read by a clerk at the desk."""
@@ -35,7 +35,7 @@ async def todo(request: Request) -> list[Todo]:
     return [Todo("/office/paper", request.text("Type and check sheets on paper"), count=waiting)]
 
 
-@get("/paper", roles=_READERS)
+@get("/paper", roles=READERS)
 async def index(request: Request) -> Response[str]:
     """List printed sheets; a typed number leads to its own."""
     typed = request.query_params.get("number", "").strip()
@@ -107,7 +107,7 @@ async def _printed(request: Request, found: PaperView) -> dict[str, Any]:
     }
 
 
-@get("/paper/{code:str}", roles=_READERS)
+@get("/paper/{code:str}", roles=READERS)
 async def show(request: Request, code: FromPath[str]) -> Response[str]:
     """Show a printed sheet with what is to be done next."""
     found = await queries.paper(read_code(code))
@@ -153,7 +153,7 @@ async def _differences(request: Request, found: PaperView, blank: Blank) -> list
     return paper.differences(request, blank, await queries.reread(found))
 
 
-@get("/paper/{code:str}/scan/{number:int}", roles=(*_READERS, Role.REVIEWER))
+@get("/paper/{code:str}/scan/{number:int}", roles=(*READERS, Role.REVIEWER))
 async def scan(request: Request, code: FromPath[str], number: FromPath[int]) -> Response[bytes]:
     """Give one page of a scan."""
     found = await queries.scan(request.actor, read_code(code), number)

@@ -17,10 +17,10 @@ from web import errors, forms
 from web.pages import Flash, Request, page, redirect
 from web.text import results as words
 
-_READERS: Final = (Role.COORDINATOR, Role.REVIEWER, Role.PUBLISHER, Role.AUDITOR)
+READERS: Final = (Role.COORDINATOR, Role.REVIEWER, Role.PUBLISHER, Role.AUDITOR)
 
 
-@get("/results", roles=_READERS)
+@get("/results", roles=READERS)
 async def index(request: Request) -> Response[str]:
     """List the batches, and how results are told."""
     return await _index(request)
@@ -53,7 +53,7 @@ async def make(request: Request) -> Response[str]:
     return redirect(request, f"/office/results/{view.code}")
 
 
-@get("/results/{code:str}", roles=_READERS)
+@get("/results/{code:str}", roles=READERS)
 async def show(request: Request, code: FromPath[str]) -> Response[str]:
     """Show a batch: its figures, and the next comment to decide."""
     return await _show(request, read_code(code))
