@@ -14,6 +14,7 @@ SUBJECTS = {
     "draws": "Assignment, ranking: CPU seconds",
     "rounds": "A thousand simulated rounds, judged by an independent checker",
     "evaluations": "Sheets sent in",
+    "exports": "Lists to take out: CPU seconds, memory",
     "imports": "Applications: a sheet of 50,000, forms sent all at once",
 }
 

@@ -12,6 +12,8 @@ from web.pages import Request
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """How a formula begins; office programs read the full-width signs (＋, －, …) the same way."""
+_FIRST: Final = frozenset((" ", *_FORMULA))
+"""How a text begins that must be looked at more closely."""
 _BOM: Final = "\ufeff"
 Cell = str | int | None
 
@@ -29,7 +31,10 @@ def csv_head(header: Sequence[str]) -> bytes:
 def csv_lines(rows: Iterable[Sequence[Cell]]) -> bytes:
     """Return further lines of a table; no text acts as a formula."""
     text = io.StringIO(newline="")
-    csv.writer(text).writerows([harmless(cell) for cell in row] for row in rows)
+    csv.writer(text).writerows(
+        [harmless(cell) if isinstance(cell, str) and cell[:1] in _FIRST else cell for cell in row]
+        for row in rows
+    )
     return text.getvalue().encode()
 
 

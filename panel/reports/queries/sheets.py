@@ -21,6 +21,8 @@ _FROM: Final = (
     "JOIN visit_round r ON r.id = t.round JOIN unit u ON u.id = t.unit "
     'LEFT JOIN service_window w ON w.id = t."window" '
 )
+_ALONE: Final = "FROM sheet_submission s "
+"""Enough for counting where nothing beyond the sheets is asked for."""
 _COLUMNS: Final = (
     "s.code, r.code AS round, u.number AS unit, u.name AS unit_name, "
     "w.number AS window_number, w.name AS window_name, u.peer_group, s.form_key, t.mode, "
@@ -63,17 +65,21 @@ def _where(chosen: SheetFilter) -> tuple[str, list[object]]:
     return where, values
 
 
+def _source(chosen: SheetFilter) -> str:
+    return _FROM if chosen.round or chosen.group else _ALONE
+
+
 async def count_sheets(chosen: SheetFilter) -> int:
     """Return how many sheets an export would hold."""
     where, values = _where(chosen)
-    rows = await raw("SELECT count(*) AS count " + _FROM + where, *values)
+    rows = await raw("SELECT count(*) AS count " + _source(chosen) + where, *values)
     return int(rows[0]["count"])
 
 
 async def items_of(chosen: SheetFilter) -> list[str]:
     """Return the items that the sheets of an export may answer, in printed order."""
     where, values = _where(chosen)
-    rows = await raw("SELECT DISTINCT s.rulebook, s.form_key " + _FROM + where, *values)
+    rows = await raw("SELECT DISTINCT s.rulebook, s.form_key " + _source(chosen) + where, *values)
     found: dict[str, None] = {}
     for row in sorted(rows, key=lambda each: (each["rulebook"], each["form_key"]), reverse=True):
         book = (await rulebooks.version(Code(row["rulebook"]))).rulebook
