@@ -81,7 +81,8 @@ async def round_(
     cards = await _cards(staff["coordinator"], recruited.members, at=time.days_ago(43))
     yield Progress("cards", len(cards), len(cards))
     yield Progress("assign", 0, 1)
-    draft = visiting.first_round(time, VISITS if scale >= 1 else VISITS - 1)
+    visits_each = VISITS if scale >= 1 else VISITS - 1
+    draft = visiting.first_round(time, visits_each, double_percent=4)
     view = await visiting.plan(staff, time, draft, days=42)
     ending.round = view.code
     yield Progress("assign", 1, 1)

@@ -112,7 +112,7 @@ async def plan(
     return await commands.draw(coordinator, view.code, at=time.days_ago(days - 1, 10))
 
 
-def first_round(time: Timeline, visits: int) -> RoundDraft:
+def first_round(time: Timeline, visits: int, *, double_percent: int = 0) -> RoundDraft:
     """Return the plan of the finished round."""
     return RoundDraft(
         title="第一轮作风建设走访评议",
@@ -128,6 +128,7 @@ def first_round(time: Timeline, visits: int) -> RoundDraft:
         legal_basis="年度监督检查计划，已报备案",
         register_number="JN-2026-017",
         max_tasks=4,
+        double_percent=double_percent,
         disclosure="本年度将以明察、暗访方式走访各服务窗口和机关，内容见公开的评议表；"
         "结果用于年度考核。具体时间不预告。",
         disclosed_on=time.day(60),
