@@ -102,8 +102,7 @@ async def keep_place(actor: Actor, code: Code, place: Position, *, at: datetime)
     distance = None
     if task.window_code is not None:
         hall = await roster.window(task.window_code)
-        if hall.latitude is not None and hall.longitude is not None:
-            distance = rules.metres(place, hall.latitude, hall.longitude)
+        distance = rules.metres(place, hall.latitude, hall.longitude)
     plain = msgspec.json.encode(place)
     sealed = keys.current().seal("visit", plain, queries.whereabouts_context(task.id))
     async with entry(actor, "evaluations.keep_place", at=at, name=pseudonym(task)) as note:
