@@ -19,16 +19,16 @@ PAGE: Final = 1000
 _FROM: Final = (
     "FROM sheet_submission s JOIN visit_task t ON t.id = s.task "
     "JOIN visit_round r ON r.id = t.round JOIN unit u ON u.id = t.unit "
-    'LEFT JOIN service_window w ON w.id = t."window" '
 )
 _ALONE: Final = "FROM sheet_submission s "
 """Enough for counting where nothing beyond the sheets is asked for."""
 _COLUMNS: Final = (
-    "s.code, r.code AS round, u.number AS unit, u.name AS unit_name, "
-    "w.number AS window_number, w.name AS window_name, u.peer_group, s.form_key, t.mode, "
-    "s.errand, s.visited_on, s.state, s.score, s.answered_weight, s.flags, s.late, "
-    "s.answers, s.rulebook "
+    "s.code, t.place, t.mode, s.form_key, s.errand, CAST(s.visited_on AS TEXT) AS visited_on, "
+    "s.state, s.score, s.answered_weight, s.flags, "
+    "CASE WHEN s.late THEN 1 ELSE 0 END AS late, s.answers "
 )
+"""What differs from sheet to sheet; names of places are read once for all of them."""
+_OPEN, _PAPER, _PHONE = Mode.OPEN.value, Source.PAPER.value, Source.PHONE.value
 _COUNTED: Final = (SheetState.SUBMITTED, SheetState.ACCEPTED, SheetState.HELD)
 
 
@@ -97,38 +97,55 @@ async def sheet_pages(
     What changes while an export runs shows as it was when its page was read.
     """
     where, values = _where(chosen)
+    places = await _places()
     sql = "SELECT " + _COLUMNS + _FROM + where + "AND s.code > {} ORDER BY s.code LIMIT {}"
     while rows := await raw(sql, *values, after, page):
-        yield [_line(row) for row in rows]
+        yield [_line(row, places[row["place"]]) for row in rows]
         after = rows[-1]["code"]
 
 
-def _line(row: dict[str, Any]) -> SheetLine:
+async def _places() -> dict[int, dict[str, str]]:
+    """Return the names of all places of all rounds, by their ids."""
+    rows = await raw(
+        "SELECT p.id, r.code AS round, u.number AS unit, u.name AS unit_name, "
+        "w.number AS window_number, w.name AS window_name, u.peer_group "
+        "FROM round_window p JOIN visit_round r ON r.id = p.round JOIN unit u ON u.id = p.unit "
+        'LEFT JOIN service_window w ON w.id = p."window"'
+    )
+    return {
+        row["id"]: {
+            "round": row["round"],
+            "unit": row["unit"],
+            "unit_name": row["unit_name"],
+            "window": row["window_number"] or "",
+            "window_name": row["window_name"] or "",
+            "group": row["peer_group"],
+        }
+        for row in rows
+    }
+
+
+def _line(row: dict[str, Any], place: dict[str, str]) -> SheetLine:
     answers = _decoder.decode(row["answers"])
-    values = dict(answers.items)
+    values = answers.items
     for key, wait in answers.minutes.items():
         if wait.waited is None or wait.posted is None:
             values[key] = None
         else:
             values[key] = value_of_wait(wait.waited, wait.posted)
-    visited = row["visited_on"]
+    visited, flags = row["visited_on"], row["flags"]
     return SheetLine(
         code=row["code"],
-        round=row["round"],
-        unit=row["unit"],
-        unit_name=row["unit_name"],
-        window=row["window_number"] or "",
-        window_name=row["window_name"] or "",
-        group=row["peer_group"],
         form=row["form_key"],
         mode=row["mode"],
         errand=row["errand"],
-        visited=str(visited) if row["mode"] == Mode.OPEN else str(visited)[:7],
-        source=Source.PAPER if Flag.PAPER in row["flags"].split(",") else Source.PHONE,
+        visited=visited if row["mode"] == _OPEN else visited[:7],
+        source=_PAPER if flags and Flag.PAPER in flags.split(",") else _PHONE,
         state=row["state"],
         score=row["score"],
         weight=row["answered_weight"],
-        flags=row["flags"],
+        flags=flags,
         late=bool(row["late"]),
         values=values,
+        **place,
     )
