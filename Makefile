@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: install run old-engine test check fmt bench migration clean
+.PHONY: install run old-engine test check fmt bench migration clean look
 
 install: $(VENV)/.installed
 
@@ -24,6 +24,9 @@ old-engine: install
 
 test: install old-engine
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
+look: install
+	LOOK=whole $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/journeys
 
 check: install
 	$(BIN)/ruff check .

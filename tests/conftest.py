@@ -24,6 +24,7 @@ ENGINES = ("sqlite", "postgres")
 settings.register_profile("panel", deadline=None, derandomize=True)
 settings.load_profile("panel")
 
+_PAGES = Path(__file__).parent / "web"
 # Never waiting for the disk is for tests only; panel refuses to serve on such a server.
 _FAST = ("fsync", "full_page_writes", "synchronous_commit")
 
@@ -41,14 +42,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test that touches the database once on each engine."""
+    """Run each test that touches the database on each engine.
+
+    Pages ask commands and queries that ``tests/panel`` holds on both; they are read on the embedded
+    engine, except where a test asks for both.
+    """
     if "engine_name" in metafunc.fixturenames:
         names = [name.strip() for name in metafunc.config.getoption("--engines").split(",")]
         if unknown := set(names) - set(ENGINES):
             message = f"no such engine: {', '.join(sorted(unknown))}"
             raise pytest.UsageError(message)
-        if only := metafunc.definition.get_closest_marker("engines"):
-            names = [name for name in names if name in only.args]
+        only = metafunc.definition.get_closest_marker("engines")
+        pages = metafunc.definition.path.is_relative_to(_PAGES)
+        wanted = only.args if only else ENGINES[:1] if pages else ENGINES
+        names = [name for name in names if name in wanted]
         metafunc.parametrize("engine_name", names, scope="session")
 
 

@@ -20,6 +20,8 @@ from tests.make import evaluations, members, recruitment, roster, terms, visits
 from tests.make import findings as finding
 from tests.web.conftest import Browser
 
+pytestmark = pytest.mark.engines("sqlite", "postgres")
+
 Browse = Callable[..., Browser]
 Page = tuple[Actor | None, str, dt.datetime]
 

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from panel import db, keys
@@ -20,6 +21,8 @@ from panel.ids import Code
 from panel.piccolo_app import our_tables
 from tests import serving
 from tests.serving import Answer, Phone, Server, Sheet
+
+pytestmark = pytest.mark.engines("sqlite", "postgres")
 
 SHEETS = 120
 PHONES = 8

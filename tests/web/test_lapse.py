@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
+import pytest
+
 from panel.db import Engine
 from panel.members import queries as members
 from panel.members.tables import Member
@@ -15,6 +17,8 @@ from panel.workdays import SHANGHAI
 from tests.make import visits as make
 from web import jobs, pictures
 from web.i18n import gettext
+
+pytestmark = pytest.mark.engines("sqlite", "postgres")
 
 
 async def test_the_job_sends_back_to_the_course_and_hands_tasks_on(

@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from piccolo.apps.migrations.tables import Migration
 from piccolo.table import sort_table_classes
@@ -30,6 +31,8 @@ from panel.settings import Settings
 from tests import people
 from tests.make import lottery as make
 from tests.make import recruitment as campaigns
+
+pytestmark = pytest.mark.engines("sqlite", "postgres")
 
 APPLICANTS = 420  # more than are dealt with outside of a process of their own
 LISTS = 150

@@ -25,6 +25,8 @@ from panel.settings import Settings
 from tests.make import vault as make
 from web import messages
 
+pytestmark = pytest.mark.engines("sqlite", "postgres")
+
 AT = make.AT
 
 

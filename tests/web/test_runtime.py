@@ -30,6 +30,8 @@ from web import cli, server, worker
 from web import jobs as work
 from web.runtime import Runtime, StartFault, opened
 
+pytestmark = pytest.mark.engines("sqlite", "postgres")
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:

@@ -16,6 +16,8 @@ from panel.settings import Settings
 from web import session
 from web.pages import Request
 
+pytestmark = pytest.mark.engines("sqlite", "postgres")
+
 
 def _request(headers: dict[str, str], peer: str = "10.0.0.1", **settings: Any) -> Request:
     app = Litestar(

@@ -25,6 +25,8 @@ from tests.web.conftest import Browser
 from web import sheets
 from web.pages import store_of
 
+pytestmark = pytest.mark.engines("sqlite", "postgres")
+
 Browse = Callable[..., Browser]
 Setting = tuple[visits.Setting, Actor, TaskView]
 OWN = {"X-Panel": "1", "Accept": "application/json"}

@@ -26,6 +26,8 @@ from tests.make import evaluations as make
 from tests.make import visits
 from tests.web.conftest import Browser
 
+pytestmark = pytest.mark.engines("sqlite", "postgres")
+
 Browse = Callable[..., Browser]
 
 

@@ -18,6 +18,8 @@ from tests.make import vault as make
 from tests.make import visits
 from tests.web.conftest import Browser
 
+pytestmark = pytest.mark.engines("sqlite", "postgres")
+
 Browse = Callable[..., Browser]
 
 
