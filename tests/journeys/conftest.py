@@ -26,3 +26,8 @@ async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
     with pytest.MonkeyPatch.context() as patch:
         async with towns.served(tmp_path_factory.mktemp("town"), patch) as found:
             yield found
+
+
+# Long walks over desks whose steps each have tests of their own: too long for every run, so they
+# belong to ``make look``.
+collect_ignore = [] if real.WHOLE else ["test_sample_office.py", "test_sample_targeting.py"]
