@@ -222,7 +222,7 @@ async def test_sealed_accusations_open_for_the_discipline_office_alone(
 ) -> None:
     _, _, receipt = await make.sent(setting, vetoes={"V1": "暗示要送两条烟"})
     page = words(await browse(people.reviewer).get("/office/review"))
-    assert "已直接交给纪检部门" in page
+    assert "已直接交给纪检机构" in page
     assert "两条烟" not in page
     assert "索要或收受财物" not in page
     assert (await browse(people.reviewer).get("/office/accusations")).status_code == 403
