@@ -213,7 +213,7 @@ async def pay(request: Request, code: FromPath[str]) -> Response[Any]:
             at=request.at,
         )
     except Invalid as refusal:
-        return await _allowance(request, view, errors.renamed(refusal, "reason", "reason"))
+        return await _allowance(request, view, refusal)
     rows = [
         {"name": people[line.person].name, "visits": line.visits, "amount": score(line.hundredths)}
         for line in lines

@@ -147,8 +147,7 @@ async def calls(request: Request) -> Response[str]:
             at=request.at,
         )
     except Invalid as refusal:
-        named = [Fault("reason", fault.code, fault.values) for fault in refusal.faults]
-        return await _index(request, Invalid(refusal.code, *named))
+        return await _index(request, refusal)
     return page(
         request,
         "office/messages/calls.html",

@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from panel.errors import Forbidden, Invalid
+from panel.evaluations.queries import findings
 from panel.ids import Code, read_code
 from panel.rankings import commands, queries
 from panel.rulebook import queries as rulebooks
@@ -25,9 +26,11 @@ def own_unit(request: Request) -> Code:
 @get("/")
 async def index(request: Request) -> Response[Any]:
     """Show the newest result, or that there is none yet."""
-    found = await queries.own_rounds(own_unit(request))
+    unit = own_unit(request)
+    found = await queries.own_rounds(unit)
     if not found:
-        return page(request, "unit/rankings/empty.html")
+        waiting = await findings.unit_waiting(unit, at=request.at)
+        return page(request, "unit/rankings/empty.html", waiting=waiting)
     return await _show(request, found[0].round_code)
 
 
@@ -73,6 +76,7 @@ async def _show(request: Request, code: Code, *, status: int = 200, **more: Any)
         "unit/rankings/show.html",
         status=status,
         own=own,
+        waiting=await findings.unit_waiting(unit, at=request.at),
         others=[r for r in await queries.own_rounds(unit) if r.round_code != code],
         group=standings.group_name(book, own.list.scope, request.lang),
         minimum=book.publication.minimum_visitors,

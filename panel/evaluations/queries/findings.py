@@ -207,13 +207,6 @@ async def counts(actor: Actor) -> dict[FindingState, int]:
     return {FindingState(row["state"]): int(row["count"]) for row in rows}
 
 
-async def of_sheet(actor: Actor, sheet_id: int) -> list[FindingView]:
-    """Return what was found on a sheet."""
-    where, values = _scope(actor)
-    rows = await raw(f"{_SELECT}WHERE f.sheet = {{}} AND {where} ORDER BY f.id", sheet_id, *values)
-    return [_view(row) for row in rows]
-
-
 async def evidence(view: FindingView) -> list[EvidenceView]:
     """Return the items of evidence in the order in which they came."""
     rows = await raw(

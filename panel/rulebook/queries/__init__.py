@@ -21,7 +21,6 @@ from panel.rulebook.queries.versions import (
     frozen,
     people,
     version,
-    version_by_id,
     versions,
 )
 
@@ -44,6 +43,5 @@ __all__ = [
     "toml",
     "tried",
     "version",
-    "version_by_id",
     "versions",
 ]

@@ -80,14 +80,6 @@ async def frozen(code: Code) -> Frozen:
     return pinned
 
 
-async def version_by_id(number: int) -> RulebookVersion:
-    """Return the version that a round or campaign is pinned to."""
-    row = await Version.select().where(Version.id == number).first()
-    if row is None:
-        raise Missing("rulebook.missing")
-    return _view(row)
-
-
 async def versions() -> list[RulebookVersion]:
     """Return all versions, the newest first."""
     return [_view(row) for row in await Version.select().order_by(Version.id, ascending=False)]

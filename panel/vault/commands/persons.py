@@ -179,6 +179,23 @@ async def look_many(
     return found
 
 
+async def _key_of(person: PersonId) -> tuple[str, bytes]:
+    """Return a person's code and own key; an erased person has none any more."""
+    row = (
+        await Person.select(Person.code, Person.purpose, Person.wrapped_key, Person.erased_at)
+        .where(Person.id == person)
+        .first()
+    )
+    if row is None:
+        raise Missing("person.unknown")
+    if row["erased_at"] is not None:
+        raise Closed("person.erased")
+    key = keys.current().open(
+        row["purpose"], bytes(row["wrapped_key"]), rules.key_context(row["code"])
+    )
+    return row["code"], key
+
+
 async def replace(person: PersonId, identity: Identity, *, whole: bool = False) -> None:
     """Write the filled fields of an identity over the stored ones; joins the caller's command.
 
@@ -187,21 +204,10 @@ async def replace(person: PersonId, identity: Identity, *, whole: bool = False) 
     if whole:
         rules.check(identity)
     async with transaction():
-        row = (
-            await Person.select(Person.code, Person.purpose, Person.wrapped_key, Person.erased_at)
-            .where(Person.id == person)
-            .first()
-        )
-        if row is None:
-            raise Missing("person.unknown")
-        if row["erased_at"] is not None:
-            raise Closed("person.erased")
-        key = keys.current().open(
-            row["purpose"], bytes(row["wrapped_key"]), rules.key_context(row["code"])
-        )
+        code, key = await _key_of(person)
         new: list[Field] = []
         for name, value in rules.present(identity).items():
-            sealed = keys.seal(key, value.encode(), rules.field_context(row["code"], name))
+            sealed = keys.seal(key, value.encode(), rules.field_context(code, name))
             changed = (
                 await Field.update({Field.sealed: sealed})
                 .where(Field.person == person, Field.name == name)
@@ -224,20 +230,9 @@ async def forget(person: PersonId, name: str) -> None:
 async def attach(person: PersonId, data: bytes, media: str, *, at: datetime) -> Code:
     """Keep a text or scan under a person's own key; joins the caller's command."""
     async with transaction():
-        row = (
-            await Person.select(Person.code, Person.purpose, Person.wrapped_key, Person.erased_at)
-            .where(Person.id == person)
-            .first()
-        )
-        if row is None:
-            raise Missing("person.unknown")
-        if row["erased_at"] is not None:
-            raise Closed("person.erased")
-        key = keys.current().open(
-            row["purpose"], bytes(row["wrapped_key"]), rules.key_context(row["code"])
-        )
+        owner, key = await _key_of(person)
         code = entropy.code()
-        sealed = keys.seal(key, data, rules.attachment_context(row["code"], code))
+        sealed = keys.seal(key, data, rules.attachment_context(owner, code))
         await insert_rows(
             Attachment,
             [Attachment(code=code, person=person, media=media, sealed=sealed, kept_at=at)],

@@ -9,8 +9,7 @@ from panel.audit import commands as audit
 from panel.audit.commands import entry
 from panel.ids import Code
 from panel.visits import queries, rules
-from panel.visits.commands.rounds import seal, step
-from panel.visits.tables import Task
+from panel.visits.commands.rounds import end_unfinished, seal, step
 from panel.visits.types import RoundState, RoundView, TaskState
 
 
@@ -40,17 +39,13 @@ async def cancel(
         )
         if view.state is RoundState.COMMITTED:
             await audit.void_code(code, at=at)
-        ended = (
-            await Task.update({Task.state: TaskState.CANCELLED})
-            .where(Task.round == view.id, Task.state.is_in([*rules.UNFINISHED]))
-            .returning(Task.code)
-        )
+        ended = await end_unfinished(view, TaskState.CANCELLED)
         await seal(note, view.id)
         note.about(
             "round",
             code,
             before=view.state.value,
             after=RoundState.CANCELLED.value,
-            cancelled=len(ended),
+            cancelled=ended,
         )
     return await queries.round(code)

@@ -188,6 +188,16 @@ async def step(view: RoundView, after: RoundState, columns: dict[str, Any]) -> N
         raise Conflict("round.state_changed")
 
 
+async def end_unfinished(view: RoundView, after: TaskState) -> int:
+    """End the tasks of a round that nobody finished; return how many; joins the caller's entry."""
+    ended = (
+        await Task.update({Task.state: after})
+        .where(Task.round == view.id, Task.state.is_in([*rules.UNFINISHED]))
+        .returning(Task.code)
+    )
+    return len(ended)
+
+
 async def close(actor: Actor, code: Code, *, at: datetime) -> RoundView:
     """Close a round after its end and grace: what is unfinished lapses, nobody is asked again."""
     actor.require(Role.COORDINATOR)
@@ -195,18 +205,14 @@ async def close(actor: Actor, code: Code, *, at: datetime) -> RoundView:
         view = await queries.round(code)
         rules.may_close(view, at)
         await step(view, RoundState.CLOSED, {"closed_at": at})
-        lapsed = (
-            await Task.update({Task.state: TaskState.LAPSED})
-            .where(Task.round == view.id, Task.state.is_in([*rules.UNFINISHED]))
-            .returning(Task.code)
-        )
+        lapsed = await end_unfinished(view, TaskState.LAPSED)
         await seal(note, view.id)
         note.about(
             "round",
             code,
             before=view.state.value,
             after=RoundState.CLOSED.value,
-            lapsed=len(lapsed),
+            lapsed=lapsed,
         )
     return await queries.round(code)
 

@@ -25,7 +25,6 @@ from panel.visits.queries.open_visits import (
     notice_by,
     notice_of_round,
     notices_at,
-    notices_hanging,
     open_notice,
 )
 from panel.visits.queries.places import capacity, frozen_places, places
@@ -101,7 +100,6 @@ __all__ = [
     "notice_by",
     "notice_of_round",
     "notices_at",
-    "notices_hanging",
     "numbers_known",
     "of_member",
     "office_task",

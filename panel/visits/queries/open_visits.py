@@ -79,11 +79,6 @@ async def notices_at(unit: Code, *, at: datetime) -> list[OpenNoticeView]:
     return [_view(row) for row in rows]
 
 
-async def notices_hanging(*, at: datetime) -> list[OpenNoticeView]:
-    """Return every notice that hangs now."""
-    return [_view(row) for row in await raw(_SELECT + "WHERE " + _HANGING + "ORDER BY n.id", at)]
-
-
 async def checked_in(task: TaskView) -> datetime | None:
     """Return when the visitor of an open task scanned the window's code."""
     rows = await raw("SELECT at FROM visit_check_in WHERE task = {}", task.id)
