@@ -24,6 +24,30 @@ class Ranking(Table, tablename="ranking"):
     published_at = Timestamptz(null=True, default=None)
     published_by = Integer(null=True, default=None)
     document = Text(default="")
+    edition = Integer(default=1)
+
+
+class Edition(Table, tablename="ranking_edition"):
+    """One computing of a ranking; never changed. Lists and the model are canonical JSON."""
+
+    id: Serial
+    ranking = ForeignKey(Ranking, null=False, default=None)
+    number = Integer()
+    computed_by = Integer(null=True, default=None)
+    computed_at = Timestamptz(default=None)
+    reason = Text(default="")
+    rounds = Text(default="[]")
+    input_hash = Varchar(length=64)
+    sealed_hash = Varchar(length=64)
+    sealed = Text(default="")
+    """The rater by window table, encrypted: most cells hold one visit."""
+    receipts_root = Varchar(length=64, default="")
+    receipts = Integer(default=0)
+    code_version = Varchar(length=40)
+    model = Text(default="{}")
+    changes = Text(default="[]")
+
+    one_of_each_number = Unique(["ranking", "number"])
 
 
 class Snapshot(Table, tablename="ranking_snapshot"):
@@ -32,6 +56,7 @@ class Snapshot(Table, tablename="ranking_snapshot"):
     id: Serial
     code = Varchar(length=10, unique=True)
     ranking = ForeignKey(Ranking, null=False, default=None)
+    edition = Integer(default=1)
     kind = Varchar(length=10)
     scope = Varchar(length=40, default="")
     method = Varchar(length=40)
@@ -40,7 +65,7 @@ class Snapshot(Table, tablename="ranking_snapshot"):
     code_version = Varchar(length=40)
     result = Text()
 
-    one_list_each = Unique(["ranking", "kind", "scope"])
+    one_list_of_an_edition = Unique(["ranking", "edition", "kind", "scope"])
 
 
 class Answer(Table, tablename="ranking_answer"):
@@ -67,7 +92,12 @@ class Publication(Table, tablename="publication"):
 
     id: Serial
     sequence = Integer(unique=True)
-    ranking = ForeignKey(Ranking, null=False, default=None, unique=True)
+    ranking = ForeignKey(Ranking, null=False, default=None)
+    edition = Integer(default=1)
+    status = Varchar(length=10, default="final")
+    """What was published: a notice, the final lists, a correction."""
     published_at = Timestamptz(default=None)
     manifest_hash = Varchar(length=64, default="")
     previous_hash = Varchar(length=64, default="")
+
+    once_as_each = Unique(["ranking", "edition", "status"])

@@ -1,19 +1,23 @@
 """Enums and frozen structs of rankings."""
 
+from panel.rankings.types.editions import Change, EditionView, Model
 from panel.rankings.types.procedure import (
     AnswerState,
     AnswerView,
     ListView,
+    Other,
     OwnRanking,
     PublicationView,
     RankingState,
     RankingView,
     Rest,
     Row,
+    Step,
     WindowFigure,
 )
 from panel.rankings.types.ranking import (
     Cell,
+    Certainty,
     Entry,
     Kind,
     Method,
@@ -29,11 +33,16 @@ __all__ = [
     "AnswerState",
     "AnswerView",
     "Cell",
+    "Certainty",
+    "Change",
+    "EditionView",
     "Entry",
     "Kind",
     "ListView",
     "Method",
+    "Model",
     "Naming",
+    "Other",
     "OwnRanking",
     "PublicationView",
     "RankList",
@@ -44,6 +53,7 @@ __all__ = [
     "Scope",
     "Sheet",
     "Standing",
+    "Step",
     "Subject",
     "WindowFigure",
 ]

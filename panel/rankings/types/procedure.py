@@ -8,15 +8,24 @@ from enum import StrEnum
 import msgspec
 
 from panel.ids import Code, PersonId
-from panel.rankings.types.ranking import Kind, Method, Standing
+from panel.rankings.types.ranking import Certainty, Kind, Method, Standing
 
 
 class RankingState(StrEnum):
-    """How far a ranking is: computed, shown to the units, public."""
+    """How far a ranking is (domain.md 4.13)."""
 
     DRAFT = "draft"
+    CHECKED = "checked"
+    """Recounted by a second person."""
     NOTIFIED = "notified"
+    """Each unit was shown its own line; it may answer and appeal."""
+    NOTICE = "notice"
+    """In public notice; places under appeal are not printed."""
+    FINAL = "final"
     PUBLISHED = "published"
+    SUPERSEDED = "superseded"
+    """Corrected by a later edition; it stays readable under its banner."""
+    WITHHELD = "withheld"
 
 
 class AnswerState(StrEnum):
@@ -46,6 +55,22 @@ class Rest(msgspec.Struct, frozen=True):
     windows: int
     visits: int
     sum_of_means: int
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step of the way from the mean of all sheets to a score, in hundredths of a point."""
+
+    key: str
+    """mean, windows, types, raters, shrinkage, rounding."""
+    points: int
+
+
+class Other(msgspec.Struct, frozen=True):
+    """What another method would give."""
+
+    method: Method
+    score: int | None
+    place: int | None
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -80,6 +105,22 @@ class Row(msgspec.Struct, frozen=True):
     """Neighbours with the same number can't be told apart."""
     windows: tuple[WindowFigure, ...] = ()
     rest: Rest | None = None
+    certainty: Certainty | None = None
+    chance_top: int | None = None
+    """Probability of truly being one of the first, in hundredths of a percent."""
+    chance_bottom: int | None = None
+    rank_low: int | None = None
+    """Best and worst place of the 95 % range."""
+    rank_high: int | None = None
+    set_low: int | None = None
+    """Best and worst place of the simultaneous 95 % confidence set."""
+    set_high: int | None = None
+    story: tuple[Step, ...] = ()
+    """Adds up to the score."""
+    others: tuple[Other, ...] = ()
+    without_low: int | None = None
+    """Best and worst place if any one visitor had not come."""
+    without_high: int | None = None
 
 
 class ListView(msgspec.Struct, frozen=True):
@@ -95,6 +136,10 @@ class ListView(msgspec.Struct, frozen=True):
     ranked: int
     list_size: int
     rows: tuple[Row, ...]
+    edition: int = 1
+    expected_top: int | None = None
+    """Expected number of names in the top list that truly belong there, in hundredths."""
+    expected_bottom: int | None = None
 
 
 class RankingView(msgspec.Struct, frozen=True):
@@ -115,6 +160,8 @@ class RankingView(msgspec.Struct, frozen=True):
     published_at: datetime | None
     published_by: PersonId | None
     document: str
+    edition: int = 1
+    """The edition that counts now."""
 
 
 class AnswerView(msgspec.Struct, frozen=True):

@@ -6,9 +6,12 @@ import msgspec
 
 
 class Method(StrEnum):
-    """How scores are made of sheets; the rulebook names one."""
+    """How scores are made of sheets; the rulebook names one, the others stand beside it."""
 
+    CROSSED_EFFECTS = "crossed_effects"
     MEAN_OF_WINDOW_MEANS = "mean_of_window_means"
+    TRIMMED_MEAN = "trimmed_mean_of_window_means"
+    POOLED_MEAN = "pooled_mean"
 
 
 class Kind(StrEnum):
@@ -32,6 +35,16 @@ class Standing(StrEnum):
     INSUFFICIENT = "insufficient"
     NOT_RANKED = "not_ranked"
     """Listed only, by decision of the rulebook."""
+
+
+class Certainty(StrEnum):
+    """How sure it is that a ranked subject truly belongs to the top or bottom list."""
+
+    CONFIRMED = "confirmed"
+    PROVISIONAL = "provisional"
+    """In a list with less than the wanted probability, or outside with enough to be one of it."""
+    CLEAR = "clear"
+    """Outside of both lists, and surely so."""
 
 
 class Sheet(msgspec.Struct, frozen=True):

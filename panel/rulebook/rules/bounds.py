@@ -22,12 +22,13 @@ _AT_LEAST_ONE: Final = frozenset(
         "confirming_visits", "list_size", "unit_minimum_visits", "unit_minimum_raters",
         "window_minimum_visits", "window_minimum_raters", "minimum_visitors", "per_transactions",
         "upheld_at_least", "months", "visitors", "batch", "fast_seconds", "feedback_sheets",
-        "opening_minutes", "rectification_days", "independent_items",
+        "opening_minutes", "rectification_days", "independent_items", "draws", "minimum_visits",
+        "minimum_raters", "minimum_items", "minimum_ballots", "recurrence_days",
     }
 )  # fmt: skip
 CHAPTERS: Final = (
     "recruitment", "rounds", "ranking", "assessment", "publication", "targeting", "reviewing",
-    "findings", "messages", "covert",
+    "findings", "messages", "covert", "officers", "collective",
 )  # fmt: skip
 """The parts of the measures that are bounds."""
 

@@ -23,7 +23,12 @@ DEADLINES: Final = (
     "rectification_plan",
 )
 """The limits that the service asks for by name."""
-METHODS: Final = ("mean_of_window_means",)
+METHODS: Final = (
+    "crossed_effects", "mean_of_window_means", "trimmed_mean_of_window_means", "pooled_mean",
+)  # fmt: skip
+"""The ways of making scores of sheets that a city may choose from (methods.md 2)."""
+_POINTS: Final = 10_000
+"""Hundredths of a point of the highest mark."""
 
 
 def check(rulebook: Rulebook) -> list[Fault]:
@@ -92,6 +97,17 @@ def _check_ranking(rulebook: Rulebook) -> Iterator[Fault]:
     total = sum(getattr(weights, name) for name in weights.__struct_fields__)
     if total != _WHOLE:
         yield Fault("assessment.weights", "rulebook.weights", {"total": total})
+    parts = rulebook.assessment.complaints
+    total = sum(getattr(parts, name) for name in parts.__struct_fields__)
+    if total != _WHOLE:
+        yield Fault("assessment.complaints", "rulebook.weights", {"total": total})
+    levels = rulebook.collective.levels
+    if (
+        not levels
+        or list(levels) != sorted(levels, reverse=True)
+        or not _POINTS >= levels[0] >= levels[-1] >= 0
+    ):
+        yield Fault("collective.levels", "rulebook.levels")
 
 
 def _check_deadlines(rulebook: Rulebook) -> Iterator[Fault]:

@@ -12,6 +12,8 @@ from panel.rulebook.types import Deadline, Numbers, Rulebook
 
 EDITABLE: Final = (*CHAPTERS, "weights", "deadlines")
 """Chapters with a page of their own."""
+_CHOSEN: Final = frozenset({"method", "scope", "window_weights", "last_place", "formula", "level"})
+"""Names whose values are chosen from a list, not typed."""
 
 
 def fields(book: Rulebook, chapter: str) -> dict[str, int | str | tuple[int, ...]]:
@@ -22,7 +24,7 @@ def fields(book: Rulebook, chapter: str) -> dict[str, int | str | tuple[int, ...
     found = {}
     for name in part.__struct_fields__:
         value = getattr(part, name)
-        if _editable(value) and name not in {"method", "scope"}:
+        if _editable(value) and name not in _CHOSEN:
             found[name] = value
     return found
 

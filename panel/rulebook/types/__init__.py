@@ -21,7 +21,17 @@ from panel.rulebook.types.edits import (
     SectionHead,
 )
 from panel.rulebook.types.forms import Anchor, Form, Item, ItemKind, Section, Veto
-from panel.rulebook.types.judging import Assessment, Band, PeerGroup, Publication, Ranking, Weights
+from panel.rulebook.types.judging import (
+    Assessment,
+    Band,
+    Collective,
+    Complaints,
+    Officers,
+    PeerGroup,
+    Publication,
+    Ranking,
+    Weights,
+)
 from panel.rulebook.types.measures import (
     Deadline,
     Frozen,
@@ -61,6 +71,8 @@ __all__ = [
     "Case",
     "Change",
     "Check",
+    "Collective",
+    "Complaints",
     "Conduct",
     "Course",
     "Covert",
@@ -82,6 +94,7 @@ __all__ = [
     "ModelAnswer",
     "Move",
     "Numbers",
+    "Officers",
     "PeerGroup",
     "Picture",
     "Publication",

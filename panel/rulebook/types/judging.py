@@ -27,7 +27,7 @@ class PeerGroup(msgspec.Struct, frozen=True):
 
 
 class Ranking(msgspec.Struct, frozen=True):
-    """How lists are made of scores."""
+    """How lists are made of scores; what older measures did not say yet has a default."""
 
     method: str
     scope: Literal["peer_group", "city"]
@@ -40,6 +40,44 @@ class Ranking(msgspec.Struct, frozen=True):
     window_minimum_raters: int
     window_minimum_staff: int
     rectification_places: int
+    confirmed_percent: int = 90
+    """Probability of truly being among the first or last from which a place is confirmed."""
+    provisional_percent: int = 10
+    """Probability from which somebody outside of a list is named as not settled."""
+    draws: int = 10_000
+    """Simulated cities from which probabilities and ranges are counted."""
+    trim_percent: int = 10
+    """Share of sheets that the trimmed mean leaves out at either end."""
+    window_weights: Literal["equal", "transactions"] = "equal"
+    weight_cap_percent: int = 40
+    """Largest share of one window in its unit where transactions weigh."""
+    last_place: Literal["gated", "unconditional"] = "gated"
+    """Whether the last place alone has consequences, or only one that is under the gate too."""
+
+
+class Officers(msgspec.Struct, frozen=True):
+    """Lists of mid-level officers: who may be proposed, how it is voted, how far it is told."""
+
+    minimum_visits: int = 12
+    minimum_raters: int = 8
+    minimum_items: int = 3
+    """Verified findings or commendations from which somebody is proposed without figures."""
+    tail_percent: int = 5
+    list_size: int = 10
+    quorum_percent: int = 50
+    """More than this share of those entitled must be present."""
+    majority_percent: int = 50
+    """More than this share of those present must agree."""
+    level: Literal["named", "post_only", "internal"] = "internal"
+
+
+class Collective(msgspec.Struct, frozen=True):
+    """The collective evaluation: the whole panel marks every unit on a ballot."""
+
+    levels: tuple[int, ...] = (10_000, 7_500, 5_500, 0)
+    """Hundredths of a point of each answer, the best first; "don't know" counts in none."""
+    minimum_ballots: int = 30
+    """Valid ballots from which a unit has a figure."""
 
 
 class Weights(msgspec.Struct, frozen=True):
@@ -52,12 +90,30 @@ class Weights(msgspec.Struct, frozen=True):
     survey: int
 
 
+class Complaints(msgspec.Struct, frozen=True):
+    """Shares of the complaints component, in percent; they sum to 100."""
+
+    upheld: int = 40
+    on_time: int = 30
+    satisfied: int = 30
+
+
 class Assessment(msgspec.Struct, frozen=True):
-    """The annual mark and its consequences."""
+    """The annual mark and its consequences; the formulas are those of methods.md 7."""
 
     weights: Weights
     gate_hundredths: int
     rectification_days: int
+    formula: Literal["weighted", "public_work", "deductions"] = "weighted"
+    """How the components are put together; see `panel.assessments.rules`."""
+    complaints: Complaints = Complaints()
+    deductions_most: int = 10
+    """Most points that findings take away where the formula is weighted."""
+    late_points: int = 2
+    complaint_points: int = 1
+    recurrence_points: int = 10
+    recurrence_days: int = 180
+    """Days after closing within which the same problem opens an order again."""
 
 
 class Publication(msgspec.Struct, frozen=True):

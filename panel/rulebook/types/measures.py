@@ -14,7 +14,15 @@ import msgspec
 
 from panel.ids import Code, PersonId
 from panel.rulebook.types.forms import Form
-from panel.rulebook.types.judging import Assessment, Band, PeerGroup, Publication, Ranking
+from panel.rulebook.types.judging import (
+    Assessment,
+    Band,
+    Collective,
+    Officers,
+    PeerGroup,
+    Publication,
+    Ranking,
+)
 from panel.rulebook.types.seats import CONDUCT, Conduct, Recruitment
 from panel.rulebook.types.texts import Text
 from panel.rulebook.types.training import Training
@@ -57,6 +65,15 @@ USUAL: Final = (
     Deadline("lead_answer", 15, "workdays", Text("问题线索的处理", "Handling of a lead")),
     Deadline("held_sheet", 14, "days", Text("待核实评议表的处理", "Decision on a held sheet")),
     Deadline("applicants_kept", 90, "days", Text("未入选者信息的保存", "Data of the unselected")),
+    Deadline("delivery", 3, "workdays",
+             Text("未签收视为送达", "Counted as delivered without receipt")),
+    Deadline("appeal", 7, "days", Text("申诉", "Appeal")),
+    Deadline("appeal_decision", 10, "workdays", Text("申诉的决定", "Decision on an appeal")),
+    Deadline("reconsideration", 7, "days", Text("申请复议", "Asking for reconsideration")),
+    Deadline("officer_hearing", 7, "days", Text("听取本人意见", "Hearing of an officer")),
+    Deadline("cause_analysis", 10, "workdays", Text("报送原因分析", "Analysis of causes")),
+    Deadline("rectification_second", 15, "workdays",
+             Text("再次整改", "Second period of rectification")),
     Deadline("draft_kept", 14, "days", Text("报名草稿的保存", "Draft of an application")),
 )  # fmt: skip
 """Limits of measures that were frozen before the limit was thought of."""
@@ -85,6 +102,8 @@ class Rulebook(msgspec.Struct, frozen=True):
     findings: Findings = Findings()
     messages: Messages = Messages()
     covert: Covert = Covert()
+    officers: Officers = Officers()
+    collective: Collective = Collective()
     holidays: tuple[dt.date, ...] = ()
     workdays: tuple[dt.date, ...] = ()
     calendar_version: str = ""

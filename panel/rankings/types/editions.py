@@ -1,0 +1,69 @@
+"""One computed edition of a ranking: its model, its proof, what changed since the one before.
+
+Scores are integers in hundredths of a point, effects in the model's own whole units
+(`Model.scale` of them make one hundredth).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from panel.ids import Code, PersonId
+from panel.rankings.types.ranking import Kind, Method
+
+
+class Model(msgspec.Struct, frozen=True):
+    """The published numbers that, with each window's sums, give every score again.
+
+    `unit_ratio`, `window_ratio` and `rater_ratio` are the residual variance in times of the
+    others', rounded to three figures and given in thousandths; None where the method has none.
+    """
+
+    method: Method
+    scale: int = 1
+    unit_ratio: int | None = None
+    window_ratio: int | None = None
+    rater_ratio: int | None = None
+    types: dict[str, int] = {}
+    """What each kind of visit (form and manner) gives on average."""
+    spread: dict[str, int] = {}
+    """Standard deviations in hundredths: residual, unit, window, rater."""
+    seed: str = ""
+    draws: int = 0
+
+
+class Change(msgspec.Struct, frozen=True):
+    """How one line of a list differs from the edition before."""
+
+    kind: Kind
+    code: Code
+    name: str
+    name_en: str
+    place_before: int | None
+    place_after: int | None
+    score_before: int | None
+    score_after: int | None
+
+
+class EditionView(msgspec.Struct, frozen=True):
+    """One edition: computed once, never changed."""
+
+    ranking_id: int
+    number: int
+    computed_by: PersonId | None
+    computed_at: datetime
+    reason: str
+    """Why it was computed again; empty for the first."""
+    rounds: tuple[Code, ...]
+    """Rounds of the year whose sheets are counted."""
+    input_hash: str
+    sealed_hash: str
+    """Hash of the rater by window table, which auditors and the recount read."""
+    receipts_root: str
+    """Merkle root of the receipts of all sheets that arrived in these rounds."""
+    receipts: int
+    code_version: str
+    model: Model
+    changes: tuple[Change, ...]
