@@ -1,15 +1,15 @@
-"""The annual mark, eligibility, and whose place asks for an order (methods.md 7)."""
+"""The annual mark and eligibility (methods.md 7)."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from panel.assessments.types import Component, Eligibility, Mark, OrderState
+from panel.assessments.types import Component, Eligibility, Mark
 from panel.errors import Conflict
 from panel.rankings.types import RankingState, Row, Standing
-from panel.rulebook.types import Rulebook, Weights
+from panel.rulebook.types import Weights
 from panel.score import half_up
-from panel.workdays import SHANGHAI, Calendar, deadline
+from panel.workdays import SHANGHAI
 
 _TWO: Final = 2
 
@@ -52,37 +52,3 @@ def eligibility(row: Row, ranked: int, found: Mark, gate: int) -> Eligibility:
     last = row.place_from_below == 1 and ranked >= _TWO
     under = found.total is not None and found.total < gate
     return Eligibility.AT_RISK if last and under else Eligibility.OPEN
-
-
-def to_rectify(row: Row, places: int) -> bool:
-    """Tell whether a unit stands on one of the last places of its scope, ties included."""
-    return (
-        row.standing is Standing.RANKED
-        and row.place_from_below is not None
-        and row.place_from_below <= places
-    )
-
-
-def due_dates(at: datetime, rulebook: Rulebook) -> tuple[datetime, datetime]:
-    """Return until when the plan, and until when the rectification itself is due."""
-    calendar = Calendar(
-        version=rulebook.calendar_version,
-        holidays=frozenset[date](rulebook.holidays),
-        workdays=frozenset[date](rulebook.workdays),
-    )
-    plan = rulebook.deadline("rectification_plan")
-    return (
-        deadline(at, plan.amount, plan.unit, calendar),
-        deadline(at, rulebook.assessment.rectification_days, "days", calendar),
-    )
-
-
-def may_receive(state: OrderState) -> None:
-    """Refuse a second acknowledgement."""
-    if state is not OrderState.OPEN:
-        raise Conflict("order.received")
-
-
-def days_left(due: datetime, at: datetime) -> int:
-    """Return the whole days until a deadline, negative after it."""
-    return (due - at) // timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Tables of annual marks and rectification orders."""
+"""Tables of annual marks."""
 
 from __future__ import annotations
 
@@ -44,26 +44,3 @@ class Line(Table, tablename="assessment_line"):
     eligibility = Varchar(length=10)
 
     once_a_year = Unique(["year", "unit"])
-
-
-class Order(Table, tablename="rectification_order"):
-    """An order to rectify, acknowledged by the unit."""
-
-    id: Serial
-    code = Varchar(length=10, unique=True)
-    year = Integer()
-    unit = ForeignKey(Unit, null=False, default=None, index=True)
-    round = ForeignKey(Round, null=False, default=None)
-    scope = Varchar(length=40, default="")
-    place = Integer()
-    place_from_below = Integer()
-    ranked = Integer()
-    score = Integer()
-    opened_at = Timestamptz(default=None)
-    plan_due = Timestamptz(default=None)
-    due = Timestamptz(default=None)
-    state = Varchar(length=10)
-    received_at = Timestamptz(null=True, default=None)
-    received_by = Integer(null=True, default=None)
-
-    once_a_round = Unique(["round", "unit"])

@@ -1,8 +1,7 @@
-"""Annual marks and rectification orders; marks are integers in hundredths of a point."""
+"""Annual marks; integers in hundredths of a point."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -26,13 +25,6 @@ class Eligibility(StrEnum):
     OPEN = "open"
     AT_RISK = "at_risk"
     """Last of its scope and under the gate."""
-
-
-class OrderState(StrEnum):
-    """Whether the unit has acknowledged its order."""
-
-    OPEN = "open"
-    RECEIVED = "received"
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -67,27 +59,6 @@ class LineView(msgspec.Struct, frozen=True):
     place_from_below: int | None
     ranked: int
     eligibility: Eligibility
-
-
-class OrderView(msgspec.Struct, frozen=True):
-    """One order to rectify, for a unit on one of the last places of its scope."""
-
-    code: Code
-    year: int
-    round_code: Code
-    unit_code: Code
-    unit_name: str
-    unit_name_en: str
-    group: str
-    place: int
-    place_from_below: int
-    ranked: int
-    score: int
-    opened_at: datetime
-    plan_due: datetime
-    due: datetime
-    state: OrderState
-    received_at: datetime | None
 
 
 class Opening(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Opening the year's marks from a published ranking; acknowledging an order."""
+"""Opening the year's marks from a published ranking."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any, Final
 
 from piccolo.columns import Column
 
-from panel import entropy
 from panel.actor import SYSTEM, Actor, Role
-from panel.assessments import queries, rules
+from panel.assessments import rules
 from panel.assessments import types as made
+from panel.assessments.commands import orders
 from panel.assessments.tables import Line, Opening, Order
-from panel.assessments.types import Component, OrderState, OrderView
+from panel.assessments.types import Component
 from panel.audit.commands import Note, entry
 from panel.db import Duplicate, insert_rows, savepoint
-from panel.errors import Conflict, Forbidden
+from panel.errors import Conflict
 from panel.ids import Code
 from panel.rankings import queries as rankings
 from panel.rankings.types import Kind, ListView, Row
@@ -41,7 +41,6 @@ _LINE: Final = (
     "ranked",
     "eligibility",
 )
-_ORDER: Final = ("code", "year", "unit", "place", "place_from_below", "ranked", "score", "state")
 
 
 async def open_year(actor: Actor, round: Code, *, at: datetime) -> made.Opening:  # noqa: A002
@@ -69,15 +68,17 @@ async def open_year(actor: Actor, round: Code, *, at: datetime) -> made.Opening:
             for one in lists
             for row in one.rows
         ]
-        orders = [
-            _order(row, one, rulebook, year=year, unit=units[row.code], round_id=view.id, at=at)
+        fresh = [
+            orders.opened(
+                row, one, rulebook, year=year, unit=units[row.code], round_id=view.id, at=at
+            )
             for one in lists
             for row in one.rows
             if rules.to_rectify(row, rulebook.ranking.rectification_places)
         ]
-        await _store(note, lines, orders)
-        note.about("round", round, year=year, lines=len(lines), orders=len(orders))
-    return made.Opening(year, len(lines), tuple(Code(order.code) for order in orders))
+        await _store(note, lines, fresh)
+        note.about("round", round, year=year, lines=len(lines), orders=len(fresh))
+    return made.Opening(year, len(lines), tuple(Code(order.code) for order in fresh))
 
 
 def _line(
@@ -103,35 +104,7 @@ def _line(
     )
 
 
-def _order(
-    row: Row,
-    one: ListView,
-    rulebook: Rulebook,
-    *,
-    year: int,
-    unit: int,
-    round_id: int,
-    at: datetime,
-) -> Order:
-    plan_due, due = rules.due_dates(at, rulebook)
-    return Order(
-        code=entropy.code(),
-        year=year,
-        unit=unit,
-        round=round_id,
-        scope=one.scope,
-        place=row.place,
-        place_from_below=row.place_from_below,
-        ranked=one.ranked,
-        score=row.score,
-        opened_at=at,
-        plan_due=plan_due,
-        due=due,
-        state=OrderState.OPEN,
-    )
-
-
-async def _store(note: Note, lines: list[Line], orders: list[Order]) -> None:
+async def _store(note: Note, lines: list[Line], opened: list[Order]) -> None:
     """Insert lines and orders, or bring a unit's line of the year up to the newer ranking."""
     known = (
         {
@@ -152,34 +125,6 @@ async def _store(note: Note, lines: list[Line], orders: list[Order]) -> None:
             columns: dict[Column | str, Any] = {name: getattr(line, name) for name in _LINE}
             await Line.update(columns).where(Line.id == line.id)
         note.seal(line, *_LINE)
-    for order, number in zip(orders, await insert_rows(Order, orders), strict=True):
+    for order, number in zip(opened, await insert_rows(Order, opened), strict=True):
         order.id = number
-        note.seal(order, *_ORDER)
-
-
-async def receive(actor: Actor, order: Code, *, at: datetime) -> OrderView:
-    """Acknowledge an order for the own unit; another unit's is ``Missing``."""
-    actor.require(Role.LIAISON)
-    if actor.unit is None:
-        raise Forbidden("actor.no_unit")
-    async with entry(actor, "assessments.receive", at=at) as note:
-        found = await queries.unit_order(actor.unit, order)
-        rules.may_receive(found.state)
-        changed = (
-            await Order.update(
-                {
-                    Order.state: OrderState.RECEIVED,
-                    Order.received_at: at,
-                    Order.received_by: actor.person,
-                }
-            )
-            .where(Order.code == order, Order.state == OrderState.OPEN)
-            .returning(Order.id)
-        )
-        if not changed:
-            raise Conflict("order.received")
-        row = await Order.objects().get(Order.code == order)
-        if row is not None:
-            note.seal(row, *_ORDER)
-        note.about("order", order, unit=actor.unit)
-    return await queries.unit_order(actor.unit, order)
+        note.seal(order, *orders.ORDER)
