@@ -3,6 +3,7 @@
 from panel.evaluations.commands.accusations import open_accusations
 from panel.evaluations.commands.batches import accept_batch, end_batch, start_batch
 from panel.evaluations.commands.claiming import claim_next
+from panel.evaluations.commands.counting import tallied
 from panel.evaluations.commands.holding import hold, plan_revisit, release_hold
 from panel.evaluations.commands.influence import (
     close_influence,
@@ -82,6 +83,7 @@ __all__ = [
     "start_batch",
     "submit",
     "take_lead",
+    "tallied",
     "tie_lead",
     "weigh",
     "withhold_comment",

@@ -13,6 +13,7 @@ from panel.db import insert_rows
 from panel.errors import Conflict
 from panel.evaluations import queries, rules
 from panel.evaluations.commands.claiming import give_up
+from panel.evaluations.commands.counting import tally
 from panel.evaluations.commands.sending import SEALED_COLUMNS
 from panel.evaluations.tables import ItemQuestion, Submission
 from panel.evaluations.types import Flag, SheetState, SheetView
@@ -73,6 +74,7 @@ async def count(actor: Actor, sheet: SheetView, note: Note, *, at: datetime) -> 
             Submission.reviewed_at: at,
         },
     )
+    await tally(sheet.task)
     await visits.settle(sheet.task.id, TaskState.DONE, at=at)
     await give_up(sheet.id)
     _about(note, sheet, SheetState.ACCEPTED)
@@ -151,6 +153,7 @@ async def confirm_void(
                 Submission.void_confirmed_by: actor.person,
             },
         )
+        await tally(sheet.task)
         await visits.settle(sheet.task.id, TaskState.VOIDED, at=at)
         await give_up(sheet.id)
         _about(note, sheet, SheetState.VOIDED, void=sheet.void_reason)

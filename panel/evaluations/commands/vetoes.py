@@ -8,6 +8,7 @@ from panel.actor import Actor, Role, Signature, second_person
 from panel.audit.commands import Note, entry
 from panel.errors import Conflict
 from panel.evaluations.commands import casework
+from panel.evaluations.commands.counting import tally
 from panel.evaluations.commands.sending import SEALED_COLUMNS
 from panel.evaluations.queries import exposures as letters
 from panel.evaluations.queries import findings as queries
@@ -18,6 +19,7 @@ from panel.evaluations.types.exposures import TransferState
 from panel.evaluations.types.findings import FindingState, FindingView, Outcome, Step
 from panel.ids import Code
 from panel.rulebook import queries as rulebooks
+from panel.visits import queries as visits
 
 
 async def _confirmable(actor: Actor, code: Code, at: datetime) -> FindingView:
@@ -107,3 +109,4 @@ async def _cap(sheet: int, note: Note) -> None:
     if not rows:
         raise Conflict("finding.sheet_not_accepted")
     note.seal(Submission(**rows[0]), *SEALED_COLUMNS)
+    await tally(await visits.task_by_id(rows[0]["task"]))

@@ -1,6 +1,7 @@
 """Reads of evaluations."""
 
 from panel.evaluations.queries.agreement import agreement
+from panel.evaluations.queries.counting import cells, counted, counted_at
 from panel.evaluations.queries.influence import (
     influence_by_key,
     influence_context,
@@ -80,7 +81,6 @@ from panel.evaluations.queries.sheets import (
     accused,
     blank,
     copied,
-    counted,
     draft,
     draft_context,
     filling,
@@ -103,9 +103,11 @@ __all__ = [
     "batch",
     "blank",
     "blank_of",
+    "cells",
     "clean",
     "copied",
     "counted",
+    "counted_at",
     "distance",
     "draft",
     "draft_context",

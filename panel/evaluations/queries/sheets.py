@@ -17,7 +17,6 @@ from panel.evaluations.types import (
     Accusation,
     Answers,
     Blank,
-    CountedSheet,
     DraftView,
     Filling,
     Reading,
@@ -252,30 +251,3 @@ async def copied(task: TaskView, texts_digest: str) -> bool:
         task.id,
     )
     return bool(rows)
-
-
-async def counted(round_id: int) -> list[CountedSheet]:
-    """Return the accepted sheets of a round, in the order of their codes."""
-    rows = await raw(
-        'SELECT t."window" AS window_id, t.unit AS unit_id, t.visitor, s.score, s.veto_confirmed, '
-        "s.rulebook, s.form_key FROM sheet_submission s JOIN visit_task t ON t.id = s.task "
-        "WHERE t.round = {} AND s.state = {} ORDER BY s.code",
-        round_id,
-        SheetState.ACCEPTED,
-    )
-    sheets = []
-    for row in rows:
-        score, confirmed = row["score"], bool(row["veto_confirmed"])
-        if confirmed:
-            version = await rulebooks.version(Code(row["rulebook"]))
-            score = rules.capped(version.rulebook.form(row["form_key"]), score)
-        sheets.append(
-            CountedSheet(
-                window_id=row["window_id"],
-                unit_id=row["unit_id"],
-                visitor=row["visitor"],
-                score=score,
-                veto_confirmed=confirmed,
-            )
-        )
-    return sheets

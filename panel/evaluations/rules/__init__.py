@@ -1,6 +1,7 @@
 """Decisions about sheets: pure."""
 
 from panel.evaluations.rules.agreement import agreement
+from panel.evaluations.rules.counting import summed
 from panel.evaluations.rules.judging import (
     asked,
     capped,
@@ -127,6 +128,7 @@ __all__ = [
     "settled",
     "sheet_due",
     "standings",
+    "summed",
     "text_sample",
     "urgency",
     "value_of_wait",

@@ -1,5 +1,6 @@
 """Tables of evaluations; a sheet names its task, never a member."""
 
+from panel.evaluations.tables.cells import CountedCell
 from panel.evaluations.tables.exposures import Exposure, ExposureNote, Transfer
 from panel.evaluations.tables.findings import (
     Evidence,
@@ -30,6 +31,7 @@ from panel.evaluations.tables.sheets import Draft, Submission
 
 __all__ = [
     "BatchSheet",
+    "CountedCell",
     "Draft",
     "Evidence",
     "Exposure",

@@ -39,6 +39,7 @@ from panel.evaluations.types.sheets import (
     SheetState,
     SheetView,
     Source,
+    SummedCell,
     Wait,
 )
 
@@ -82,6 +83,7 @@ __all__ = [
     "SheetView",
     "Source",
     "Standing",
+    "SummedCell",
     "VoidShare",
     "Wait",
 ]

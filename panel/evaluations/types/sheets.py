@@ -220,8 +220,26 @@ class CountedSheet(msgspec.Struct, frozen=True):
     a unit that is visited as a whole; ``visitor`` is the round's keyed link.
     """
 
+    round_id: int
+    place_id: int
     window_id: int | None
     unit_id: int
     visitor: str
+    type: str
+    """Form and manner of the visit: ``window:covert``."""
     score: int
     veto_confirmed: bool
+
+
+class SummedCell(msgspec.Struct, frozen=True):
+    """One visitor's counted sheets of one kind at one place: number, sum, sum of squares."""
+
+    round_id: int
+    place_id: int
+    unit_id: int
+    window_id: int | None
+    visitor: str
+    type: str
+    n: int
+    total: int
+    squares: int
