@@ -66,7 +66,7 @@ async def test_cells_that_were_changed_behind_the_service_are_refused(
     _, _, receipt = await make.sent(setting)
     await commands.accept(people.reviewer, receipt.code, at=AT)
     await raw("UPDATE counted_cell SET total = total - 1")
-    with pytest.raises(Conflict, match="ranking.cells_differ"):
+    with pytest.raises(Conflict, match=r"ranking\.cells_differ"):
         await commands.tallied(setting.round.id)
 
 
