@@ -14,6 +14,11 @@ _HOURS: Final = 24
 _DAY_END: Final = time(23, 59, 59)
 
 
+def year_of(moment: datetime) -> int:
+    """Return the year of a moment as the city's calendar has it."""
+    return moment.astimezone(SHANGHAI).year
+
+
 class Calendar(msgspec.Struct, frozen=True):
     """Public holidays, and the weekend days that are worked in exchange for them."""
 

@@ -23,6 +23,7 @@ from panel.roster import queries as roster
 from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Rulebook
 from panel.visits import queries as rounds
+from panel.workdays import year_of
 
 _LINE: Final = (
     "year",
@@ -54,7 +55,7 @@ async def open_year(actor: Actor, round: Code, *, at: datetime) -> made.Opening:
         view = await rounds.round(round)
         ranking = await rankings.ranking(round)
         rules.may_open(ranking.state)
-        year = rules.year_of(view.draft.ends)
+        year = year_of(view.draft.ends)
         try:
             async with savepoint():
                 await insert_rows(Opening, [Opening(round=view.id, year=year, opened_at=at)])

@@ -1,6 +1,6 @@
 """The annual mark, eligibility, and orders to rectify (methods.md 7)."""
 
-from panel.assessments.rules.marks import eligibility, mark, may_open, visits, year_of
+from panel.assessments.rules.marks import eligibility, mark, may_open, visits
 from panel.assessments.rules.orders import days_left, due_dates, may_receive, to_rectify
 
 __all__ = [
@@ -12,5 +12,4 @@ __all__ = [
     "may_receive",
     "to_rectify",
     "visits",
-    "year_of",
 ]

@@ -1,7 +1,6 @@
 """The annual mark and eligibility (methods.md 7)."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
 from panel.assessments.types import Component, Eligibility, Mark
@@ -9,14 +8,8 @@ from panel.errors import Conflict
 from panel.rankings.types import RankingState, Row, Standing
 from panel.rulebook.types import Weights
 from panel.score import half_up
-from panel.workdays import SHANGHAI
 
 _TWO: Final = 2
-
-
-def year_of(ends: datetime) -> int:
-    """Return the year that a round belongs to: the one in which it ended here."""
-    return ends.astimezone(SHANGHAI).year
 
 
 def may_open(state: RankingState) -> None:

@@ -12,7 +12,6 @@ from panel.db import raw
 from panel.errors import Missing
 from panel.evaluations.queries.leads import unsealed
 from panel.evaluations.queries.sheets import submission
-from panel.evaluations.rules import clocks as times
 from panel.evaluations.rules import findings as rules
 from panel.evaluations.types import Share
 from panel.evaluations.types.clocks import ClockState
@@ -37,6 +36,7 @@ from panel.rulebook import queries as rulebooks
 from panel.vault.types import Attached
 from panel.visits import queries as visits
 from panel.visits.types import TaskView
+from panel.workdays import year_of
 
 _NAMES: Final = (
     "u.code AS unit_code, u.name AS unit_name, u.name_en AS unit_name_en, u.peer_group, "
@@ -385,7 +385,7 @@ async def verified_findings(year: int) -> list[VerifiedFinding]:
     )
     found = []
     for row in rows:
-        if times.year_of(row["concluded_at"]) != year:
+        if year_of(row["concluded_at"]) != year:
             continue
         book = (await rulebooks.version(Code(row["rulebook"]))).rulebook
         found.append(

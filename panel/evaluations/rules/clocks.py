@@ -123,11 +123,6 @@ def unit_occasion(clock: ClockView, at: datetime) -> str:
     return "" if clock.kind is ClockKind.REPLY else f"clock {clock.id} begun"
 
 
-def year_of(moment: datetime) -> int:
-    """Return the year in which something was verified here."""
-    return moment.astimezone(SHANGHAI).year
-
-
 def month_of(day: date | None) -> date | None:
     """Return the first day of a day's month: the finest time that a unit is told."""
     return day.replace(day=1) if day else None
