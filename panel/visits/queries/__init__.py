@@ -28,6 +28,7 @@ from panel.visits.queries.open_visits import (
     open_notice,
 )
 from panel.visits.queries.places import capacity, frozen_places, places
+from panel.visits.queries.planning import proposals
 from panel.visits.queries.rounds import (
     counts,
     counts_by_round,
@@ -70,6 +71,7 @@ from panel.visits.queries.tasks import (
     visitor_tasks,
     waiting_visitors,
 )
+from panel.visits.queries.years import counting_with, same_visitors
 
 __all__ = [
     "blind",
@@ -77,6 +79,7 @@ __all__ = [
     "checked_in",
     "children",
     "complaint_counts",
+    "counting_with",
     "counts",
     "counts_by_round",
     "coverage",
@@ -113,6 +116,7 @@ __all__ = [
     "pool_open",
     "pools",
     "proof",
+    "proposals",
     "public_record",
     "readings",
     "record",
@@ -123,6 +127,7 @@ __all__ = [
     "round_by_id",
     "round_tasks",
     "rounds",
+    "same_visitors",
     "seal_reserve",
     "seed",
     "shown_task",

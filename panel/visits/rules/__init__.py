@@ -19,6 +19,7 @@ from panel.visits.rules.open_visits import (
     may_post_notice,
     notice_by,
 )
+from panel.visits.rules.planning import planned, proposals
 from panel.visits.rules.reminders import due as reminder_due
 from panel.visits.rules.rounds import (
     capacity,
@@ -63,6 +64,7 @@ from panel.visits.rules.tasks import (
     substitute,
     substitute_due,
 )
+from panel.visits.rules.years import counts_with
 
 __all__ = [
     "DELIVERED",
@@ -83,6 +85,7 @@ __all__ = [
     "commitment",
     "confirming",
     "could_not_visit",
+    "counts_with",
     "covert_visits",
     "decoded",
     "double_visits",
@@ -111,6 +114,8 @@ __all__ = [
     "notice_by",
     "one_of_a_home",
     "pick",
+    "planned",
+    "proposals",
     "public_record",
     "reminder_due",
     "root_of",
