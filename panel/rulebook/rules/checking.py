@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
+
 from panel.errors import Fault
 from panel.rulebook.rules.bounds import check_bounds
 from panel.rulebook.rules.forms import check_form
@@ -101,6 +103,7 @@ def _check_ranking(rulebook: Rulebook) -> Iterator[Fault]:
     total = sum(getattr(parts, name) for name in parts.__struct_fields__)
     if total != _WHOLE:
         yield Fault("assessment.complaints", "rulebook.weights", {"total": total})
+    yield from _check_shares(rulebook)
     levels = rulebook.collective.levels
     if (
         not levels
@@ -108,6 +111,33 @@ def _check_ranking(rulebook: Rulebook) -> Iterator[Fault]:
         or not _POINTS >= levels[0] >= levels[-1] >= 0
     ):
         yield Fault("collective.levels", "rulebook.levels")
+
+
+def _check_shares(rulebook: Rulebook) -> Iterator[Fault]:
+    """Check that no single input decides the mark, and that thresholds can be reached."""
+    assessment, levels = rulebook.assessment, len(rulebook.collective.levels)
+    most, parts = assessment.single_most_percent, assessment.public_work
+    for name in parts.__struct_fields__:
+        if not 0 <= getattr(parts, name) <= _WHOLE:
+            yield Fault(f"assessment.public_work.{name}", "rulebook.percent")
+    if max(msgspec.structs.astuple(assessment.weights)) > most:
+        yield Fault("assessment.weights", "rulebook.single_weight", {"most": most})
+    shares = (
+        parts.public * parts.visits,
+        parts.public * (_WHOLE - parts.visits),
+        (_WHOLE - parts.public) * parts.complaints,
+        (_WHOLE - parts.public) * (_WHOLE - parts.complaints),
+    )
+    if max(shares) > most * _WHOLE:
+        yield Fault("assessment.public_work", "rulebook.single_weight", {"most": most})
+    yield from repeated("assessment.thresholds", [each.key for each in assessment.thresholds])
+    for place, each in enumerate(assessment.thresholds):
+        if not 0 <= each.percent <= _WHOLE:
+            yield Fault(f"assessment.thresholds[{place}].percent", "rulebook.percent")
+        if not 1 <= each.levels <= levels or each.days < 1:
+            yield Fault(
+                f"assessment.thresholds[{place}].levels", "rulebook.threshold", {"most": levels}
+            )
 
 
 def _check_deadlines(rulebook: Rulebook) -> Iterator[Fault]:

@@ -29,7 +29,9 @@ from panel.rulebook.types.judging import (
     Officers,
     PeerGroup,
     Publication,
+    PublicWork,
     Ranking,
+    Threshold,
     Weights,
 )
 from panel.rulebook.types.measures import (
@@ -97,6 +99,7 @@ __all__ = [
     "Officers",
     "PeerGroup",
     "Picture",
+    "PublicWork",
     "Publication",
     "PutItem",
     "PutVeto",
@@ -114,6 +117,7 @@ __all__ = [
     "SectionHead",
     "Targeting",
     "Text",
+    "Threshold",
     "Training",
     "Unit",
     "Veto",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -78,6 +78,8 @@ class Collective(msgspec.Struct, frozen=True):
     """Hundredths of a point of each answer, the best first; "don't know" counts in none."""
     minimum_ballots: int = 30
     """Valid ballots from which a unit has a figure."""
+    quorum_percent: int = 50
+    """More than this share of the panel must be present."""
 
 
 class Weights(msgspec.Struct, frozen=True):
@@ -98,6 +100,44 @@ class Complaints(msgspec.Struct, frozen=True):
     satisfied: int = 30
 
 
+class PublicWork(msgspec.Struct, frozen=True):
+    """Shares of the formula of public and work, in percent; what is left is the other's."""
+
+    public: int = 70
+    visits: int = 60
+    """Of the public part; the rest is the survey's."""
+    complaints: int = 50
+    """Of the work part; the rest is rectification's."""
+
+
+class Threshold(msgspec.Struct, frozen=True):
+    """What follows from the share of the lowest answers on the ballots of a unit.
+
+    Of one ``option`` only the highest share that is reached counts; sources differ in ``>=`` (以上)
+    and ``>`` (超过), so the operator is part of the rule.
+    """
+
+    key: str
+    text: Text
+    levels: int
+    """How many of the lowest answers are counted."""
+    operator: Literal[">=", ">"]
+    percent: int
+    action: Literal["talk_reminder", "talk_admonition", "recommendation"]
+    days: int
+    """Days until the talk is due, or the answer of the competent body."""
+    option: str = "ballots"
+
+
+THRESHOLDS: Final = (
+    Threshold(
+        "admonition", Text("诫勉谈话", "Admonition talk"), 2, ">=", 30, "talk_admonition", 30
+    ),
+    Threshold("reminder", Text("提醒谈话", "Reminder talk"), 2, ">=", 20, "talk_reminder", 30),
+)
+"""As far as measures do not say otherwise."""
+
+
 class Assessment(msgspec.Struct, frozen=True):
     """The annual mark and its consequences; the formulas are those of methods.md 7."""
 
@@ -107,6 +147,10 @@ class Assessment(msgspec.Struct, frozen=True):
     formula: Literal["weighted", "public_work", "deductions"] = "weighted"
     """How the components are put together; see `panel.assessments.rules`."""
     complaints: Complaints = Complaints()
+    public_work: PublicWork = PublicWork()
+    single_most_percent: int = 70
+    """Largest share that a single input may have in a mark."""
+    thresholds: tuple[Threshold, ...] = THRESHOLDS
     deductions_most: int = 10
     """Most points that findings take away where the formula is weighted."""
     late_points: int = 2
