@@ -8,6 +8,8 @@ from enum import StrEnum
 import msgspec
 
 from panel.ids import Code, PersonId
+from panel.rankings.types.appeals import AppealView
+from panel.rankings.types.lifecycle import DeliveryView, ReleaseStatus
 from panel.rankings.types.ranking import Certainty, Kind, Method, Standing
 
 
@@ -162,6 +164,11 @@ class RankingView(msgspec.Struct, frozen=True):
     document: str
     edition: int = 1
     """The edition that counts now."""
+    notice_from: datetime | None = None
+    notice_until: datetime | None = None
+    """Last moment of the public notice."""
+    reason: str = ""
+    """Why it was withheld, or taken up again after its publication."""
 
 
 class AnswerView(msgspec.Struct, frozen=True):
@@ -191,6 +198,8 @@ class OwnRanking(msgspec.Struct, frozen=True):
     windows: tuple[Row, ...]
     """Lines of its windows that may be shown."""
     answer: AnswerView | None
+    delivery: DeliveryView | None = None
+    appeal: AppealView | None = None
 
 
 class PublicationView(msgspec.Struct, frozen=True):
@@ -203,3 +212,7 @@ class PublicationView(msgspec.Struct, frozen=True):
     published_at: datetime
     manifest_hash: str
     previous_hash: str
+    edition: int = 1
+    status: ReleaseStatus = ReleaseStatus.FINAL
+    under_appeal: tuple[Code, ...] = ()
+    """Units whose appeal was open then: their places, and those of their windows, not printed."""

@@ -1,12 +1,11 @@
-"""Tables of rankings; lists are immutable rows, and no column names a visitor."""
+"""Tables of the lists and of their publication; lists are immutable rows."""
 
 from __future__ import annotations
 
-from piccolo.columns import Boolean, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
+from piccolo.columns import ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
-from panel.roster.tables import Unit
 from panel.visits.tables import Round
 
 
@@ -25,6 +24,11 @@ class Ranking(Table, tablename="ranking"):
     published_by = Integer(null=True, default=None)
     document = Text(default="")
     edition = Integer(default=1)
+    notice_from = Timestamptz(null=True, default=None)
+    notice_until = Timestamptz(null=True, default=None)
+    """Last moment of the public notice."""
+    reason = Text(default="")
+    """Why it was withheld, or taken up again after its publication."""
 
 
 class Edition(Table, tablename="ranking_edition"):
@@ -68,25 +72,6 @@ class Snapshot(Table, tablename="ranking_snapshot"):
     one_list_of_an_edition = Unique(["ranking", "edition", "kind", "scope"])
 
 
-class Answer(Table, tablename="ranking_answer"):
-    """What a unit says about its line; one of each unit."""
-
-    id: Serial
-    code = Varchar(length=10, unique=True)
-    ranking = ForeignKey(Ranking, null=False, default=None)
-    unit = ForeignKey(Unit, null=False, default=None, index=True)
-    text = Text()
-    filed_by = Integer(null=True, default=None)
-    filed_at = Timestamptz(default=None)
-    state = Varchar(length=10)
-    reply = Text(default="")
-    shown = Boolean(default=False)
-    considered_by = Integer(null=True, default=None)
-    considered_at = Timestamptz(null=True, default=None)
-
-    once = Unique(["ranking", "unit"])
-
-
 class Publication(Table, tablename="publication"):
     """One place in the chain of publications."""
 
@@ -96,6 +81,8 @@ class Publication(Table, tablename="publication"):
     edition = Integer(default=1)
     status = Varchar(length=10, default="final")
     """What was published: a notice, the final lists, a correction."""
+    under_appeal = Text(default="[]")
+    """Codes of the units whose appeal was open then: their places are not printed."""
     published_at = Timestamptz(default=None)
     manifest_hash = Varchar(length=64, default="")
     previous_hash = Varchar(length=64, default="")
