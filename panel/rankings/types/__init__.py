@@ -17,7 +17,7 @@ from panel.rankings.types.appeals import (
     SheetTask,
     Verdict,
 )
-from panel.rankings.types.editions import Change, EditionView, Model
+from panel.rankings.types.editions import Change, Earlier, EditionView, Model, Name, Sealed
 from panel.rankings.types.lifecycle import (
     DeliveryView,
     Facts,
@@ -80,6 +80,7 @@ __all__ = [
     "Certainty",
     "Change",
     "DeliveryView",
+    "Earlier",
     "EditionView",
     "Entry",
     "Facts",
@@ -88,6 +89,7 @@ __all__ = [
     "ListView",
     "Method",
     "Model",
+    "Name",
     "Naming",
     "ObjectionAnswer",
     "ObjectionChannel",
@@ -111,6 +113,7 @@ __all__ = [
     "Rest",
     "Row",
     "Scope",
+    "Sealed",
     "Sheet",
     "SheetStep",
     "SheetTask",

@@ -11,7 +11,8 @@ from datetime import datetime
 import msgspec
 
 from panel.ids import Code, PersonId
-from panel.rankings.types.ranking import Kind, Method
+from panel.rankings.types.ranking import Cell, Kind, Method, Subject
+from panel.rulebook.types import Ranking
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -32,6 +33,50 @@ class Model(msgspec.Struct, frozen=True):
     """Standard deviations in hundredths: residual, unit, window, rater."""
     seed: str = ""
     draws: int = 0
+
+
+class Name(msgspec.Struct, frozen=True):
+    """How a unit or window is called, and whose it is."""
+
+    name: str
+    name_en: str
+    unit_code: Code
+    unit_name: str
+    unit_name_en: str
+
+
+class Earlier(msgspec.Struct, frozen=True):
+    """What was published of the same year before: its cells, and which windows showed figures."""
+
+    round: Code
+    edition: int
+    cells: tuple[Cell, ...]
+    hidden: tuple[str, ...]
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """Everything that an edition was computed from: from it alone all digits follow again.
+
+    Most cells hold one visit, so it is kept encrypted; its hash is public. The salt keeps anybody
+    from trying out contents against the hash.
+    """
+
+    salt: str
+    round: Code
+    number: int
+    rounds: tuple[Code, ...]
+    rulebook_hash: str
+    ranking: Ranking
+    minimum: int
+    """Different visitors without whom no figure is shown."""
+    seed: str
+    cells: tuple[Cell, ...]
+    units: tuple[Subject, ...]
+    windows: tuple[Subject, ...]
+    names: dict[str, Name]
+    rolled_up: tuple[str, ...]
+    """Windows with too few staff: their figures are shown in their unit only."""
+    earlier: tuple[Earlier, ...] = ()
 
 
 class Change(msgspec.Struct, frozen=True):

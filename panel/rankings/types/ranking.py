@@ -57,7 +57,11 @@ class Sheet(msgspec.Struct, frozen=True):
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """All counted sheets of one rater at one window: number, sum, sum of squares."""
+    """All counted sheets of one rater at one window: number, sum, sum of squares.
+
+    `type` is form and manner of the visit (``window:covert``), `period` the round's code. `rater`
+    stands for one person over a year, under a name that holds for that year's rankings only.
+    """
 
     unit: str
     window: str | None
@@ -65,6 +69,8 @@ class Cell(msgspec.Struct, frozen=True):
     n: int
     total: int
     squares: int
+    type: str = ""
+    period: str = ""
 
 
 class Subject(msgspec.Struct, frozen=True):
