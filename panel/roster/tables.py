@@ -7,6 +7,7 @@ from typing import Any
 from piccolo.columns import (
     Boolean,
     Bytea,
+    Date,
     ForeignKey,
     Integer,
     Serial,
@@ -17,7 +18,7 @@ from piccolo.columns import (
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
-from panel.roster.types import PosterState, WindowState
+from panel.roster.types import DutyState, OfficerState, PosterState, WindowState
 from panel.vault.tables import Person
 
 
@@ -130,3 +131,58 @@ class PosterRun(Table, tablename="poster_run"):
     bytes = Integer(default=0)
     started_at = Timestamptz(default=None)
     finished_at = Timestamptz(null=True, default=None)
+
+
+class Officer(Table, tablename="officer"):
+    """Somebody who serves at a unit's windows; the name lies in the vault.
+
+    ``match`` is a keyed hash of the name, so that an import sees a change without opening it.
+    """
+
+    id: Serial
+    code = Varchar(length=10, unique=True)
+    unit = ForeignKey(Unit, null=False, default=None)
+    number = Varchar(length=40)
+    """The unit's own number of its staff."""
+    person = ForeignKey(Person, null=False, default=None, index=True)
+    match = Varchar(length=64)
+    post = Varchar(length=120)
+    post_en = Varchar(length=200, default="")
+    mid_level = Boolean(default=False)
+    state = Varchar(length=12, default=OfficerState.IN_POST.value)
+
+    one_of_each_number = Unique(["unit", "number"])
+
+
+class DutyRoster(Table, tablename="duty_roster"):
+    """Who was on duty at a unit's windows in some days: handed in whole, agreed to by two sides."""
+
+    id: Serial
+    code = Varchar(length=10, unique=True)
+    unit = ForeignKey(Unit, null=False, default=None, index=True)
+    first_day = Date(default=None)
+    last_day = Date(default=None)
+    state = Varchar(length=10, default=DutyState.DRAFT.value, index=True)
+    digest = Varchar(length=64)
+    """Over all shifts: a shift changed afterwards is noticed."""
+    filed_by = Integer(null=True, default=None)
+    filed_at = Timestamptz(default=None)
+    agreed_by = Integer(null=True, default=None)
+    agreed_at = Timestamptz(null=True, default=None)
+    confirmed_by = Integer(null=True, default=None)
+    confirmed_at = Timestamptz(null=True, default=None)
+    reason = Text(default="")
+    """Why it was sent back."""
+
+
+class DutyShift(Table, tablename="duty_shift"):
+    """One officer at one window for half a day."""
+
+    id: Serial
+    roster = ForeignKey(DutyRoster, null=False, default=None, index=True)
+    window = ForeignKey(Window, null=False, default=None)
+    day = Date(default=None)
+    half = Varchar(length=10)
+    officer = ForeignKey(Officer, null=False, default=None)
+
+    once = Unique(["roster", "window", "day", "half", "officer"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -274,3 +274,107 @@ class PosterRunView(msgspec.Struct, frozen=True):
     def running(self) -> bool:
         """Tell whether a worker still has to do with it."""
         return self.state in {PosterState.QUEUED, PosterState.DRAWING}
+
+
+class OfficerState(StrEnum):
+    """Whether somebody still holds the post; only who holds it may be proposed for a list."""
+
+    IN_POST = "in_post"
+    TRANSFERRED = "transferred"
+    LEFT = "left"
+
+
+class Half(StrEnum):
+    """The half of a working day, the least that a duty roster knows."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+
+
+class DutyState(StrEnum):
+    """How far a duty roster is; only a confirmed one says whose a visit was."""
+
+    DRAFT = "draft"
+    AGREED = "agreed"
+    """By the unit's liaison."""
+    CONFIRMED = "confirmed"
+    """By the office too; never changed again."""
+    RETURNED = "returned"
+
+
+OFFICER_COLUMNS: Final = ("单位编号", "工号", "姓名", "职务", "英文职务", "中层干部", "状态")
+"""Column titles of the table of officers."""
+DUTY_COLUMNS: Final = ("窗口编号", "日期", "时段", "工号")
+"""Column titles of a duty roster."""
+
+
+class OfficerView(msgspec.Struct, frozen=True):
+    """One officer; the name lies in the vault."""
+
+    id: int
+    code: Code
+    number: str
+    unit_id: int
+    unit_code: Code
+    unit_name: str
+    unit_name_en: str
+    peer_group: str
+    person: PersonId
+    post: str
+    post_en: str
+    mid_level: bool
+    state: OfficerState
+
+
+class Shift(msgspec.Struct, frozen=True, order=True):
+    """One officer at one window for half a day, by their ids."""
+
+    day: date
+    window_id: int
+    half: Half
+    officer_id: int
+
+
+class ShiftView(msgspec.Struct, frozen=True):
+    """A line of a duty roster as its readers know it: by window and the unit's own number."""
+
+    day: date
+    half: Half
+    window_code: Code
+    window_name: str
+    window_name_en: str
+    number: str
+    post: str
+    post_en: str
+
+
+class DutyView(msgspec.Struct, frozen=True):
+    """A duty roster with its size and who agreed to it."""
+
+    id: int
+    code: Code
+    unit_id: int
+    unit_code: Code
+    unit_name: str
+    unit_name_en: str
+    first_day: date
+    last_day: date
+    shifts: int
+    windows: int
+    officers: int
+    state: DutyState
+    filed_by: PersonId | None
+    filed_at: datetime
+    agreed_by: PersonId | None
+    agreed_at: datetime | None
+    confirmed_by: PersonId | None
+    confirmed_at: datetime | None
+    reason: str
+
+
+class OfficerReport(msgspec.Struct, frozen=True):
+    """What an accepted table of officers changed."""
+
+    rows: int
+    added: int
+    changed: int
