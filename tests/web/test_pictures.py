@@ -15,8 +15,10 @@ from web.pictures import (
     Column,
     Composition,
     Coverage,
+    Dot,
     Fill,
     Part,
+    Range,
     RankRow,
     Scale,
     Step,
@@ -58,6 +60,10 @@ ALL: dict[str, Callable[[], str]] = {
         [Column("2026-03", 8300, low=False), Column("2026-04", 7900, low=True)], 8000, NASTY, say
     ),
     "no months": lambda: pictures.columns([], 8000, "t", say),
+    "places": lambda: pictures.places([Range(NASTY, 3, 9, 5)], 61, (10, 10), NASTY, say),
+    "one place": lambda: pictures.places([Range("x", 1, 1)], 1, (10, 10), "t", say),
+    "funnel": lambda: pictures.funnel([Dot(12, 8000), Dot(90, 9100, NASTY)], 900, say),
+    "empty funnel": lambda: pictures.funnel([], 900, say),
     "nothing": lambda: pictures.dot_strip(ROWS[3], scale_of([]), say),
     "no members": lambda: pictures.histogram({}, None, say),
     "no windows": lambda: pictures.coverage_strips([], say),
@@ -191,3 +197,47 @@ def test_a_course_marks_what_lies_below_the_rule() -> None:
     (low,) = parts(svg, "rect", "down")
     assert low.get("height") == "4.74em"
     assert "1 of them below the rule" in svg
+
+
+def test_the_best_place_stands_at_the_right_as_the_best_score_does() -> None:
+    rows = [Range("all", 1, 61), Range("own", 4, 12, 7), Range("plain", 7, 7)]
+    svg = pictures.places(rows, 61, (10, 10), "t", say)
+    spans = [(part.get("x1"), part.get("x2")) for part in parts(svg, "line", "span")]
+    assert spans == [("0.00%", "100.00%"), ("81.67%", "95.00%")]
+    assert [part.get("cx") for part in parts(svg, "circle", "dot")] == ["90.00%", "90.00%"]
+    assert [part.get("x1") for part in parts(svg, "line", "gate")] == ["84.17%", "15.83%"]
+    assert {"4–12", "7", "1–61"} <= {part.text for part in parts(svg, "text", "end")}
+
+
+def test_lists_that_take_up_everybody_have_no_cut_to_draw() -> None:
+    svg = pictures.places([Range("own", 1, 3)], 4, (2, 2), "t", say)
+    assert not parts(svg, "line", "gate")
+
+
+def test_the_funnel_narrows_names_one_and_tells_who_lies_outside() -> None:
+    dots = [Dot(16, 8000), Dot(64, 8100), Dot(100, 9500, "own")]
+    svg = pictures.funnel(dots, 800, say)
+    assert len(parts(svg, "circle", "s2")) == 2
+    assert len(parts(svg, "circle", "dot")) == 1
+    assert [part.text for part in parts(svg, "text", "strong")] == ["own"]
+    assert "3 units, 3 of them outside" in svg
+    (cone,) = parts(svg, "polygon")
+    corners = [pair.split(",") for pair in (cone.get("points") or "").split()]
+    heights = [float(pair[1]) for pair in corners]
+    middle = len(heights) // 2
+    widths = [heights[-1 - n] - heights[n] for n in range(middle)]
+    assert widths == sorted(widths, reverse=True)
+
+
+@given(st.lists(st.tuples(st.integers(1, 500), st.integers(0, 10000)), min_size=1))
+def test_no_dot_leaves_the_funnel(found: list[tuple[int, int]]) -> None:
+    svg = pictures.funnel([Dot(visits, score) for visits, score in found], 900, say)
+    for circle in parts(svg, "circle"):
+        assert 0 <= float((circle.get("cx") or "").rstrip("%")) <= 100
+        assert 1.6 <= float((circle.get("cy") or "").rstrip("em")) <= 14.6
+
+
+def test_a_step_of_nothing_has_no_sign() -> None:
+    svg = pictures.staircase(Step("a", 8000), [Step("b", 0)], Step("c", 8000), say)
+    assert "+0.00" not in svg
+    assert len(parts(svg, "rect", "soft")) == 1
