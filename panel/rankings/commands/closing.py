@@ -1,48 +1,40 @@
-"""Computing the ranking of a closed round, once."""
+"""Computing the ranking of a closed round, and again after a correction: editions."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
-from panel import entropy, score
+from panel import entropy, keys, score
 from panel.actor import Actor, Role
 from panel.audit.commands import Note, entry
 from panel.chance import canonical
 from panel.db import Duplicate, insert_rows, savepoint
 from panel.errors import Conflict
-from panel.evaluations import queries as evaluations
+from panel.evaluations import commands as evaluations
 from panel.ids import Code
 from panel.rankings import queries
-from panel.rankings.rules import hearing, publication
-from panel.rankings.rules import ranking as rules
-from panel.rankings.tables import Ranking, Snapshot
-from panel.rankings.types import (
-    Cell,
-    Kind,
-    Method,
-    Naming,
-    RankingState,
-    RankingView,
-    RankList,
-    Scope,
-    Sheet,
-    Subject,
-)
-from panel.roster import queries as roster
+from panel.rankings.rules import closing as rules
+from panel.rankings.rules import computing
+from panel.rankings.rules.computing import Computing
+from panel.rankings.tables import Edition, Ranking, Snapshot
+from panel.rankings.types import RankingState, RankingView, Sealed
 from panel.rulebook import queries as rulebooks
-from panel.rulebook.types import Rulebook, RulebookVersion
+from panel.rulebook.types import RulebookVersion
 from panel.visits import commands as visits
 from panel.visits import queries as rounds
 from panel.visits.types import RoundView
 
 SEALED: Final = (
     "code",
+    "edition",
     "kind",
     "scope",
     "method",
@@ -51,8 +43,11 @@ SEALED: Final = (
     "code_version",
     "result",
 )
-STEPS: Final = ("state", "rulebook", "computed_by", "published_by", "document")
+STEPS: Final = ("state", "rulebook", "computed_by", "published_by", "document", "edition")
 """Columns of a ranking that every step seals again."""
+_EDITION: Final = (
+    "number", "reason", "rounds", "input_hash", "sealed_hash", "receipts_root", "model", "changes",
+)  # fmt: skip
 
 
 @cache
@@ -61,30 +56,22 @@ def code_version() -> str:
 
     A version number would stay the same while somebody changes a line.
     """
-    files = sorted(Path(rules.__file__).parent.glob("*.py"))
+    files = sorted(Path(computing.__file__).parent.rglob("*.py"))
     whole = b"".join(path.read_bytes() for path in [*files, Path(score.__file__)])
     return hashlib.sha256(whole).hexdigest()[:16]
 
 
-class _Input(NamedTuple):
-    """Everything that the lists of a round are made of."""
-
-    cells: tuple[Cell, ...]
-    units: list[Subject]
-    windows: list[Subject]
-    names: dict[str, publication.Name]
-    hidden: frozenset[str]
-
-
 async def close(actor: Actor, round: Code, *, at: datetime) -> RankingView:  # noqa: A002
-    """Compute the lists of a closed round from its counted sheets and keep them for good.
+    """Compute the lists of a closed round from the counted sheets of its year, as edition 1.
 
-    Refuses a round that is not closed, undecided sheets, and the second of two at once.
+    Refuses a round that is not closed, undecided sheets, cells that were changed behind the
+    service, and the second of two at once.
     """
     actor.require(Role.COORDINATOR)
     async with entry(actor, "rankings.close", at=at) as note:
         view = await rounds.round(round)
-        hearing.may_close(view.state, await evaluations.undecided(view.id))
+        together = await rounds.counting_with(view)
+        rules.may_close(view.state, await queries.undecided(together))
         version = await rulebooks.version(view.rulebook_code)
         row = Ranking(
             round=view.id,
@@ -92,6 +79,7 @@ async def close(actor: Actor, round: Code, *, at: datetime) -> RankingView:  # n
             rulebook=version.code,
             computed_by=actor.person,
             computed_at=at,
+            edition=1,
         )
         try:
             async with savepoint():
@@ -99,120 +87,119 @@ async def close(actor: Actor, round: Code, *, at: datetime) -> RankingView:  # n
         except Duplicate as known:
             raise Conflict("ranking.exists") from known
         note.seal(row, *STEPS)
-        await _keep(note, row.id, version, await _input(view, version.rulebook))
+        sealed = await _gathered(view, together, version, 1)
+        await _keep(note, actor, row.id, sealed, (), at=at, reason="")
         await visits.mark_computed(actor, view.id, at=at)
         note.about("round", round, state=RankingState.DRAFT.value)
     return await queries.ranking(round)
 
 
-async def _input(view: RoundView, rulebook: Rulebook) -> _Input:
-    """Gather counted sheets and who is to be listed, under the codes that the public knows."""
-    places = await rounds.frozen_places(view)
-    units = {unit.id: unit for unit in await roster.units()}
-    windows = {window.id: window for window in await roster.windows()}
-    cells = rules.aggregate(
-        Sheet(
-            unit=units[sheet.unit_id].code,
-            window=None if sheet.window_id is None else windows[sheet.window_id].code,
-            rater=sheet.visitor,
-            score=sheet.score,
-        )
-        for sheet in await evaluations.counted(view.id)
-    )
-    groups = {group.key: group.ranked for group in rulebook.peer_groups}
-    visited = {place.unit_id: place.peer_group for place in places}
-    counters = [windows[place.window_id] for place in places if place.window_id is not None]
-    least = rulebook.ranking.window_minimum_staff
-    rolled_up = frozenset(str(window.code) for window in counters if window.staff < least)
-    minimum = rulebook.publication.minimum_visitors
-    hidden = publication.hidden_windows(cells, rolled_up, minimum)
+async def recompute(
+    actor: Actor,
+    round: Code,  # noqa: A002
+    reason: str,
+    *,
+    at: datetime,
+) -> RankingView:
+    """Compute the lists again as the next edition, with what changed; the one before stays.
 
-    def ranked(group: str) -> bool:
-        return groups.get(group, False) and group not in view.draft.unranked
-
-    names = {
-        str(unit.code): publication.Name(
-            unit.name, unit.name_en, unit.code, unit.name, unit.name_en
-        )
-        for unit in units.values()
-    }
-    names |= {
-        str(window.code): publication.Name(
-            window.name, window.name_en, window.unit_code, window.unit_name, window.unit_name_en
-        )
-        for window in windows.values()
-    }
-    return _Input(
-        cells=cells,
-        units=[
-            Subject(units[number].code, group, ranked(group)) for number, group in visited.items()
-        ],
-        windows=[
-            Subject(
-                window.code,
-                visited[window.unit_id],
-                ranked(visited[window.unit_id]) and window.code not in hidden,
+    For an appeal that was upheld or a mistake that was found. Refuses an empty reason, and a
+    ranking whose sheets are not all decided.
+    """
+    actor.require(Role.COORDINATOR)
+    async with entry(actor, "rankings.recompute", at=at, reason=reason.strip()) as note:
+        found = await queries.ranking(round)
+        rules.may_recompute(found.state, reason)
+        view = await rounds.round(round)
+        together = await rounds.counting_with(view)
+        rules.all_decided(await queries.undecided(together))
+        version = await rulebooks.version(found.rulebook_code)
+        number = found.edition + 1
+        before = computing.computed(await queries.sealed(found.id, found.edition)).lists
+        changed = (
+            await Ranking.update(
+                {
+                    Ranking.edition: number,
+                    Ranking.computed_by: actor.person,
+                    Ranking.computed_at: at,
+                }
             )
-            for window in counters
-            if window.code not in rolled_up
-        ],
-        names=names,
-        hidden=hidden,
-    )
-
-
-async def _keep(note: Note, ranking_id: int, version: RulebookVersion, found: _Input) -> None:
-    """Rank units and windows by the method that the rulebook names, and store every list."""
-    method = Method(version.rulebook.ranking.method)
-    rows: list[Snapshot] = []
-    for kind, subjects in ((Kind.UNIT, found.units), (Kind.WINDOW, found.windows)):
-        naming = _naming(kind, version.rulebook)
-        fingerprint = rules.input_hash(kind, subjects, found.cells, naming, method)
-        rows.extend(
-            Snapshot(
-                code=entropy.code(),
-                ranking=ranking_id,
-                kind=kind,
-                scope=each.group,
-                method=method,
-                rulebook_hash=version.hash,
-                input_hash=fingerprint,
-                code_version=code_version(),
-                result=_result(each, found, version.rulebook.publication.minimum_visitors),
-            )
-            for each in rules.rank(kind, subjects, found.cells, naming, method)
+            .where(Ranking.id == found.id, Ranking.edition == found.edition)
+            .returning(*Ranking.all_columns())
         )
+        if not changed:
+            raise Conflict("ranking.state_changed")
+        note.seal(Ranking(**changed[0]), *STEPS)
+        sealed = await _gathered(view, together, version, number)
+        await _keep(note, actor, found.id, sealed, before, at=at, reason=reason.strip())
+        note.about("round", round, edition=number)
+    return await queries.ranking(round)
+
+
+async def _gathered(
+    view: RoundView, together: Sequence[RoundView], version: RulebookVersion, number: int
+) -> Sealed:
+    """Compare every round's cells with its sheets, then gather what an edition is made of."""
+    for each in together:
+        await evaluations.tallied(each.id)
+    return await queries.gathered(view, together, version, number, salt=entropy.token())
+
+
+async def _keep(
+    note: Note,
+    actor: Actor,
+    ranking_id: int,
+    sealed: Sealed,
+    before: Sequence[computing.Kept],
+    *,
+    at: datetime,
+    reason: str,
+) -> None:
+    """Compute an edition and store it with its sealed layer and every list."""
+    found = computing.computed(sealed)
+    plain = canonical(msgspec.to_builtins(sealed))
+    context = queries.sealed_context(ranking_id, sealed.number)
+    row = Edition(
+        ranking=ranking_id,
+        number=sealed.number,
+        computed_by=actor.person,
+        computed_at=at,
+        reason=reason,
+        rounds=msgspec.json.encode(sealed.rounds).decode(),
+        input_hash=found.lists[0].input_hash if found.lists else "",
+        sealed_hash=hashlib.sha256(plain).hexdigest(),
+        hidden=msgspec.json.encode(found.hidden).decode(),
+        sealed=base64.b64encode(keys.current().seal("visit", plain, context)).decode(),
+        code_version=code_version(),
+        model=msgspec.json.encode(found.model).decode(),
+        changes=msgspec.json.encode(
+            computing.changes(before, found.lists) if before else ()
+        ).decode(),
+    )
+    (row.id,) = await insert_rows(Edition, [row])
+    note.seal(row, *_EDITION)
+    await _lists(note, ranking_id, sealed, found)
+
+
+async def _lists(note: Note, ranking_id: int, sealed: Sealed, found: Computing) -> None:
+    rows = [
+        Snapshot(
+            code=entropy.code(),
+            ranking=ranking_id,
+            edition=sealed.number,
+            kind=each.kind,
+            scope=each.scope,
+            method=each.method,
+            rulebook_hash=sealed.rulebook_hash,
+            input_hash=each.input_hash,
+            code_version=code_version(),
+            result=each.text,
+        )
+        for each in found.lists
+    ]
     for row, number in zip(rows, await insert_rows(Snapshot, rows), strict=True):
         row.id = number
         note.seal(row, *SEALED)
         note.about(
             "ranking", row.code, list=str(row.kind), scope=row.scope, input_hash=row.input_hash
         )
-
-
-def _naming(kind: Kind, rulebook: Rulebook) -> Naming:
-    """Return the minimums of a kind; nobody is ranked by fewer visitors than may be shown."""
-    ranking, least = rulebook.ranking, rulebook.publication.minimum_visitors
-    unit = kind is Kind.UNIT
-    return Naming(
-        scope=Scope(ranking.scope),
-        minimum_visits=ranking.unit_minimum_visits if unit else ranking.window_minimum_visits,
-        minimum_raters=max(
-            ranking.unit_minimum_raters if unit else ranking.window_minimum_raters, least
-        ),
-        list_size=ranking.list_size,
-        share_percent=ranking.bottom_share_percent,
-        gate=ranking.gate_hundredths,
-    )
-
-
-def _result(found: RankList, data: _Input, minimum: int) -> str:
-    """Return the canonical text of a list, holding only what may be shown."""
-    rows = publication.rows(found, data.cells, data.names, data.hidden, minimum)
-    return canonical(
-        {
-            "ranked": found.ranked,
-            "list_size": found.bottom_size,
-            "rows": msgspec.to_builtins(rows),
-        }
-    ).decode()

@@ -1,5 +1,6 @@
 """Reads of rankings, answers and publications."""
 
+from panel.rankings.queries.inputs import editions, gathered, sealed, sealed_context, undecided
 from panel.rankings.queries.lists import lists, own, own_rounds
 from panel.rankings.queries.procedure import (
     answer,
@@ -15,6 +16,8 @@ from panel.rankings.queries.procedure import (
 __all__ = [
     "answer",
     "answers",
+    "editions",
+    "gathered",
     "lists",
     "open_answers",
     "own",
@@ -23,5 +26,8 @@ __all__ = [
     "published",
     "ranking",
     "rankings",
+    "sealed",
+    "sealed_context",
+    "undecided",
     "unsealed",
 ]

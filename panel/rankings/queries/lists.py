@@ -27,6 +27,8 @@ class _Result(msgspec.Struct, frozen=True):
     ranked: int
     list_size: int
     rows: tuple[Row, ...]
+    expected_top: int | None = None
+    expected_bottom: int | None = None
 
 
 def _view(row: dict[str, Any]) -> ListView:
@@ -42,15 +44,20 @@ def _view(row: dict[str, Any]) -> ListView:
         ranked=result.ranked,
         list_size=result.list_size,
         rows=result.rows,
+        edition=row["edition"],
+        expected_top=result.expected_top,
+        expected_bottom=result.expected_bottom,
     )
 
 
-async def lists(ranking_id: int) -> list[ListView]:
-    """Return the lists of a ranking, units before windows, in the order of their scopes."""
+async def lists(ranking_id: int, edition: int | None = None) -> list[ListView]:
+    """Return the lists of an edition, units before windows; of the one that counts by default."""
     rows = await raw(
-        "SELECT code, kind, scope, method, rulebook_hash, input_hash, code_version, result "
-        "FROM ranking_snapshot WHERE ranking = {} ORDER BY id",
+        "SELECT s.code, s.kind, s.scope, s.method, s.rulebook_hash, s.input_hash, s.code_version, "
+        "s.result, s.edition FROM ranking_snapshot s JOIN ranking r ON r.id = s.ranking "
+        "WHERE r.id = {} AND s.edition = COALESCE({}, r.edition) ORDER BY s.id",
         ranking_id,
+        edition,
     )
     return [_view(row) for row in rows]
 

@@ -18,7 +18,7 @@ from panel.rankings.types import (
 _RANKING: Final = (
     "SELECT r.id, r.round AS round_id, v.code AS round_code, v.title, v.title_en, r.state, "
     "r.rulebook, r.computed_by, r.computed_at, r.notified_at, r.answer_by, r.published_at, "
-    "r.published_by, r.document FROM ranking r JOIN visit_round v ON v.id = r.round "
+    "r.published_by, r.document, r.edition FROM ranking r JOIN visit_round v ON v.id = r.round "
 )
 _ANSWER: Final = (
     "SELECT a.code, v.code AS round_code, u.code AS unit_code, u.name AS unit_name, "
@@ -53,6 +53,7 @@ def _ranking(row: dict[str, Any]) -> RankingView:
         published_at=row["published_at"],
         published_by=_person(row["published_by"]),
         document=row["document"],
+        edition=row["edition"],
     )
 
 

@@ -6,21 +6,10 @@ from typing import Final
 from panel.errors import Closed, Conflict, Fault, Invalid, Missing
 from panel.rankings.types.procedure import AnswerState, RankingState, RankingView
 from panel.rulebook.types import Rulebook
-from panel.visits.types import RoundState
 from panel.workdays import SHANGHAI, Calendar, deadline
 
 LONGEST: Final = 4000
 """Characters of an answer or a reply."""
-
-
-def may_close(state: RoundState, undecided: int) -> None:
-    """Refuse a ranking of a round that is not closed or has sheets that nobody decided on."""
-    if state is RoundState.COMPUTED:
-        raise Conflict("ranking.exists")
-    if state is not RoundState.CLOSED:
-        raise Conflict("ranking.round_not_closed")
-    if undecided:
-        raise Conflict("ranking.undecided", sheets=undecided)
 
 
 def answer_by(at: datetime, rulebook: Rulebook) -> datetime:

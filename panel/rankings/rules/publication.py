@@ -8,20 +8,11 @@ from typing import Final, NamedTuple
 from panel import score
 from panel.ids import Code
 from panel.rankings.rules.visible import hidden, shown
+from panel.rankings.types.editions import Name
 from panel.rankings.types.procedure import Rest, Row, WindowFigure
 from panel.rankings.types.ranking import Cell, Entry, Kind, RankList, Standing
 
 _MOST: Final = 10_000
-
-
-class Name(NamedTuple):
-    """How a unit or window is called, and whose it is."""
-
-    name: str
-    name_en: str
-    unit_code: Code
-    unit_name: str
-    unit_name_en: str
 
 
 class _Part(NamedTuple):

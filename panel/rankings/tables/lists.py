@@ -45,6 +45,8 @@ class Edition(Table, tablename="ranking_edition"):
     sealed_hash = Varchar(length=64)
     sealed = Text(default="")
     """The rater by window table, encrypted: most cells hold one visit."""
+    hidden = Text(default="[]")
+    """Windows whose own figures are shown nowhere."""
     receipts_root = Varchar(length=64, default="")
     receipts = Integer(default=0)
     code_version = Varchar(length=40)

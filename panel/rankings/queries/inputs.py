@@ -1,0 +1,185 @@
+"""What an edition is computed from: gathered from the year's counted sheets, kept sealed."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+
+import msgspec
+
+from panel import keys
+from panel.db import raw
+from panel.errors import Missing
+from panel.evaluations import queries as evaluations
+from panel.ids import Code, PersonId
+from panel.rankings.types import Cell, Earlier, EditionView, Model, Name, Sealed, Subject
+from panel.rankings.types.editions import Change
+from panel.roster import queries as roster
+from panel.roster.types import UnitView, WindowView
+from panel.rulebook.types import RulebookVersion
+from panel.visits import queries as rounds
+from panel.visits.types import RoundView
+from panel.workdays import year_of
+
+_RATER = 16
+"""Characters of a keyed name that stand for a person in the cells of a year."""
+
+
+def sealed_context(ranking_id: int, number: int) -> str:
+    """Return what the ciphertext of an edition's input is bound to."""
+    return f"ranking_edition:{ranking_id}:{number}:sealed"
+
+
+async def undecided(views: Sequence[RoundView]) -> int:
+    """Return how many sheets of some rounds nobody has decided on."""
+    return sum([await evaluations.undecided(view.id) for view in views])
+
+
+async def gathered(
+    view: RoundView,
+    together: Sequence[RoundView],
+    version: RulebookVersion,
+    number: int,
+    *,
+    salt: str,
+) -> Sealed:
+    """Gather cells and who is to be listed, under the codes that the public knows.
+
+    Listed are the peer groups that the round itself visits, with every place of theirs that the
+    year's rounds planned.
+    """
+    units = {unit.id: unit for unit in await roster.units()}
+    windows = {window.id: window for window in await roster.windows()}
+    groups = {place.peer_group for place in await rounds.frozen_places(view)}
+    visited: dict[int, str] = {}
+    counters: dict[int, WindowView] = {}
+    for each in together:
+        for place in await rounds.frozen_places(each):
+            if place.peer_group in groups:
+                visited[place.unit_id] = place.peer_group
+                if place.window_id is not None:
+                    counters[place.window_id] = windows[place.window_id]
+    book = version.rulebook
+    allowed = {group.key for group in book.peer_groups if group.ranked} - {*view.draft.unranked}
+    least = book.ranking.window_minimum_staff
+    rolled_up = {window.code for window in counters.values() if window.staff < least}
+    return Sealed(
+        salt=salt,
+        round=view.code,
+        number=number,
+        rounds=tuple(each.code for each in together),
+        rulebook_hash=version.hash,
+        ranking=book.ranking,
+        minimum=book.publication.minimum_visitors,
+        seed=f"{view.record_hash}:{number}",
+        cells=await _cells(together, units, windows),
+        units=tuple(
+            Subject(units[each].code, group, group in allowed)
+            for each, group in sorted(visited.items())
+        ),
+        windows=tuple(
+            Subject(each.code, visited[each.unit_id], visited[each.unit_id] in allowed)
+            for _, each in sorted(counters.items())
+            if each.code not in rolled_up
+        ),
+        names=_names([units[each] for each in visited], [*counters.values()]),
+        rolled_up=tuple(sorted(rolled_up)),
+        earlier=await _earlier(view),
+    )
+
+
+async def _cells(
+    together: Sequence[RoundView], units: dict[int, UnitView], windows: dict[int, WindowView]
+) -> tuple[Cell, ...]:
+    year = year_of(together[-1].draft.ends)
+    same = await rounds.same_visitors(together, f"rankings {year}")
+    codes = {view.id: view.code for view in together}
+    found = [
+        Cell(
+            unit=units[cell.unit_id].code,
+            window=None if cell.window_id is None else windows[cell.window_id].code,
+            rater=same.get((cell.round_id, cell.visitor), cell.visitor)[:_RATER],
+            n=cell.n,
+            total=cell.total,
+            squares=cell.squares,
+            type=cell.type,
+            period=codes[cell.round_id],
+        )
+        for cell in await evaluations.cells([view.id for view in together])
+    ]
+    found.sort(key=lambda c: (c.period, c.unit, c.window or "", c.rater, c.type))
+    return tuple(found)
+
+
+def _names(units: Sequence[UnitView], windows: Sequence[WindowView]) -> dict[str, Name]:
+    names = {
+        str(unit.code): Name(unit.name, unit.name_en, unit.code, unit.name, unit.name_en)
+        for unit in units
+    }
+    return names | {
+        str(each.code): Name(
+            each.name, each.name_en, each.unit_code, each.unit_name, each.unit_name_en
+        )
+        for each in windows
+    }
+
+
+async def _earlier(view: RoundView) -> tuple[Earlier, ...]:
+    """Return what was published of the same year before, the oldest first."""
+    rows = await raw(
+        "SELECT p.ranking, p.edition FROM publication p JOIN ranking r ON r.id = p.ranking "
+        "JOIN visit_round v ON v.id = r.round ORDER BY p.sequence"
+    )
+    found: dict[tuple[int, int], Earlier] = {}
+    for row in rows:
+        key = (row["ranking"], row["edition"])
+        if key in found:
+            continue
+        old = await sealed(*key)
+        if year_of((await rounds.round(old.round)).draft.ends) != year_of(view.draft.ends):
+            continue
+        found[key] = Earlier(old.round, old.number, old.cells, await _hidden(*key))
+    return tuple(found.values())
+
+
+async def _hidden(ranking_id: int, number: int) -> tuple[str, ...]:
+    """Return the windows whose own figures an edition showed nowhere."""
+    rows = await raw(
+        "SELECT hidden FROM ranking_edition WHERE ranking = {} AND number = {}", ranking_id, number
+    )
+    return tuple(msgspec.json.decode(rows[0]["hidden"], type=list[str]))
+
+
+async def sealed(ranking_id: int, number: int) -> Sealed:
+    """Return the sealed input of an edition; for recounts and auditors, never for a page."""
+    rows = await raw(
+        "SELECT sealed FROM ranking_edition WHERE ranking = {} AND number = {}", ranking_id, number
+    )
+    if not rows:
+        raise Missing("ranking.missing")
+    plain = keys.current().open(
+        "visit", base64.b64decode(rows[0]["sealed"]), sealed_context(ranking_id, number)
+    )
+    return msgspec.json.decode(plain, type=Sealed)
+
+
+async def editions(ranking_id: int) -> list[EditionView]:
+    """Return the editions of a ranking, the newest first."""
+    rows = await raw(
+        "SELECT ranking AS ranking_id, number, computed_by, computed_at, reason, rounds, "
+        "input_hash, sealed_hash, receipts_root, receipts, code_version, model, changes "
+        "FROM ranking_edition WHERE ranking = {} ORDER BY number DESC",
+        ranking_id,
+    )
+    return [
+        EditionView(
+            **{
+                **row,
+                "computed_by": None if row["computed_by"] is None else PersonId(row["computed_by"]),
+                "rounds": msgspec.json.decode(row["rounds"], type=tuple[Code, ...]),
+                "model": msgspec.json.decode(row["model"], type=Model),
+                "changes": msgspec.json.decode(row["changes"], type=tuple[Change, ...]),
+            }
+        )
+        for row in rows
+    ]

@@ -1,0 +1,107 @@
+"""From the sealed input of an edition to its lists: pure, so that anybody who holds it recounts."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from panel.chance import canonical
+from panel.rankings.rules import publication
+from panel.rankings.rules import ranking as rules
+from panel.rankings.types import (
+    Change,
+    Kind,
+    Method,
+    Model,
+    Naming,
+    RankList,
+    Row,
+    Scope,
+    Sealed,
+)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One list as it is stored: its canonical text holds only what may be shown."""
+
+    kind: Kind
+    scope: str
+    method: Method
+    input_hash: str
+    rows: tuple[Row, ...]
+    text: str
+
+
+class Computing(msgspec.Struct, frozen=True):
+    """All lists of an edition with the numbers of their model."""
+
+    lists: tuple[Kept, ...]
+    model: Model
+    hidden: tuple[str, ...]
+    """Windows whose own figures are shown nowhere."""
+
+
+def computed(sealed: Sealed) -> Computing:
+    """Compute units' and windows' lists by the method that the rulebook names."""
+    method = Method(sealed.ranking.method)
+    hidden = publication.hidden_windows(sealed.cells, frozenset(sealed.rolled_up), sealed.minimum)
+    kept = []
+    for kind, subjects in ((Kind.UNIT, sealed.units), (Kind.WINDOW, sealed.windows)):
+        shown = [
+            msgspec.structs.replace(each, ranked=each.ranked and each.key not in hidden)
+            for each in subjects
+        ]
+        naming = naming_of(kind, sealed)
+        fingerprint = rules.input_hash(kind, shown, sealed.cells, naming, method)
+        for found in rules.rank(kind, shown, sealed.cells, naming, method):
+            rows = publication.rows(found, sealed.cells, sealed.names, hidden, sealed.minimum)
+            kept.append(Kept(kind, found.group, method, fingerprint, rows, _text(found, rows)))
+    return Computing(tuple(kept), Model(method=method), tuple(sorted(hidden)))
+
+
+def naming_of(kind: Kind, sealed: Sealed) -> Naming:
+    """Return the minimums of a kind; nobody is ranked by fewer visitors than may be shown."""
+    ranking = sealed.ranking
+    unit = kind is Kind.UNIT
+    raters = ranking.unit_minimum_raters if unit else ranking.window_minimum_raters
+    return Naming(
+        scope=Scope(ranking.scope),
+        minimum_visits=ranking.unit_minimum_visits if unit else ranking.window_minimum_visits,
+        minimum_raters=max(raters, sealed.minimum),
+        list_size=ranking.list_size,
+        share_percent=ranking.bottom_share_percent,
+        gate=ranking.gate_hundredths,
+    )
+
+
+def _text(found: RankList, rows: Sequence[Row]) -> str:
+    return canonical(
+        {
+            "ranked": found.ranked,
+            "list_size": found.bottom_size,
+            "rows": msgspec.to_builtins(rows),
+        }
+    ).decode()
+
+
+def changes(before: Sequence[Kept], after: Sequence[Kept]) -> tuple[Change, ...]:
+    """Return every line whose place or score is another one than in the edition before."""
+    old = {(each.kind, row.code): row for each in before for row in each.rows}
+    found = []
+    for each in after:
+        for row in each.rows:
+            was = old.get((each.kind, row.code))
+            if was is not None and (was.place, was.score) == (row.place, row.score):
+                continue
+            found.append(
+                Change(
+                    kind=each.kind,
+                    code=row.code,
+                    name=row.name,
+                    name_en=row.name_en,
+                    place_before=was.place if was else None,
+                    place_after=row.place,
+                    score_before=was.score if was else None,
+                    score_after=row.score,
+                )
+            )
+    return tuple(found)
