@@ -49,6 +49,18 @@ class AppealState(StrEnum):
     FINAL = "final"
 
 
+WAITING: Final = frozenset(
+    {
+        AppealState.FILED,
+        AppealState.ACKNOWLEDGED,
+        AppealState.ADMITTED,
+        AppealState.REVIEWING,
+        AppealState.RECONSIDERATION,
+    }
+)
+"""States in which a decision is waited for."""
+
+
 class AppealOutcome(StrEnum):
     """What an independent reviewer decided."""
 
@@ -172,12 +184,7 @@ class AppealView(msgspec.Struct, frozen=True):
 
     def overdue(self, at: datetime) -> bool:
         """Tell whether a decision should have been made."""
-        return not self.settled and self.decided_now is None and at > self.due_at
-
-    @property
-    def decided_now(self) -> datetime | None:
-        """Return when the instance that runs was decided."""
-        return self.decided_at if self.state is AppealState.DECIDED else None
+        return self.state in WAITING and at > self.due_at
 
 
 class AppealTexts(msgspec.Struct, frozen=True):
@@ -227,8 +234,6 @@ class RecordSheet(msgspec.Struct, frozen=True):
     counted: bool
     asked_void: bool
     """Whether a decision on this appeal asks for it to be void."""
-    repeated: bool = False
-    """Whether the same visitor sent more than one sheet about this unit in the record."""
 
 
 class SheetTask(msgspec.Struct, frozen=True):
