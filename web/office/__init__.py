@@ -32,6 +32,7 @@ MODULES = (
     "rounds",
     "plans",
     "stages",
+    "planning",
     "draws",
     "tasks",
     "review",

@@ -27,8 +27,6 @@ from web.pages import Request, page, redirect
 
 _SHOWN: Final = 40
 """Units that one search shows."""
-_FIXED: Final = (RoundKind.TARGETED, RoundKind.CONFIRMING)
-"""Kinds whose places nobody chooses by hand."""
 _KINDS: Final = (RoundKind.AD_HOC, RoundKind.REVISIT)
 
 
@@ -76,14 +74,22 @@ def _again(request: Request, view: RoundView) -> dict[str, list[str]]:
     first = request.at.astimezone(ZONE).date() + dt.timedelta(days=7)
     length = view.draft.ends.astimezone(ZONE).date() - view.draft.starts.astimezone(ZONE).date()
     fields = _typed(view.draft).fields
-    fixed = view.draft.kind in _FIXED
+    by_hand = _kind_again(view.draft)
+    if view.draft.figured and by_hand == RoundKind.SCHEDULED:
+        fields["target"] = []
     return fields | {
         "starts": [first.isoformat()],
         "ends": [(first + length).isoformat()],
         "register_number": [""],
-        "kind": [RoundKind.AD_HOC.value if fixed else view.draft.kind.value],
+        "kind": [by_hand],
         "parent": [""],
     }
+
+
+def _kind_again(draft: RoundDraft) -> str:
+    """Return the kind of a plan that is made by hand after another one."""
+    by_hand = not draft.figured or draft.kind is RoundKind.SCHEDULED
+    return draft.kind.value if by_hand else RoundKind.AD_HOC.value
 
 
 async def _form(
@@ -97,7 +103,7 @@ async def _form(
 ) -> Response[str]:
     """Render the form of a plan, after a refusal with everything that was typed."""
     groups = group_names(request, rulebook)
-    fixed = view is not None and view.draft.kind in _FIXED
+    fixed = view is not None and view.draft.figured
     return page(
         request,
         "office/visits/new.html",
@@ -162,9 +168,12 @@ def _draft(form: Form, view: RoundView | None = None) -> RoundDraft:
     )
     if view is None:
         return draft
-    kept = view.draft.targets if view.draft.kind in _FIXED else draft.targets
+    kept = {"targets": view.draft.targets, "groups": view.draft.groups}
     return msgspec.structs.replace(
-        draft, kind=view.draft.kind, parent=view.draft.parent, targets=kept
+        draft,
+        kind=view.draft.kind,
+        parent=view.draft.parent,
+        **(kept if view.draft.figured else {}),
     )
 
 

@@ -1,5 +1,6 @@
 """Commands of visits: a round's steps, the draw, a member's answers, what sheets do to tasks."""
 
+from panel.visits.commands.barring import bar
 from panel.visits.commands.claims import claim
 from panel.visits.commands.confirming import confirm, outlook
 from panel.visits.commands.covert import look, note_recognised, recognised, see
@@ -12,6 +13,7 @@ from panel.visits.commands.open_visits import (
     post_notice,
     withdraw_notice,
 )
+from panel.visits.commands.planning import plan_next
 from panel.visits.commands.records import take_record
 from panel.visits.commands.reminding import remind_due
 from panel.visits.commands.returning import take_back, take_back_unfit
@@ -37,6 +39,7 @@ __all__ = [
     "accept",
     "accept_by_word",
     "approve",
+    "bar",
     "brief",
     "cancel",
     "check_in",
@@ -61,6 +64,7 @@ __all__ = [
     "open_visitor",
     "outlook",
     "plan",
+    "plan_next",
     "post_notice",
     "recognised",
     "recuse",

@@ -16,7 +16,8 @@ from panel.visits.types import Place, Score, Spread
 _WHOLE: Final = 100
 _UNKNOWN: Final = 500
 """Spread of a unit with too few sheets to have one, in hundredths of a point."""
-_FINE: Final = 1 << 20
+FINE: Final = 1 << 20
+"""Parts of a visit in which shares are counted."""
 
 
 def unclear(scores: Sequence[Score]) -> list[Score]:
@@ -78,40 +79,40 @@ def spread(
     names = sorted(weights)
     if not names or not visits:
         return {}
-    shares = _shares([weights[name] for name in names], visits, uniform_percent, cap_times)
+    expected = shares([weights[name] for name in names], visits, uniform_percent, cap_times)
     turn = list(range(len(names)))
     stream = Stream(seed, "second stage")
     stream.shuffle(turn)
-    start = stream.below(_FINE)
+    start = stream.below(FINE)
     found, passed = dict.fromkeys(names, 0), 0
     for number in turn:
-        before = (passed + start) // _FINE
-        passed += shares[number]
-        found[names[number]] = (passed + start) // _FINE - before
+        before = (passed + start) // FINE
+        passed += expected[number]
+        found[names[number]] = (passed + start) // FINE - before
     return {name: count for name, count in found.items() if count}
 
 
-def _shares(weights: Sequence[int], visits: int, percent: int, cap_times: int) -> list[int]:
-    """Return the expected visits of each place in parts of `_FINE`, summing to all exactly."""
-    total = visits * _FINE
+def shares(weights: Sequence[int], visits: int, percent: int, cap_times: int) -> list[int]:
+    """Return the expected visits of each place in parts of `FINE`, summing to all exactly."""
+    total = visits * FINE
     even = total * percent // _WHOLE // len(weights)
     cap = max(even, min(total, total * cap_times // len(weights)))
-    shares = [even] * len(weights)
+    found = [even] * len(weights)
     left, open_ones = total - even * len(weights), list(range(len(weights)))
     while left and open_ones:
         whole = sum(weights[number] for number in open_ones) or len(open_ones)
         given = 0
         for number in open_ones:
-            more = min(left * (weights[number] or 1) // whole, cap - shares[number])
-            shares[number] += more
+            more = min(left * (weights[number] or 1) // whole, cap - found[number])
+            found[number] += more
             given += more
         left -= given
-        open_ones = [number for number in open_ones if shares[number] < cap]
+        open_ones = [number for number in open_ones if found[number] < cap]
         if given == 0:
             break
-    for number in range(len(shares)):
+    for number in range(len(found)):
         if left:
-            more = min(left, cap - shares[number])
-            shares[number] += more
+            more = min(left, cap - found[number])
+            found[number] += more
             left -= more
-    return shares
+    return found

@@ -30,8 +30,6 @@ _CHOSEN: Final = frozenset(
     {RoundKind.AD_HOC, RoundKind.TARGETED, RoundKind.CONFIRMING, RoundKind.REVISIT}
 )
 """Kinds of rounds that visit chosen places and no whole groups."""
-_FIGURED: Final = frozenset({RoundKind.TARGETED, RoundKind.CONFIRMING})
-"""Kinds whose places nobody chooses by hand."""
 _COUNTED: Final = frozenset({RoundKind.SCHEDULED})
 """Kinds that must reach the minimum of visits by themselves."""
 _CANCELLABLE: Final = frozenset(
@@ -93,10 +91,12 @@ def _chosen(draft: RoundDraft) -> Iterator[Fault]:
     """Yield faults of chosen places: only some kinds choose, and claims need a free choice."""
     if draft.kind in _CHOSEN and not draft.targets:
         yield Fault("targets", "round.targets_missing")
-    if draft.kind not in _CHOSEN and draft.targets:
+    if draft.kind not in _CHOSEN and draft.targets and not draft.figured:
         yield Fault("targets", "round.targets_unasked")
     if any(not 0 < visits <= _MOST_VISITS for visits in draft.targets.values()):
         yield Fault("targets", "round.out_of_range", {"low": 1, "high": _MOST_VISITS})
+    if draft.double_percent and draft.kind is RoundKind.REVISIT:
+        yield Fault("double_percent", "round.out_of_range", {"low": 0, "high": 0})
     if draft.claims and draft.kind is RoundKind.TARGETED:
         yield Fault("claims", "round.targeted_claims")
 
@@ -164,7 +164,8 @@ def _coverage(
         windows=sum(place.window_id is not None for place in places),
         bare_units=sum(place.window_id is None for place in places),
         visits=sum(place.demand for place in places),
-        minimum=rulebook.rounds.visits_per_window,
+        # what was planned from the last ranking adds to the year's visits: that reaches the minimum
+        minimum=1 if draft.figured else rulebook.rounds.visits_per_window,
         least=min((place.demand for place in places), default=0),
         ranked=draft.kind in _COUNTED
         and key not in draft.unranked
@@ -195,7 +196,7 @@ def may_revise(view: RoundView, draft: RoundDraft) -> None:
     before = view.draft
     if (draft.kind, draft.parent) != (before.kind, before.parent):
         raise Conflict("round.kind_fixed")
-    if before.kind in _FIGURED and dict(draft.targets) != dict(before.targets):
+    if before.figured and dict(draft.targets) != dict(before.targets):
         raise Conflict("round.targets_fixed")
 
 

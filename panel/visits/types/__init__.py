@@ -6,6 +6,7 @@ from panel.visits.types.open_visits import (
     NoticeTexts,
     OpenNoticeView,
 )
+from panel.visits.types.planning import Doubt, Proposal, Side
 from panel.visits.types.rounds import (
     Announced,
     Capacity,
@@ -61,6 +62,7 @@ __all__ = [
     "CoverageRow",
     "CovertLook",
     "DeclineReason",
+    "Doubt",
     "Drawn",
     "Errand",
     "Figures",
@@ -75,6 +77,7 @@ __all__ = [
     "Past",
     "Place",
     "Pool",
+    "Proposal",
     "PublicGame",
     "RecusalKind",
     "RoundDraft",
@@ -83,6 +86,7 @@ __all__ = [
     "RoundView",
     "Score",
     "SeedSource",
+    "Side",
     "Spread",
     "Suggestion",
     "Sum",

@@ -101,7 +101,8 @@ class RoundDraft(msgspec.Struct, frozen=True):
     """The day the public was told that visits take place: aims, forms, never dates."""
     kind: RoundKind = RoundKind.SCHEDULED
     parent: str = ""
-    """Code of the round that this one continues: of a second stage, or of a look whether."""
+    """Code of the round that this one continues: of a second stage, of a look whether it is put
+    right, or of the ranking that a scheduled round was planned from."""
     targets: Mapping[str, int] = {}
     """Chosen windows and units by their codes with the visits of each; empty for whole groups."""
     claims: bool = False
@@ -109,6 +110,15 @@ class RoundDraft(msgspec.Struct, frozen=True):
     double_percent: int = 0
     """Share of the visits that a second member makes blindly, to measure agreement."""
     source: SeedSource = SeedSource.CHAIN
+
+    @property
+    def figured(self) -> bool:
+        """Tell whether the places followed from figures, so that nobody chooses them by hand.
+
+        A scheduled round that names another one was planned from that one's ranking.
+        """
+        planned = self.kind is RoundKind.SCHEDULED and bool(self.parent)
+        return planned or self.kind in {RoundKind.TARGETED, RoundKind.CONFIRMING}
 
 
 class RoundView(msgspec.Struct, frozen=True):
