@@ -30,7 +30,7 @@ def filled(  # noqa: PLR0917 - one sheet is a visitor at a place at a time
     items: dict[str, int | None] = {}
     reasons: dict[str, str] = {}
     minutes: dict[str, Wait] = {}
-    questions = asked(form, covert=task.covert, revisit=False)
+    questions = asked(form, covert=task.covert, revisit=task.revisit)
     spare = sum(item.weight for item in questions) - form.minimum_answered_weight
     for item in questions:
         if item.weight <= spare and not _seen(item, form, seed, visit):

@@ -35,11 +35,12 @@ def answers(
     *,
     on: date = DAY,
     but: Mapping[str, int | None] | None = None,
+    revisit: bool = False,
     **items: int | None,
 ) -> Answers:
     """Return a whole sheet with one value throughout; single items by their id, None unseen."""
     items = {**items, **(but or {})}
-    asked = [item for item in form.items if not item.revisit_only]
+    asked = [item for item in form.items if revisit or not item.revisit_only]
     waits = [item for item in asked if item.kind is ItemKind.MINUTES]
     values = {item.id: items.get(item.id, value) for item in asked if item not in waits}
     return Answers(

@@ -83,7 +83,9 @@ async def show(request: Request, code: FromPath[str]) -> Response[str]:
 def _crib(sheet: Sheet, task: TaskView) -> list[Item]:
     """Return the weightiest items that the visit can show, in the order of the sheet."""
     fit = [
-        item for item in sheet.items if not item.revisit_only and (item.covert or not task.covert)
+        item
+        for item in sheet.items
+        if (task.revisit or not item.revisit_only) and (item.covert or not task.covert)
     ]
     chosen = sorted(fit, key=lambda item: -item.weight)[:_CRIB]
     return [item for item in fit if item in chosen]

@@ -135,7 +135,7 @@ async def blank_of(task: TaskView) -> Blank:
     """Return the questions of a task for the office that prints and types them."""
     version = await rulebooks.version(task.rulebook_code)
     form = version.rulebook.form(task.form_key)
-    items = rules.asked(form, covert=task.covert, revisit=False)
+    items = rules.asked(form, covert=task.covert, revisit=task.revisit)
     return Blank(task=task, form=form, items=items)
 
 

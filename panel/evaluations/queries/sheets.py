@@ -170,7 +170,7 @@ async def blank(member: Code | None, code: Code) -> Blank:
     task = await visits.member_task(member, code)
     version = await rulebooks.frozen(task.rulebook_code)
     form = version.rulebook.form(task.form_key)
-    items = rules.asked(form, covert=task.covert, revisit=False)
+    items = rules.asked(form, covert=task.covert, revisit=task.revisit)
     return Blank(task=task, form=form, items=items)
 
 
@@ -209,7 +209,7 @@ async def reading(sheet: SheetView) -> Reading:
     """Return a sheet with the questions it answers and the versions before it."""
     version = await rulebooks.version(sheet.rulebook_code)
     form = version.rulebook.form(sheet.form_key)
-    items = rules.asked(form, covert=sheet.task.covert, revisit=False)
+    items = rules.asked(form, covert=sheet.task.covert, revisit=sheet.task.revisit)
     return Reading(
         sheet=sheet,
         blank=Blank(task=sheet.task, form=form, items=items),

@@ -62,18 +62,17 @@ def check(
     *,
     declared: bool,
     at: datetime,
-    revisit: bool = False,
 ) -> Score:
     """Judge a sheet with all that belongs to its visit; ``declared`` asks for the declaration."""
     found = [
         *_visit_faults(task, answers, at),
-        *faults(form, answers, covert=task.covert, revisit=revisit),
+        *faults(form, answers, covert=task.covert, revisit=task.revisit),
     ]
     if declared and not answers.declared:
         found.append(Fault("declared", "sheet.not_declared"))
     if found:
         raise Invalid("sheet.faults", *found)
-    return _score(asked(form, covert=task.covert, revisit=revisit), answers)
+    return _score(asked(form, covert=task.covert, revisit=task.revisit), answers)
 
 
 def capped(form: Form, score: int) -> int:

@@ -345,12 +345,28 @@ async def past(
                 windows[member].add(row["window_id"])
             if resting:
                 units[member].add(row["unit"])
+    for member, barred in (await _barred(people, view)).items():
+        recused[member] |= barred
     return Past(
         windows=dict(windows),
         units=dict(units),
         recused=dict(recused),
         homes=await members.households(people),
     )
+
+
+async def _barred(people: Sequence[Code], view: RoundView) -> dict[Code, set[int]]:
+    """Return the units that somebody is not sent to, since a re-visit checks what they found."""
+    found: dict[Code, set[int]] = defaultdict(set)
+    for row in await raw(
+        "SELECT t.visitor, t.unit, r.code FROM round_bar b JOIN visit_task t ON t.id = b.task "
+        "JOIN visit_round r ON r.id = t.round WHERE b.round = {} ORDER BY b.id",
+        view.id,
+    ):
+        member = links(people, Code(row["code"])).get(row["visitor"])
+        if member is not None:
+            found[member].add(row["unit"])
+    return found
 
 
 async def _visits(round_id: int, since: datetime, *, everything: bool) -> list[dict[str, Any]]:

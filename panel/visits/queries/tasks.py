@@ -18,7 +18,7 @@ from panel.visits import rules
 from panel.visits.queries.links import link, open_reserve
 from panel.visits.queries.places import code_of
 from panel.visits.rules import covert
-from panel.visits.types import OPEN, Errand, Mode, TaskState, TaskView, Why
+from panel.visits.types import OPEN, Errand, Mode, RoundKind, TaskState, TaskView, Why
 
 _KEPT: Final = timedelta(days=180)
 """How long a member sees the tasks of a round after it was closed."""
@@ -27,7 +27,8 @@ _SELECT: Final = (
     "t.due_at, t.answer_by, t.offered_at, t.briefed_at, t.assigned_by, t.why, t.reason, t.note, "
     "t.recognised_at, COALESCE(h.district, u.district) AS district, "
     "t.place AS place_id, r.id AS round_id, r.code AS round_code, r.title AS round_title, "
-    "r.title_en AS round_title_en, r.rulebook AS rulebook_code, r.due_hours, r.ends, r.closes_at, "
+    "r.title_en AS round_title_en, r.kind AS round_kind, r.rulebook AS rulebook_code, "
+    "r.due_hours, r.ends, r.closes_at, "
     "u.id AS unit_id, u.code AS unit_code, u.name AS unit_name, u.name_en AS unit_name_en, "
     "u.peer_group, w.id AS window_id, w.code AS window_code, w.name AS window_name, "
     "w.name_en AS window_name_en, w.place, w.hours, h.name AS hall_name, "
@@ -87,6 +88,7 @@ def _view(row: dict[str, Any]) -> TaskView:
         note=row["note"],
         district=row["district"],
         recognised_at=row["recognised_at"],
+        revisit=row["round_kind"] == RoundKind.REVISIT,
     )
 
 

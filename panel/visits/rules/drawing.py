@@ -30,6 +30,8 @@ from panel.visits.types.assignment import AssignmentRules, Target, Visitor
 VERSION: Final = 1
 _SOURCE: Final = "organiser-chain"
 _LOTS: Final = "lots in the order of HMAC-SHA-256"
+BY_LOT: Final = frozenset({RoundKind.TARGETED, RoundKind.REVISIT})
+"""Kinds whose visitors are drawn by lot from the whole panel."""
 
 
 def assignment_rules(draft: RoundDraft, rulebook: Rulebook, tasks: int, n: int) -> AssignmentRules:
@@ -114,8 +116,8 @@ def draw(
     """Send members to places from the revealed code; everything follows from what is passed.
 
     Refuses places or a roster that are not those committed to. Members who are no longer
-    qualified are skipped and stay in the record. A targeted evaluation draws lots, in which
-    ``rested`` take no part; all other rounds are assigned.
+    qualified are skipped and stay in the record. Targeted evaluations and re-visits draw lots, in
+    which ``rested`` take no part; all other rounds are assigned.
     """
     seed = seed_for(view, rulebook, labels, places, code, blind=blind)
     committed = frozenset(labels)
@@ -135,7 +137,7 @@ def draw(
         "blind": blind,
     }
     more = unqualified + len(skipped)
-    if view.draft.kind is RoundKind.TARGETED:
+    if view.draft.kind in BY_LOT:
         found = draw_lots(
             view,
             labels,

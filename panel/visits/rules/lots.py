@@ -1,4 +1,4 @@
-"""Targeted evaluations: visitors drawn by lot from the whole panel, one lot for each unit."""
+"""Targeted evaluations, re-visits: visitors drawn by lot from the panel, one lot for each unit."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from panel.visits.tables.open_visits import (
     CheckIn,
     OpenNotice,
 )
-from panel.visits.tables.rounds import Round, RoundNumber, RoundWindow, Task
+from panel.visits.tables.rounds import Round, RoundBar, RoundNumber, RoundWindow, Task
 from panel.visits.tables.targeting import ComplaintCount
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "CovertLook",
     "OpenNotice",
     "Round",
+    "RoundBar",
     "RoundNumber",
     "RoundWindow",
     "Task",

@@ -117,6 +117,16 @@ class Task(Table, tablename="visit_task"):
     by_state = Index([state, answer_by])
 
 
+class RoundBar(Table, tablename="round_bar"):
+    """An earlier visit whose visitor is not sent to its unit in a re-visit; names no member."""
+
+    id: Serial
+    round = ForeignKey(Round, null=False, default=None)
+    task = ForeignKey(Task, null=False, default=None)
+
+    once = Unique(["round", "task"])
+
+
 class RoundNumber(Table, tablename="round_number"):
     """What one person read as the announced public numbers; two persons must have read the same."""
 

@@ -133,6 +133,8 @@ class TaskView(msgspec.Struct, frozen=True):
     """Since when somebody at the window knows the visitor; the visit is open from then."""
     hidden: bool = False
     """Its place is not told to this reader now: names are empty, the district is left."""
+    revisit: bool = False
+    """It looks whether what was found is put right: its sheet asks that too."""
 
     @property
     def covert(self) -> bool:
