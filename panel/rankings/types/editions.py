@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 
 from panel.ids import Code, PersonId
-from panel.rankings.types.ranking import Cell, Kind, Method, Subject
+from panel.rankings.types.ranking import Cell, Certificate, Kind, Method, RankList, Subject
 from panel.rulebook.types import Ranking
 
 
@@ -28,7 +28,8 @@ class Model(msgspec.Struct, frozen=True):
     window_ratio: int | None = None
     rater_ratio: int | None = None
     types: dict[str, int] = {}
-    """What each kind of visit (form and manner) gives on average."""
+    """What each kind of visit ("form:manner") gives on average, and each form ("form") in the
+    city's mix of manners: where the scores of its units start from."""
     spread: dict[str, int] = {}
     """Standard deviations in hundredths: residual, unit, window, rater."""
     seed: str = ""
@@ -77,6 +78,16 @@ class Sealed(msgspec.Struct, frozen=True):
     rolled_up: tuple[str, ...]
     """Windows with too few staff: their figures are shown in their unit only."""
     earlier: tuple[Earlier, ...] = ()
+
+
+class Computed(msgspec.Struct, frozen=True):
+    """Everything that one computing gives."""
+
+    lists: tuple[RankList, ...]
+    model: Model
+    input_hash: str
+    certificate: Certificate | None = None
+    """None where no system of equations was solved."""
 
 
 class Change(msgspec.Struct, frozen=True):

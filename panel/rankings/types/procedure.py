@@ -10,7 +10,7 @@ import msgspec
 from panel.ids import Code, PersonId
 from panel.rankings.types.appeals import AppealView
 from panel.rankings.types.lifecycle import DeliveryView, ReleaseStatus
-from panel.rankings.types.ranking import Certainty, Kind, Method, Standing
+from panel.rankings.types.ranking import Certainty, Kind, Method, Other, Standing, Step
 
 
 class RankingState(StrEnum):
@@ -57,22 +57,6 @@ class Rest(msgspec.Struct, frozen=True):
     windows: int
     visits: int
     sum_of_means: int
-
-
-class Step(msgspec.Struct, frozen=True):
-    """One step of the way from the mean of all sheets to a score, in hundredths of a point."""
-
-    key: str
-    """mean, windows, types, raters, shrinkage, rounding."""
-    points: int
-
-
-class Other(msgspec.Struct, frozen=True):
-    """What another method would give."""
-
-    method: Method
-    score: int | None
-    place: int | None
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -1,5 +1,7 @@
 """What a ranking takes and gives; scores and spreads are integers in hundredths of a point."""
 
+from __future__ import annotations
+
 from enum import StrEnum
 
 import msgspec
@@ -54,6 +56,8 @@ class Sheet(msgspec.Struct, frozen=True):
     window: str | None
     rater: str
     score: int
+    type: str = ""
+    """Kind of visit: "form:manner"."""
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -92,11 +96,67 @@ class Naming(msgspec.Struct, frozen=True):
     gate: int = 7500
 
 
+class Listing(msgspec.Struct, frozen=True):
+    """What is to be listed of one kind: who, and by which rules of naming."""
+
+    kind: Kind
+    subjects: tuple[Subject, ...]
+    naming: Naming
+
+
+class Options(msgspec.Struct, frozen=True):
+    """How scores, chances and ranges are computed; whatever of it changes, changes the hash."""
+
+    method: Method = Method.CROSSED_EFFECTS
+    seed: str = ""
+    """Hex digits from which the simulated cities come."""
+    draws: int = 10_000
+    confirmed: int = 9_000
+    """Chance from which a place in a list is confirmed, in hundredths of a percent."""
+    provisional: int = 1_000
+    """Chance from which somebody outside of a list is named as not settled."""
+    trim_percent: int = 10
+    weights: dict[str, int] = {}
+    """Transactions by window; empty where windows weigh alike in their unit."""
+    weight_cap_percent: int = 40
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What one window puts into its unit's score; the public may read it if enough raters came.
+
+    `sum` adds up the counted scores, freed from kind of visit and severity where the model does
+    so: in `Model.scale` of a hundredth. A unit without windows is its own single part.
+    """
+
+    key: str
+    n: int
+    raters: int
+    sum: int
+    weight: int = 1
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step of the way from the mean of all sheets to a score, in hundredths of a point."""
+
+    key: str
+    """mean, windows, trimming, types, raters, shrinkage, limit."""
+    points: int
+
+
+class Other(msgspec.Struct, frozen=True):
+    """What another method would give."""
+
+    method: Method
+    score: int | None
+    place: int | None
+
+
 class Entry(msgspec.Struct, frozen=True):
     """One line of a list.
 
     `place` counts from the top, `place_from_below` from the bottom, ties shared; both are None
     unless ranked. `spread` is the half-width of the 95 % interval, None where it is unknown.
+    Chances are in hundredths of a percent; ranges of places hold the best and the worst.
     """
 
     key: str
@@ -111,6 +171,21 @@ class Entry(msgspec.Struct, frozen=True):
     in_top: bool
     in_bottom: bool
     under_gate: bool
+    certainty: Certainty | None = None
+    chance_top: int | None = None
+    chance_bottom: int | None = None
+    rank_low: int | None = None
+    rank_high: int | None = None
+    set_low: int | None = None
+    set_high: int | None = None
+    without_low: int | None = None
+    without_high: int | None = None
+    form: str = ""
+    """Whose mean the score starts from: `Model.types[form]`."""
+    parts: tuple[Part, ...] = ()
+    """Windows of a unit, by key; the window itself in a list of windows."""
+    story: tuple[Step, ...] = ()
+    others: tuple[Other, ...] = ()
 
 
 class RankList(msgspec.Struct, frozen=True):
@@ -123,3 +198,22 @@ class RankList(msgspec.Struct, frozen=True):
     top_size: int
     bottom_size: int
     entries: tuple[Entry, ...]
+    expected_top: int | None = None
+    """Expected number of names in the top list that truly belong there, in hundredths."""
+    expected_bottom: int | None = None
+
+
+class Certificate(msgspec.Struct, frozen=True):
+    """The solution of the model's equations as integers: anybody with the cells can check it.
+
+    Every number is in `10**-decimals` of a hundredth. Raters stand under the labels of the cells;
+    the certificate belongs into the sealed layer.
+    """
+
+    decimals: int
+    types: dict[str, int]
+    units: dict[str, int]
+    windows: dict[str, int]
+    raters: dict[str, int]
+    bound: int
+    """No number is further than this from the true solution."""
