@@ -25,6 +25,7 @@ from panel.rankings.types.editions import (
     Model,
     Name,
     Sealed,
+    Told,
 )
 from panel.rankings.types.lifecycle import (
     DeliveryView,
@@ -138,6 +139,7 @@ __all__ = [
     "Step",
     "StepKey",
     "Subject",
+    "Told",
     "Verdict",
     "WindowFigure",
 ]

@@ -53,6 +53,13 @@ class Earlier(msgspec.Struct, frozen=True):
     edition: int
     cells: tuple[Cell, ...]
     hidden: tuple[str, ...]
+    """Windows without own figures, and units of which nothing but the place was told."""
+
+
+class Told(msgspec.Struct, frozen=True):
+    """One figure that a unit was told in a batch of results: the counted sheets behind it."""
+
+    cells: tuple[Cell, ...]
 
 
 class Sealed(msgspec.Struct, frozen=True):
@@ -77,7 +84,10 @@ class Sealed(msgspec.Struct, frozen=True):
     names: dict[str, Name]
     rolled_up: tuple[str, ...]
     """Windows with too few staff: their figures are shown in their unit only."""
+    transactions: dict[str, int] = {}
+    """Matters handled by each window in a year, for measures by which they weigh."""
     earlier: tuple[Earlier, ...] = ()
+    told: tuple[Told, ...] = ()
 
 
 class Computed(msgspec.Struct, frozen=True):

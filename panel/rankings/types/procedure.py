@@ -38,32 +38,43 @@ class AnswerState(StrEnum):
 
 
 class WindowFigure(msgspec.Struct, frozen=True):
-    """One window's part in its unit's score: counted visits and the sum of their scores."""
+    """One window's part in its unit's score: counted visits and the sum of their scores.
+
+    The sum is freed from kind of visit and severity where the model does so, in its own unit.
+    """
 
     code: Code
     name: str
     name_en: str
     visits: int
     sum: int
+    weight: int = 1
 
 
 class Rest(msgspec.Struct, frozen=True):
     """The windows of a unit whose own figures are not shown, taken together.
 
-    ``sum_of_means`` adds up their means in whole hundredths, so that the unit's score can be
-    recomputed from what is public.
+    ``sum_of_means`` adds up what each of them pulls, in the model's unit: its mean, or its
+    shrunken mean. With the gains, of which `10**9` make one, the unit's score follows again. The
+    weighted sums stand only where windows weigh differently, the total only for pooled means.
     """
 
     windows: int
     visits: int
     sum_of_means: int
+    gain: int = 0
+    weight: int = 0
+    weighted_gain: int = 0
+    weighted_sum: int = 0
+    total: int = 0
 
 
 class Row(msgspec.Struct, frozen=True):
     """One line of a list as anybody may read it.
 
-    Where ``shown`` is false the figures rest on too few visitors, or would betray such figures:
-    they are None and stored nowhere.
+    Where ``shown`` is false the figures rest on too few visitors, or would betray such figures
+    beside what was told before (``withheld``: then the place stands without them): they are None
+    and stored nowhere.
     """
 
     code: Code
@@ -107,6 +118,9 @@ class Row(msgspec.Struct, frozen=True):
     without_low: int | None = None
     """Best and worst place if any one visitor had not come."""
     without_high: int | None = None
+    form: str = ""
+    """Whose mean the score starts from: `Model.types[form]`."""
+    withheld: bool = False
 
 
 class ListView(msgspec.Struct, frozen=True):
