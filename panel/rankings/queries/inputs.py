@@ -84,6 +84,7 @@ async def gathered(
         ),
         names=_names([units[each] for each in visited], [*counters.values()]),
         rolled_up=tuple(sorted(rolled_up)),
+        transactions={each.code: each.transactions for each in counters.values()},
         earlier=await _earlier(view),
     )
 

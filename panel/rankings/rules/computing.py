@@ -1,18 +1,22 @@
 """From the sealed input of an edition to its lists: pure, so that anybody who holds it recounts."""
 
+import hashlib
 from collections.abc import Sequence
 
 import msgspec
 
 from panel.chance import canonical
 from panel.rankings.rules import publication
-from panel.rankings.rules import ranking as rules
+from panel.rankings.rules.concealing import conceal
+from panel.rankings.rules.ranking import compute
 from panel.rankings.types import (
     Change,
     Kind,
+    Listing,
     Method,
     Model,
     Naming,
+    Options,
     RankList,
     Row,
     Scope,
@@ -37,25 +41,52 @@ class Computing(msgspec.Struct, frozen=True):
     lists: tuple[Kept, ...]
     model: Model
     hidden: tuple[str, ...]
-    """Windows whose own figures are shown nowhere."""
+    """Windows whose own figures are shown nowhere, and units of which only the place is."""
 
 
 def computed(sealed: Sealed) -> Computing:
     """Compute units' and windows' lists by the method that the rulebook names."""
-    method = Method(sealed.ranking.method)
-    hidden = publication.hidden_windows(sealed.cells, frozenset(sealed.rolled_up), sealed.minimum)
+    concealed = conceal(
+        sealed.cells,
+        frozenset(sealed.rolled_up),
+        sealed.minimum,
+        sealed.earlier,
+        sealed.told,
+        weighted=sealed.ranking.window_weights == "transactions",
+    )
+    shown = tuple(
+        msgspec.structs.replace(each, ranked=each.ranked and each.key not in concealed.windows)
+        for each in sealed.windows
+    )
+    found = compute(
+        [
+            Listing(Kind.UNIT, sealed.units, naming_of(Kind.UNIT, sealed)),
+            Listing(Kind.WINDOW, shown, naming_of(Kind.WINDOW, sealed)),
+        ],
+        sealed.cells,
+        _options(sealed),
+    )
     kept = []
-    for kind, subjects in ((Kind.UNIT, sealed.units), (Kind.WINDOW, sealed.windows)):
-        shown = [
-            msgspec.structs.replace(each, ranked=each.ranked and each.key not in hidden)
-            for each in subjects
-        ]
-        naming = naming_of(kind, sealed)
-        fingerprint = rules.input_hash(kind, shown, sealed.cells, naming, method)
-        for found in rules.rank(kind, shown, sealed.cells, naming, method):
-            rows = publication.rows(found, sealed.cells, sealed.names, hidden, sealed.minimum)
-            kept.append(Kept(kind, found.group, method, fingerprint, rows, _text(found, rows)))
-    return Computing(tuple(kept), Model(method=method), tuple(sorted(hidden)))
+    for each in found.lists:
+        rows = publication.rows(each, sealed.names, concealed, sealed.minimum, found.model)
+        kept.append(
+            Kept(each.kind, each.group, each.method, found.input_hash, rows, _text(each, rows))
+        )
+    return Computing(tuple(kept), found.model, tuple(sorted(concealed.windows | concealed.units)))
+
+
+def _options(sealed: Sealed) -> Options:
+    ranking = sealed.ranking
+    return Options(
+        method=Method(ranking.method),
+        seed=hashlib.sha256(sealed.seed.encode()).hexdigest(),
+        draws=ranking.draws,
+        confirmed=ranking.confirmed_percent * 100,
+        provisional=ranking.provisional_percent * 100,
+        trim_percent=ranking.trim_percent,
+        weights=sealed.transactions if ranking.window_weights == "transactions" else {},
+        weight_cap_percent=ranking.weight_cap_percent,
+    )
 
 
 def naming_of(kind: Kind, sealed: Sealed) -> Naming:
@@ -78,6 +109,8 @@ def _text(found: RankList, rows: Sequence[Row]) -> str:
         {
             "ranked": found.ranked,
             "list_size": found.bottom_size,
+            "expected_top": found.expected_top,
+            "expected_bottom": found.expected_bottom,
             "rows": msgspec.to_builtins(rows),
         }
     ).decode()
