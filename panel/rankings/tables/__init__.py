@@ -2,6 +2,13 @@
 
 from panel.rankings.tables.appeals import Appeal, AppealFile, AppealSheet, AppealStep
 from panel.rankings.tables.lists import Edition, Publication, Ranking, Snapshot
+from panel.rankings.tables.officers import (
+    Commendation,
+    OfficerCase,
+    OfficerEdition,
+    OfficerMeasure,
+    RecordedVote,
+)
 from panel.rankings.tables.procedure import (
     Answer,
     Delivery,
@@ -16,12 +23,17 @@ __all__ = [
     "AppealFile",
     "AppealSheet",
     "AppealStep",
+    "Commendation",
     "Delivery",
     "Edition",
+    "OfficerCase",
+    "OfficerEdition",
+    "OfficerMeasure",
     "ProcedureStep",
     "Publication",
     "Ranking",
     "RankingObjection",
+    "RecordedVote",
     "Recount",
     "Snapshot",
 ]
