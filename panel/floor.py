@@ -19,10 +19,12 @@ _PARTS: Final = 40
 class Figure(NamedTuple):
     """One told figure by the sheets behind it; each part enters it with a weight of its own.
 
-    A window's sum is one part. What windows have in common is told with one part for each.
+    A window's sum is one part. What windows have in common is told with one part for each; told
+    twice by other weights, the second carries a mark.
     """
 
     parts: tuple[Sheets, ...]
+    mark: str = ""
 
     @property
     def sheets(self) -> Sheets:
@@ -157,19 +159,19 @@ def _atoms(
 def _row(told: Figure, columns: Mapping[int, int], width: int, *, weighted: bool) -> list[int]:
     row = [0] * width
     for part in told.parts:
-        weight = _weight(part) if weighted and len(told.parts) > 1 else 1
+        weight = _weight(part, told.mark) if weighted and len(told.parts) > 1 else 1
         for column in {columns[sheet] for sheet in part}:
             row[column] = (row[column] + weight) % _PRIME
     return row
 
 
-def _weight(part: Sheets) -> int:
+def _weight(part: Sheets, mark: str) -> int:
     """Return the weight of a window in what it has in common with others.
 
     It follows from the number of its visits, so it is the same while no visit is added or taken
     away, and unlike any other else.
     """
-    text = ",".join(str(sheet) for sheet in sorted(part))
+    text = ",".join([mark, *(str(sheet) for sheet in sorted(part))])
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7], "big") + 2
 
 

@@ -3,96 +3,93 @@
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec.structs import replace
 
 from panel import score
 from panel.ids import Code
-from panel.rankings.rules.visible import hidden, shown
-from panel.rankings.types.editions import Name
+from panel.rankings.rules.concealing import Concealed
+from panel.rankings.rules.ranking.recompute import (
+    Sums,
+    published,
+    together,
+    unit_value,
+    weigh,
+)
+from panel.rankings.rules.visible import shown
+from panel.rankings.types.editions import Model, Name
 from panel.rankings.types.procedure import Rest, Row, WindowFigure
-from panel.rankings.types.ranking import Cell, Entry, Kind, RankList, Standing
+from panel.rankings.types.ranking import (
+    Certainty,
+    Entry,
+    Method,
+    Part,
+    RankList,
+    Standing,
+)
 
 _MOST: Final = 10_000
 
 
-class _Part(NamedTuple):
-    visits: int
-    total: int
-    raters: frozenset[str]
-
-
-def hidden_windows(
-    cells: Iterable[Cell], rolled_up: frozenset[str], minimum: int
-) -> frozenset[str]:
-    """Return the visited windows whose own figures are not shown.
-
-    These are windows of too few visitors, those that are rolled up into their unit, and as many
-    more as it takes until what is left out of a unit has at least two windows and enough visitors
-    of its own: else it could be found by subtraction.
-    """
-    units: dict[str, list[Cell]] = {}
-    for cell in cells:
-        units.setdefault(cell.unit, []).append(cell)
-    found: set[str] = set()
-    for own in units.values():
-        found |= _hidden_of_unit(_parts(own), rolled_up, minimum)
-    return frozenset(found)
-
-
-def _hidden_of_unit(
-    parts: Mapping[str, _Part], rolled_up: frozenset[str], minimum: int
-) -> frozenset[str]:
-    out = set(hidden({key: len(part.raters) for key, part in parts.items()}, minimum))
-    out |= rolled_up & parts.keys()
-    others = sorted(parts.keys() - out, key=lambda key: (len(parts[key].raters), key))
-    for key in others:
-        together = frozenset[str]().union(*(parts[each].raters for each in out))
-        if not out or (len(out) > 1 and shown(len(together), minimum)):
-            break
-        out.add(key)
-    return frozenset(out)
-
-
-def _parts(cells: Iterable[Cell]) -> dict[str, _Part]:
-    """Sum the cells of one unit by window; a unit without windows is its own single part."""
-    found: dict[str, _Part] = {}
-    for cell in cells:
-        key = cell.window or cell.unit
-        visits, total, raters = found.get(key, _Part(0, 0, frozenset()))
-        found[key] = _Part(visits + cell.n, total + cell.total, raters | {cell.rater})
-    return found
-
-
 def rows(
-    found: RankList,
-    cells: Sequence[Cell],
-    names: Mapping[str, Name],
-    hidden: frozenset[str],
-    minimum: int,
+    found: RankList, names: Mapping[str, Name], concealed: Concealed, minimum: int, model: Model
 ) -> tuple[Row, ...]:
     """Return the lines of a list; what may not be shown is left out of them altogether."""
-    by_unit: dict[str, list[Cell]] = {}
-    for cell in cells:
-        by_unit.setdefault(cell.unit, []).append(cell)
     bands = _bands(found.entries)
     unsure = _unsure(found.entries)
-    lines = []
-    for entry in found.entries:
-        line = _row(entry, names[entry.key], bands, unsure)
-        if not shown(entry.raters, minimum) or entry.key in hidden:
-            lines.append(_bare(line))
-            continue
-        if found.kind is Kind.UNIT and line.score is not None:
-            windows, rest = _inputs(_parts(by_unit[entry.key]), names, hidden, line.score)
-            line = _with_inputs(line, windows, rest)
-        lines.append(line)
-    return tuple(lines)
+    return tuple(
+        _line(entry, names, concealed, minimum, model, bands.get(entry.key), entry.key in unsure)
+        for entry in found.entries
+    )
 
 
-def _row(entry: Entry, name: Name, bands: Mapping[str, int], unsure: frozenset[str]) -> Row:
+def _line(  # noqa: PLR0917 - what a line is made of
+    entry: Entry,
+    names: Mapping[str, Name],
+    concealed: Concealed,
+    minimum: int,
+    model: Model,
+    band: int | None,
+    unsure: bool,  # noqa: FBT001
+) -> Row:
+    who = _who(entry, names[entry.key])
+    if entry.key in concealed.units:
+        return _place_alone(who, entry, unsure=unsure)
+    if entry.key in concealed.windows or not shown(entry.raters, minimum):
+        return who
+    windows, rest = _inputs(entry, names, concealed.windows, model)
     low = high = None
     if entry.score is not None and entry.spread is not None:
         low, high = max(entry.score - entry.spread, 0), min(entry.score + entry.spread, _MOST)
+    return replace(
+        _place_alone(who, entry, unsure=unsure),
+        shown=True,
+        withheld=False,
+        score=entry.score,
+        low=low,
+        high=high,
+        visits=entry.n,
+        visitors=entry.raters,
+        band=band,
+        windows=windows,
+        rest=rest,
+        chance_top=entry.chance_top,
+        chance_bottom=entry.chance_bottom,
+        rank_low=entry.rank_low,
+        rank_high=entry.rank_high,
+        set_low=entry.set_low,
+        set_high=entry.set_high,
+        story=entry.story,
+        others=entry.others,
+        without_low=entry.without_low,
+        without_high=entry.without_high,
+        form=entry.form,
+    )
+
+
+def _who(entry: Entry, name: Name) -> Row:
+    """Return who it is and nothing that was measured."""
     return Row(
         code=Code(entry.key),
         name=name.name,
@@ -102,74 +99,102 @@ def _row(entry: Entry, name: Name, bands: Mapping[str, int], unsure: frozenset[s
         unit_name=name.unit_name,
         unit_name_en=name.unit_name_en,
         standing=entry.standing,
-        shown=True,
-        place=entry.place,
-        place_from_below=entry.place_from_below,
-        score=entry.score,
-        low=low,
-        high=high,
-        visits=entry.n,
-        visitors=entry.raters,
-        in_top=entry.in_top,
-        in_bottom=entry.in_bottom,
-        provisional=entry.key in unsure,
-        under_gate=entry.under_gate,
-        band=bands.get(entry.key),
-    )
-
-
-def _bare(row: Row) -> Row:
-    """Keep who it is and nothing that was measured."""
-    return Row(
-        code=row.code,
-        name=row.name,
-        name_en=row.name_en,
-        group=row.group,
-        unit_code=row.unit_code,
-        unit_name=row.unit_name,
-        unit_name_en=row.unit_name_en,
-        standing=row.standing,
         shown=False,
     )
 
 
-def _with_inputs(row: Row, windows: tuple[WindowFigure, ...], rest: Rest | None) -> Row:
-    values = {field: getattr(row, field) for field in Row.__struct_fields__}
-    return Row(**{**values, "windows": windows, "rest": rest})
+def _place_alone(who: Row, entry: Entry, *, unsure: bool) -> Row:
+    """Add the place and what follows from it, no figure."""
+    return replace(
+        who,
+        withheld=True,
+        place=entry.place,
+        place_from_below=entry.place_from_below,
+        in_top=entry.in_top,
+        in_bottom=entry.in_bottom,
+        under_gate=entry.under_gate,
+        certainty=entry.certainty,
+        provisional=unsure if entry.certainty is None else entry.certainty is Certainty.PROVISIONAL,
+    )
 
 
 def _inputs(
-    parts: Mapping[str, _Part], names: Mapping[str, Name], hidden: frozenset[str], wanted: int
+    entry: Entry, names: Mapping[str, Name], hidden: frozenset[str], model: Model
 ) -> tuple[tuple[WindowFigure, ...], Rest | None]:
-    """Return the windows that a unit's score was made of, those not shown taken together."""
-    open_parts = {key: part for key, part in sorted(parts.items()) if key not in hidden}
-    figures = tuple(
-        WindowFigure(Code(key), names[key].name, names[key].name_en, part.visits, part.total)
-        for key, part in open_parts.items()
-    )
-    closed = [part for key, part in parts.items() if key in hidden]
-    if not closed:
-        return figures, None
-    known = sum((Fraction(part.total, part.visits) for part in open_parts.values()), Fraction())
-    unknown = sum((Fraction(part.total, part.visits) for part in closed), Fraction())
-    return figures, Rest(
-        windows=len(closed),
-        visits=sum(part.visits for part in closed),
-        sum_of_means=_whole(unknown, known, len(parts), wanted),
-    )
+    """Return the windows that a unit's score was made of, those not shown taken together.
 
-
-def _whole(unknown: Fraction, known: Fraction, windows: int, wanted: int) -> int:
-    """Return the whole hundredths nearest to a sum of means that still give the unit's score.
-
-    The scores that round to the wanted one span `windows` hundredths here, so one always fits.
+    The line of a window needs none: its part stands with its unit.
     """
-    near = score.rounded(unknown)
-    return next(
-        value
-        for value in (near, near - 1, near + 1)
-        if score.rounded((known + value) / windows) == wanted
+    if entry.score is None or (len(entry.parts) == 1 and names[entry.key].unit_code != entry.key):
+        return (), None
+    figures = tuple(
+        WindowFigure(
+            Code(part.key),
+            names[part.key].name,
+            names[part.key].name_en,
+            part.n,
+            part.sum,
+            part.weight,
+        )
+        for part in entry.parts
+        if part.key not in hidden
     )
+    closed = [part for part in entry.parts if part.key in hidden]
+    return figures, _rest(entry, closed, model) if closed else None
+
+
+def _rest(entry: Entry, closed: Sequence[Part], model: Model) -> Rest:
+    """Take windows together that are not shown one by one, so that the score follows again."""
+    sums = together(weigh(part, model) for part in closed)
+    alike = len({part.weight for part in closed}) == 1
+    rest = Rest(
+        windows=sums.windows,
+        visits=sums.visits,
+        sum_of_means=score.rounded(sums.pull),
+        gain=sums.gain,
+        weight=sums.weight,
+        weighted_gain=None if alike else sums.weighted_gain,
+        weighted_sum=None if alike else score.rounded(sums.weighted_pull),
+        total=sums.total if model.method is Method.POOLED_MEAN else 0,
+    )
+    # Shrunken sums are whole already. Means are not: a whole sum near theirs gives the same score,
+    # since the scores that round alike span as many hundredths as there are windows.
+    shown_parts = [part for part in entry.parts if part not in closed]
+    near = (rest, *(_moved(rest, by) for by in (-1, 1)))
+    return next(
+        each for each in near if unit_score(shown_parts, each, entry.form, model) == entry.score
+    )
+
+
+def _moved(rest: Rest, by: int) -> Rest:
+    if rest.weighted_sum is None:
+        return replace(rest, sum_of_means=rest.sum_of_means + by)
+    return replace(rest, weighted_sum=rest.weighted_sum + by)
+
+
+def rest_sums(rest: Rest) -> Sums:
+    """Return what a rest puts into its unit's score, in the words of the formula."""
+    each = Fraction(rest.weight, rest.windows)
+    pull = Fraction(rest.sum_of_means)
+    gain = rest.weighted_gain
+    weighted = rest.weighted_sum
+    return Sums(
+        windows=rest.windows,
+        visits=rest.visits,
+        total=rest.total,
+        weight=rest.weight,
+        gain=rest.gain,
+        pull=pull,
+        weighted_gain=int(each * rest.gain) if gain is None else gain,
+        weighted_pull=each * pull if weighted is None else Fraction(weighted),
+    )
+
+
+def unit_score(parts: Iterable[Part], rest: Rest | None, form: str, model: Model) -> int:
+    """Return a unit's score from what is public of it."""
+    sums = [weigh(part, model) for part in parts]
+    whole = together([*sums, rest_sums(rest)] if rest else sums)
+    return published(unit_value(whole, form, model), model)
 
 
 def _ranked(entries: Iterable[Entry]) -> list[Entry]:

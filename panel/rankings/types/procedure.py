@@ -64,8 +64,8 @@ class Rest(msgspec.Struct, frozen=True):
     sum_of_means: int
     gain: int = 0
     weight: int = 0
-    weighted_gain: int = 0
-    weighted_sum: int = 0
+    weighted_gain: int | None = None
+    weighted_sum: int | None = None
     total: int = 0
 
 

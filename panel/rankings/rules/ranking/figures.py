@@ -59,7 +59,7 @@ def form(cells: Iterable[Cell]) -> str:
 
 def weights(windows: Iterable[str], options: Options) -> dict[str, int]:
     """Return the weight of each window in its unit: alike, or by transactions up to the cap."""
-    own = {key: options.weights.get(key, 1) for key in windows}
+    own = {key: max(options.weights.get(key, 1), 1) for key in windows}
     cap = options.weight_cap_percent
     if not options.weights or len(own) * cap <= 100:  # noqa: PLR2004 - percent
         return dict.fromkeys(own, 1)
