@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -11,8 +11,9 @@ from panel import keys
 from panel.db import raw
 from panel.errors import Missing
 from panel.evaluations import queries as evaluations
+from panel.evaluations.types import SummedCell
 from panel.ids import Code, PersonId
-from panel.rankings.types import Cell, Earlier, EditionView, Model, Name, Sealed, Subject
+from panel.rankings.types import Cell, Earlier, EditionView, Model, Name, Sealed, Subject, Told
 from panel.rankings.types.editions import Change
 from panel.roster import queries as roster
 from panel.roster.types import UnitView, WindowView
@@ -71,7 +72,7 @@ async def gathered(
         rulebook_hash=version.hash,
         ranking=book.ranking,
         minimum=book.publication.minimum_visitors,
-        seed=f"{view.record_hash}:{number}",
+        seed=view.record_hash,
         cells=await _cells(together, units, windows),
         units=tuple(
             Subject(units[each].code, group, group in allowed)
@@ -86,17 +87,39 @@ async def gathered(
         rolled_up=tuple(sorted(rolled_up)),
         transactions={each.code: each.transactions for each in counters.values()},
         earlier=await _earlier(view),
+        told=await _told(together, units, windows),
     )
 
 
 async def _cells(
     together: Sequence[RoundView], units: dict[int, UnitView], windows: dict[int, WindowView]
 ) -> tuple[Cell, ...]:
+    cell_of = await _public(together, units, windows)
+    found = await evaluations.cells([view.id for view in together])
+    return tuple(sorted(map(cell_of, found), key=_place))
+
+
+async def _told(
+    together: Sequence[RoundView], units: dict[int, UnitView], windows: dict[int, WindowView]
+) -> tuple[Told, ...]:
+    """Return what units were told in batches of results about visits of these rounds."""
+    figures = await evaluations.told_cells([view.id for view in together])
+    if not figures:
+        return ()
+    cell_of = await _public(together, units, windows)
+    return tuple(Told(tuple(sorted(map(cell_of, each), key=_place))) for each in figures)
+
+
+async def _public(
+    together: Sequence[RoundView], units: dict[int, UnitView], windows: dict[int, WindowView]
+) -> Callable[[SummedCell], Cell]:
+    """Return what puts a cell under the codes that the public knows, its rater under a name."""
     year = year_of(together[-1].draft.ends)
     same = await rounds.same_visitors(together, f"rankings {year}")
     codes = {view.id: view.code for view in together}
-    found = [
-        Cell(
+
+    def cell_of(cell: SummedCell) -> Cell:
+        return Cell(
             unit=units[cell.unit_id].code,
             window=None if cell.window_id is None else windows[cell.window_id].code,
             rater=same.get((cell.round_id, cell.visitor), cell.visitor)[:_RATER],
@@ -106,10 +129,12 @@ async def _cells(
             type=cell.type,
             period=codes[cell.round_id],
         )
-        for cell in await evaluations.cells([view.id for view in together])
-    ]
-    found.sort(key=lambda c: (c.period, c.unit, c.window or "", c.rater, c.type))
-    return tuple(found)
+
+    return cell_of
+
+
+def _place(cell: Cell) -> tuple[str, ...]:
+    return (cell.period, cell.unit, cell.window or "", cell.rater, cell.type)
 
 
 def _names(units: Sequence[UnitView], windows: Sequence[WindowView]) -> dict[str, Name]:
@@ -126,10 +151,10 @@ def _names(units: Sequence[UnitView], windows: Sequence[WindowView]) -> dict[str
 
 
 async def _earlier(view: RoundView) -> tuple[Earlier, ...]:
-    """Return what was published of the same year before, the oldest first."""
+    """Return what the public or its units were told of the same year before, the oldest first."""
     rows = await raw(
-        "SELECT p.ranking, p.edition FROM publication p JOIN ranking r ON r.id = p.ranking "
-        "JOIN visit_round v ON v.id = r.round ORDER BY p.sequence"
+        "SELECT p.ranking, p.edition FROM publication p UNION "
+        "SELECT d.ranking, d.edition FROM ranking_delivery d ORDER BY 1, 2"
     )
     found: dict[tuple[int, int], Earlier] = {}
     for row in rows:

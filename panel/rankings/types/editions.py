@@ -78,6 +78,7 @@ class Sealed(msgspec.Struct, frozen=True):
     minimum: int
     """Different visitors without whom no figure is shown."""
     seed: str
+    """Hash of the round's draw, public before any visit; the same for every edition."""
     cells: tuple[Cell, ...]
     units: tuple[Subject, ...]
     windows: tuple[Subject, ...]
