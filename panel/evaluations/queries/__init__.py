@@ -1,7 +1,7 @@
 """Reads of evaluations."""
 
 from panel.evaluations.queries.agreement import agreement
-from panel.evaluations.queries.counting import cells, counted, counted_at
+from panel.evaluations.queries.counting import cells, counted, counted_at, told_cells
 from panel.evaluations.queries.influence import (
     influence_by_key,
     influence_context,
@@ -172,6 +172,7 @@ __all__ = [
     "submission",
     "taken",
     "to_compare",
+    "told_cells",
     "undecided",
     "unit_results",
     "unsealed",

@@ -7,15 +7,17 @@ from typing import Any, Final
 
 from panel.db import raw
 from panel.evaluations import rules
+from panel.evaluations.queries import releases
 from panel.evaluations.types import CountedSheet, SheetState, SummedCell
 from panel.ids import Code
 from panel.rulebook import queries as rulebooks
 
-_COUNTED: Final = (
-    'SELECT t.round, t.place, t."window" AS window_id, t.unit AS unit_id, t.visitor, t.mode, '
+_SEEN: Final = (
+    'SELECT s.id, t.round, t.place, t."window" AS window_id, t.unit AS unit_id, t.visitor, t.mode, '
     "s.score, s.veto_confirmed, s.rulebook, s.form_key "
-    "FROM sheet_submission s JOIN visit_task t ON t.id = s.task WHERE s.state = {} AND "
+    "FROM sheet_submission s JOIN visit_task t ON t.id = s.task "
 )
+_COUNTED: Final = _SEEN + "WHERE s.state = {} AND "
 
 
 async def _sheets(rows: list[dict[str, Any]]) -> list[CountedSheet]:
@@ -57,6 +59,21 @@ async def counted_at(place_id: int, visitor: str) -> list[CountedSheet]:
             visitor,
         )
     )
+
+
+async def told_cells(rounds: Sequence[int]) -> list[tuple[SummedCell, ...]]:
+    """Return what each figure of a told batch of results rests on, as far as these rounds go.
+
+    A sheet that has ceased to count since is still behind the figure that was told.
+    """
+    told = await releases.told()
+    if not told or not rounds:
+        return []
+    marks = ", ".join("{}" for _ in rounds)
+    rows = await raw(f"{_SEEN}WHERE t.round IN ({marks}) ORDER BY s.id", *rounds)
+    sheets = dict(zip([row["id"] for row in rows], await _sheets(rows), strict=True))
+    found = [rules.summed(sheets[each] for each in figure if each in sheets) for figure in told]
+    return [each for each in found if each]
 
 
 async def cells(rounds: Sequence[int]) -> list[SummedCell]:

@@ -46,7 +46,7 @@ def quarter(month: date) -> date:
 def batch(leaves: Sequence[Leaf], told: Sequence[Sheets], minimum: int) -> list[Cell]:
     """Return the cells that may be told now: months, else quarters, else the unit above.
 
-    No sheet is told twice. Beside what was told and what rankings tell of each round, every part
+    No sheet is told twice. Beside what was told and what rankings tell after each round, every part
     that could be found by taking figures from each other rests on as many visitors as a cell.
     """
     known = frozenset().union(*told)
@@ -84,17 +84,25 @@ def _cells(unit: int, begin: date, group: list[Leaf], book: _Book) -> list[Cell]
 
 
 def _rounds(leaves: Sequence[Leaf], minimum: int) -> list[Sheets]:
-    """Return the sheets behind each figure that a ranking may tell: of a unit, of a window."""
-    found: dict[tuple[int, int, int | None], list[Leaf]] = defaultdict(list)
+    """Return the sheets behind each figure that a ranking may tell: of a unit, of a window.
+
+    Rankings count the whole year up to their round, so a figure grows from round to round.
+    """
+    found: dict[tuple[int, int, int | None], dict[int, list[Leaf]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for leaf in leaves:
-        found[leaf.round, leaf.unit, None].append(leaf)
+        found[leaf.month.year, leaf.unit, None][leaf.round].append(leaf)
         if leaf.window is not None:
-            found[leaf.round, leaf.unit, leaf.window].append(leaf)
-    return [
-        frozenset(leaf.sheet for leaf in group)
-        for group in found.values()
-        if len({leaf.person for leaf in group}) >= minimum
-    ]
+            found[leaf.month.year, leaf.unit, leaf.window][leaf.round].append(leaf)
+    figures = []
+    for rounds in found.values():
+        group: list[Leaf] = []
+        for _, own in sorted(rounds.items()):
+            group += own
+            if len({leaf.person for leaf in group}) >= minimum:
+                figures.append(frozenset(leaf.sheet for leaf in group))
+    return figures
 
 
 class _Book:
