@@ -1,5 +1,7 @@
-"""Rankings: close a round, show each unit its line, hear it, publish.
+"""Rankings: compute lists, recount them, hear the units, put them on notice, publish them.
 
-The chain is ``close → notify → answer → consider → publish``; the files of a publication are
-written afterwards and recorded by ``record_release``. Lists are immutable and name no visitor.
+The chain is ``close → recount → notify → (answer, appeal) → open_notice → (object) → sign →
+finalise → publish``; ``correct`` computes a later edition, which starts the way anew or takes the
+place of what was published. The files of a publication are written afterwards and recorded by
+``record_release``. Editions are immutable and name no visitor.
 """

@@ -14,7 +14,8 @@ from panel.actor import Actor
 from panel.evaluations import commands as evaluations
 from panel.ids import Code
 from panel.rankings import commands, queries
-from panel.rankings.types import PublicationView, RankingView
+from panel.rankings.queries import lifecycle
+from panel.rankings.types import AppealKind, PublicationView, RankingView
 from panel.rulebook import commands as rulebooks
 from panel.visits import commands as visits_commands
 from panel.visits import queries as visits_queries
@@ -25,6 +26,7 @@ from tests.make import roster, visits
 
 CLOSED = visits.after(8)
 COMPUTED = CLOSED + timedelta(hours=1)
+RECOUNTED = COMPUTED + timedelta(minutes=30)
 NOTIFIED = CLOSED + timedelta(hours=2)
 ANSWERED = NOTIFIED + timedelta(days=2)
 LATE = NOTIFIED + timedelta(days=20)
@@ -134,16 +136,57 @@ async def computed(value: Value = by_unit, **more: Any) -> City:
     return city
 
 
+async def recounted(value: Value = by_unit, **more: Any) -> City:
+    """Return a city whose ranking a second person found right."""
+    city = await computed(value, **more)
+    await commands.recount(people.second, city.round.code, at=RECOUNTED)
+    return city
+
+
 async def notified(value: Value = by_unit, **more: Any) -> City:
     """Return a city whose units have been told."""
-    city = await computed(value, **more)
+    city = await recounted(value, **more)
     await commands.notify(people.coordinator, city.round.code, at=NOTIFIED)
+    return city
+
+
+async def waived(city: City, *, at: datetime = ANSWERED) -> None:
+    """Let every unit that has not appealed sign for its line and give up its appeal."""
+    ranking = await queries.ranking(city.round.code)
+    filed = await queries.appeals_of(AppealKind.RANKING, city.round.code)
+    appealed = {each.unit_code for each in filed}
+    for each in await queries.deliveries(ranking.id):
+        if each.waived_at is None and each.unit_code not in appealed:
+            await commands.waive(people.liaison(each.unit_code), city.round.code, at=at)
+
+
+async def noticed(value: Value = by_unit, **more: Any) -> City:
+    """Return a city whose ranking is on public notice; nobody appealed."""
+    city = await notified(value, **more)
+    await waived(city)
+    await commands.open_notice(people.publisher, city.round.code, at=ANSWERED)
+    return city
+
+
+async def signed(city: City, *, at: datetime = LATE) -> None:
+    """Sign everything of the procedure sheet that holds and is not signed yet."""
+    ranking = await queries.ranking(city.round.code)
+    sheet = await lifecycle.procedure(ranking, at=at, draws_too=False)
+    left = [each.key for each in sheet if each.fulfilled and not each.signed]
+    await commands.sign(people.publisher, city.round.code, left, at=at)
+
+
+async def final(value: Value = by_unit, **more: Any) -> City:
+    """Return a city whose lists are final."""
+    city = await noticed(value, **more)
+    await signed(city)
+    await commands.finalise(people.publisher, city.round.code, at=LATE)
     return city
 
 
 async def published(value: Value = by_unit, **more: Any) -> tuple[City, PublicationView]:
     """Return a city whose ranking is public, its files not yet written."""
-    city = await notified(value, **more)
+    city = await final(value, **more)
     return city, await commands.publish(people.publisher, city.round.code, at=LATE)
 
 

@@ -1,17 +1,40 @@
-"""Commands of rankings: close, notify, answer, consider, publish, record what was written."""
+"""Commands of rankings: compute, recount, tell the units, hear them, put on notice, publish.
+
+Appeals have a module of their own (`panel.rankings.commands.appeals`), objections too.
+"""
 
 from panel.rankings.commands.closing import close, recompute
 from panel.rankings.commands.hearing import answer, consider, notify
-from panel.rankings.commands.publishing import ASSESSMENT, RELEASE, publish, record_release
+from panel.rankings.commands.procedure import carry_out, correct, finalise, sign, withhold
+from panel.rankings.commands.publishing import (
+    ASSESSMENT,
+    RELEASE,
+    open_notice,
+    publish,
+    record_release,
+)
+from panel.rankings.commands.recount import recount
+from panel.rankings.commands.telling import appeal, receive, record_receipt, waive
 
 __all__ = [
     "ASSESSMENT",
     "RELEASE",
     "answer",
+    "appeal",
+    "carry_out",
     "close",
     "consider",
+    "correct",
+    "finalise",
     "notify",
+    "open_notice",
     "publish",
+    "receive",
     "recompute",
+    "record_receipt",
     "record_release",
+    "recount",
+    "sign",
+    "waive",
+    "withhold",
 ]

@@ -6,19 +6,26 @@ from datetime import datetime
 from typing import Any
 
 from panel import entropy
+from panel.accounts import queries as accounts
 from panel.actor import Actor, Role
 from panel.audit.commands import Note, entry
 from panel.db import Duplicate, insert_rows, savepoint
 from panel.errors import Conflict, Forbidden
 from panel.ids import Code
+from panel.notices import commands as notices
+from panel.notices.types import MessageKind
 from panel.rankings import queries
 from panel.rankings.commands.closing import STEPS
+from panel.rankings.queries import lifecycle as ways
 from panel.rankings.rules import hearing as rules
-from panel.rankings.tables import Answer, Ranking
+from panel.rankings.rules import lifecycle
+from panel.rankings.tables import Answer, Delivery, Ranking
 from panel.rankings.types import AnswerState, AnswerView, RankingState, RankingView
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebooks
+from panel.rulebook.types import Rulebook
 
+_DELIVERED = ("ranking", "edition", "unit", "document")
 _SEALED = ("code", "text", "filed_by", "state", "reply", "shown", "considered_by")
 
 
@@ -38,20 +45,50 @@ async def step(note: Note, view: RankingView, state: RankingState, columns: dict
 
 
 async def notify(actor: Actor, round: Code, *, at: datetime) -> RankingView:  # noqa: A002
-    """Show every unit its own line and start the clock of the answers; once."""
+    """Show every unit its own line of a recounted edition and start its clocks; once an edition.
+
+    After a later edition only those are told of whom a line changed. A correction's units are told
+    before it is published.
+    """
     actor.require(Role.COORDINATOR, Role.PUBLISHER)
     async with entry(actor, "rankings.notify", at=at) as note:
         view = await queries.ranking(round)
-        rules.may_notify(view.state)
+        state = lifecycle.may_notify(view, agreed=await ways.recounted(view))
         version = await rulebooks.version(view.rulebook_code)
         until = rules.answer_by(at, version.rulebook)
-        await step(
-            note,
-            view,
-            RankingState.NOTIFIED,
-            {Ranking.notified_at: at, Ranking.answer_by: until},
+        told = await _deliver(note, view, version.rulebook, at=at)
+        await step(note, view, state, {Ranking.notified_at: at, Ranking.answer_by: until})
+        people = await accounts.liaisons(told)
+        await notices.post(
+            [person for unit in told for person in people.get(unit, [])],
+            MessageKind.UNIT_WAITS,
+            f"ranking {round} {view.edition}",
+            at=at,
         )
     return await queries.ranking(round)
+
+
+async def _deliver(note: Note, view: RankingView, book: Rulebook, *, at: datetime) -> list[Code]:
+    """Keep that the units of an edition are told from now on; return which."""
+    told = await ways.to_tell(view)
+    ids = {unit.code: unit.id for unit in await roster.units()}
+    presumed, until = lifecycle.delivered(at, book)
+    rows = [
+        Delivery(
+            ranking=view.id,
+            edition=view.edition,
+            unit=ids[unit],
+            posted_at=at,
+            presumed_at=presumed,
+            appeal_by=until,
+        )
+        for unit in told
+    ]
+    for row, number in zip(rows, await insert_rows(Delivery, rows), strict=True):
+        row.id = number
+        note.seal(row, *_DELIVERED)
+    note.about("deliveries", view.round_code, edition=view.edition, units=len(rows))
+    return told
 
 
 async def answer(

@@ -1,5 +1,7 @@
 """Reads of rankings, answers and publications."""
 
+from panel.rankings.queries.appeals import appeals_of, under_appeal
+from panel.rankings.queries.deliveries import deliveries, delivery
 from panel.rankings.queries.inputs import editions, gathered, sealed, sealed_context, undecided
 from panel.rankings.queries.lists import lists, own, own_rounds
 from panel.rankings.queries.procedure import (
@@ -16,6 +18,9 @@ from panel.rankings.queries.procedure import (
 __all__ = [
     "answer",
     "answers",
+    "appeals_of",
+    "deliveries",
+    "delivery",
     "editions",
     "gathered",
     "lists",
@@ -29,5 +34,6 @@ __all__ = [
     "sealed",
     "sealed_context",
     "undecided",
+    "under_appeal",
     "unsealed",
 ]

@@ -9,8 +9,12 @@ import msgspec
 from panel.db import raw
 from panel.errors import Missing
 from panel.ids import Code
+from panel.rankings.queries.appeals import appeals_of
+from panel.rankings.queries.deliveries import delivery
 from panel.rankings.queries.procedure import answers, ranking, rankings
 from panel.rankings.types import (
+    AppealKind,
+    DeliveryView,
     Kind,
     ListView,
     Method,
@@ -18,6 +22,14 @@ from panel.rankings.types import (
     RankingState,
     RankingView,
     Row,
+)
+
+_SETTLED = frozenset(
+    {
+        RankingState.NOTICE,
+        RankingState.FINAL,
+        RankingState.PUBLISHED,
+    }
 )
 
 
@@ -63,14 +75,17 @@ async def lists(ranking_id: int, edition: int | None = None) -> list[ListView]:
 
 
 async def own(unit: Code, round: Code) -> OwnRanking:  # noqa: A002 - the round is what it is
-    """Return a unit's own line once the units were told; ``Missing`` before, and where it has none.
+    """Return a unit's own line once it was told; ``Missing`` before, and where it has none.
 
-    No other unit's line is in it.
+    While a later edition is on its way, the unit reads the one that it was told of. No other
+    unit's line is in it.
     """
     found = await ranking(round)
-    if found.state is RankingState.DRAFT:
+    told = await _told(found.id, unit)
+    if told is None:
         raise Missing("ranking.missing")
-    every = await lists(found.id)
+    edition = found.edition if found.state in _SETTLED else told.edition
+    every = await lists(found.id, edition)
     mine = next(
         (
             (one, row)
@@ -85,6 +100,7 @@ async def own(unit: Code, round: Code) -> OwnRanking:  # noqa: A002 - the round 
         raise Missing("ranking.missing")
     whole, row = mine
     said = [each for each in await answers(round) if each.unit_code == unit]
+    filed = await appeals_of(AppealKind.RANKING, round)
     return OwnRanking(
         ranking=found,
         list=msgspec.structs.replace(whole, rows=(row,)),
@@ -97,16 +113,24 @@ async def own(unit: Code, round: Code) -> OwnRanking:  # noqa: A002 - the round 
             if window.unit_code == unit and window.shown
         ),
         answer=said[0] if said else None,
+        delivery=told,
+        appeal=next((each for each in filed if each.unit_code == unit), None),
     )
 
 
+async def _told(ranking_id: int, unit: Code) -> DeliveryView | None:
+    try:
+        return await delivery(ranking_id, unit)
+    except Missing:
+        return None
+
+
 async def own_rounds(unit: Code) -> list[RankingView]:
-    """Return the rankings in which a unit has a line that it may see, the newest first."""
-    found = []
-    for one in await rankings():
-        if one.state is RankingState.DRAFT:
-            continue
-        every = await lists(one.id)
-        if any(row.code == unit for each in every if each.kind is Kind.UNIT for row in each.rows):
-            found.append(one)
-    return found
+    """Return the rankings of which a unit was told, the newest first."""
+    rows = await raw(
+        "SELECT DISTINCT d.ranking FROM ranking_delivery d JOIN unit u ON u.id = d.unit "
+        "WHERE u.code = {}",
+        unit,
+    )
+    told = {row["ranking"] for row in rows}
+    return [one for one in await rankings() if one.id in told]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import msgspec
+
 from panel.db import raw
 from panel.errors import Missing
 from panel.ids import Code, PersonId
@@ -13,12 +15,14 @@ from panel.rankings.types import (
     PublicationView,
     RankingState,
     RankingView,
+    ReleaseStatus,
 )
 
 _RANKING: Final = (
     "SELECT r.id, r.round AS round_id, v.code AS round_code, v.title, v.title_en, r.state, "
     "r.rulebook, r.computed_by, r.computed_at, r.notified_at, r.answer_by, r.published_at, "
-    "r.published_by, r.document, r.edition FROM ranking r JOIN visit_round v ON v.id = r.round "
+    "r.published_by, r.document, r.edition, r.notice_from, r.notice_until, r.reason "
+    "FROM ranking r JOIN visit_round v ON v.id = r.round "
 )
 _ANSWER: Final = (
     "SELECT a.code, v.code AS round_code, u.code AS unit_code, u.name AS unit_name, "
@@ -28,7 +32,8 @@ _ANSWER: Final = (
 )
 _PUBLICATION: Final = (
     "SELECT p.sequence, v.code AS round_code, v.title, v.title_en, p.published_at, "
-    "p.manifest_hash, p.previous_hash FROM publication p JOIN ranking r ON r.id = p.ranking "
+    "p.manifest_hash, p.previous_hash, p.edition, p.status, p.under_appeal "
+    "FROM publication p JOIN ranking r ON r.id = p.ranking "
     "JOIN visit_round v ON v.id = r.round "
 )
 
@@ -54,6 +59,9 @@ def _ranking(row: dict[str, Any]) -> RankingView:
         published_by=_person(row["published_by"]),
         document=row["document"],
         edition=row["edition"],
+        notice_from=row["notice_from"],
+        notice_until=row["notice_until"],
+        reason=row["reason"],
     )
 
 
@@ -82,6 +90,9 @@ def _publication(row: dict[str, Any]) -> PublicationView:
         published_at=row["published_at"],
         manifest_hash=row["manifest_hash"],
         previous_hash=row["previous_hash"],
+        edition=row["edition"],
+        status=ReleaseStatus(row["status"]),
+        under_appeal=msgspec.json.decode(row["under_appeal"], type=tuple[Code, ...]),
     )
 
 

@@ -12,6 +12,7 @@ from panel.ids import PersonId
 from panel.rankings.types import (
     AppealDraft,
     AppealGround,
+    AppealKind,
     AppealOutcome,
     AppealState,
     AppealView,
@@ -142,6 +143,12 @@ def decided_as(view: AppealView, outcome: AppealOutcome) -> AppealState:
     """Return where a decision leads: the second one is the last, once it is carried out."""
     last = view.instance > 1 and outcome is AppealOutcome.REJECTED
     return AppealState.FINAL if last else AppealState.DECIDED
+
+
+def of_ranking(view: AppealView) -> None:
+    """Refuse what another subject's command carries out."""
+    if view.kind is not AppealKind.RANKING:
+        raise Conflict("appeal.other_subject")
 
 
 def may_apply(view: AppealView, tasks: Collection[SheetTask]) -> AppealState:

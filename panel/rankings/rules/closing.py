@@ -6,7 +6,7 @@ from panel.errors import Conflict, Fault, Invalid
 from panel.rankings.types import RankingState
 from panel.visits.types import RoundState
 
-_OVER: Final = frozenset({RankingState.SUPERSEDED, RankingState.WITHHELD})
+_OVER: Final = frozenset({RankingState.WITHHELD})
 
 
 def may_close(state: RoundState, undecided: int) -> None:

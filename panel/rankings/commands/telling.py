@@ -1,0 +1,147 @@
+"""What a unit does once it was told: it signs for its line, gives up its appeal, or appeals."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from piccolo.columns import Column
+
+from panel.actor import Actor, Role
+from panel.audit.commands import Note, entry
+from panel.errors import Conflict, Fault, Forbidden, Invalid
+from panel.ids import Code
+from panel.rankings import queries
+from panel.rankings.commands import appeals
+from panel.rankings.queries import appeals as cases
+from panel.rankings.queries import lifecycle as ways
+from panel.rankings.rules import lifecycle as rules
+from panel.rankings.tables import Delivery
+from panel.rankings.types import AppealDraft, AppealKind, DeliveryView
+from panel.rulebook import queries as rulebooks
+
+_SEALED = ("ranking", "edition", "unit", "document")
+
+
+def _unit(actor: Actor) -> Code:
+    actor.require(Role.LIAISON)
+    if actor.unit is None:
+        raise Forbidden("actor.no_unit")
+    return actor.unit
+
+
+async def _write(view: DeliveryView, note: Note, **columns: Any) -> None:
+    changes: dict[Column | str, Any] = dict(columns.items())
+    rows = (
+        await Delivery.update(changes)
+        .where(
+            Delivery.id == view.id,
+            Delivery.waived_at.is_null(),
+            Delivery.received_at.is_null()
+            if view.received_at is None
+            else Delivery.received_at.is_not_null(),
+        )
+        .returning(*Delivery.all_columns())
+    )
+    if not rows:
+        raise Conflict("delivery.changed")
+    note.seal(Delivery(**rows[0]), *_SEALED)
+
+
+async def receive(actor: Actor, round: Code, *, at: datetime) -> datetime:  # noqa: A002
+    """Sign for the own unit's line; returns until when it may appeal."""
+    unit = _unit(actor)
+    async with entry(actor, "rankings.receive", at=at) as note:
+        return await _received(actor, round, unit, note, "", at=at)
+
+
+async def record_receipt(
+    actor: Actor,
+    round: Code,  # noqa: A002
+    unit: Code,
+    document: str,
+    *,
+    at: datetime,
+) -> datetime:
+    """Record that a unit signed for its line on paper; returns until when it may appeal."""
+    actor.require(Role.COORDINATOR, Role.PUBLISHER)
+    if not document.strip():
+        raise Invalid("form.faults", Fault("document", "form.required"))
+    async with entry(actor, "rankings.record_delivery", at=at) as note:
+        return await _received(actor, round, unit, note, document.strip()[:200], at=at)
+
+
+async def _received(
+    actor: Actor,
+    round: Code,  # noqa: A002
+    unit: Code,
+    note: Note,
+    document: str,
+    *,
+    at: datetime,
+) -> datetime:
+    view = await queries.ranking(round)
+    delivery = await ways.delivery(view.id, unit)
+    book = (await rulebooks.version(view.rulebook_code)).rulebook
+    until = rules.received(delivery, book, at)
+    await _write(
+        delivery,
+        note,
+        received_at=at,
+        received_by=actor.person,
+        document=document,
+        appeal_by=until,
+    )
+    note.about("delivery", round, unit=unit, edition=delivery.edition, received=True)
+    return until
+
+
+async def waive(actor: Actor, round: Code, *, at: datetime) -> None:  # noqa: A002
+    """Give up the own unit's appeal, so that nobody needs to wait for its time to run out."""
+    unit = _unit(actor)
+    async with entry(actor, "rankings.waive", at=at) as note:
+        view = await queries.ranking(round)
+        delivery = await ways.delivery(view.id, unit)
+        filed = await cases.appeals_of(AppealKind.RANKING, round)
+        mine = any(each.unit_code == unit for each in filed)
+        rules.may_waive(delivery, appealed=mine, at=at)
+        if delivery.received_at is None:
+            await _received(actor, round, unit, note, "", at=at)
+            delivery = await ways.delivery(view.id, unit)
+        await _write(delivery, note, waived_at=at, waived_by=actor.person)
+        note.about("delivery", round, unit=unit, edition=delivery.edition, waived=True)
+
+
+async def appeal(
+    actor: Actor,
+    round: Code,  # noqa: A002
+    draft: AppealDraft,
+    *,
+    at: datetime,
+    unit: Code | None = None,
+) -> Code:
+    """Appeal against the own unit's line, in time and once; returns the appeal's code.
+
+    A coordinator records for a ``unit`` what came on paper. Who appeals has received its line.
+    """
+    of = actor.unit if actor.may(Role.LIAISON) else unit
+    if of is None:
+        raise Forbidden("actor.no_unit")
+    async with entry(actor, "rankings.appeal", at=at) as note:
+        view = await queries.ranking(round)
+        delivery = await ways.delivery(view.id, of)
+        rules.may_appeal(view, delivery)
+        code = await appeals.file(
+            actor,
+            AppealKind.RANKING,
+            round,
+            of,
+            draft,
+            until=delivery.appeal_by,
+            rulebook=view.rulebook_code,
+            edition=delivery.edition,
+            at=at,
+        )
+        if delivery.received_at is None:
+            await _received(actor, round, of, note, "", at=at)
+    return code

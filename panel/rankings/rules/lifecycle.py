@@ -1,0 +1,211 @@
+"""What may follow in a ranking's life: recount, delivery, notice, the procedure sheet, the end."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+
+from panel.errors import Closed, Conflict, Fault, Invalid
+from panel.rankings.rules.appeals import limit
+from panel.rankings.rules.hearing import day
+from panel.rankings.types import (
+    DeliveryView,
+    Facts,
+    RankingState,
+    RankingView,
+    ReleaseStatus,
+    SheetStep,
+    StepKey,
+)
+from panel.rulebook.types import Rulebook
+
+_NEXT: Final = {
+    RankingState.NOTICE: frozenset(StepKey),
+    RankingState.SUPERSEDED: frozenset(StepKey) - {StepKey.APPEALS_DECIDED, StepKey.NOTICE_OVER},
+}
+"""What must be signed before lists become final, and before a correction is published."""
+_BEFORE: Final = frozenset(
+    {
+        RankingState.DRAFT,
+        RankingState.CHECKED,
+        RankingState.NOTIFIED,
+        RankingState.NOTICE,
+        RankingState.FINAL,
+    }
+)
+_LINE: Final = 200
+_TEXT: Final = 2000
+
+
+def delivered(posted: datetime, book: Rulebook) -> tuple[datetime, datetime]:
+    """Return from when a notice without receipt counts as delivered, and until when to appeal."""
+    presumed = limit(book, "delivery", posted)
+    return presumed, limit(book, "appeal", presumed)
+
+
+def received(view: DeliveryView, book: Rulebook, at: datetime) -> datetime:
+    """Return the last moment of an appeal after a receipt; a late receipt prolongs nothing."""
+    if view.received_at is not None:
+        raise Conflict("delivery.received")
+    return min(view.appeal_by, limit(book, "appeal", at))
+
+
+def may_waive(view: DeliveryView, *, appealed: bool, at: datetime) -> None:
+    """Refuse to give up an appeal that was filed, given up before, or is over."""
+    if view.waived_at is not None:
+        raise Conflict("delivery.waived")
+    if appealed:
+        raise Conflict("appeal.filed")
+    if at > view.appeal_by:
+        raise Closed("appeal.over", until=day(view.appeal_by))
+
+
+def may_appeal(view: RankingView, delivery: DeliveryView) -> None:
+    """Refuse an appeal that was given up, and one against what is over."""
+    if view.state is RankingState.WITHHELD:
+        raise Conflict("ranking.over")
+    if delivery.waived_at is not None:
+        raise Conflict("delivery.waived")
+
+
+def may_recount(view: RankingView, *, agreed: bool) -> None:
+    """Refuse to recount what is over, or what a second person has found right before."""
+    if view.state is RankingState.WITHHELD:
+        raise Conflict("ranking.over")
+    if agreed:
+        raise Conflict("recount.agreed")
+
+
+def may_notify(view: RankingView, *, agreed: bool) -> RankingState:
+    """Return the state after telling the units; refuse a second time and before the recount."""
+    if view.state is RankingState.SUPERSEDED and agreed:
+        return RankingState.SUPERSEDED
+    if view.state in {RankingState.DRAFT, RankingState.SUPERSEDED}:
+        raise Conflict("recount.missing")
+    if view.state is not RankingState.CHECKED:
+        raise Conflict("hearing.begun")
+    return RankingState.NOTIFIED
+
+
+def may_open_notice(
+    view: RankingView, deliveries: Sequence[DeliveryView], open_answers: int, at: datetime
+) -> None:
+    """Refuse the public notice while a unit may still appeal or answer, or waits for a reply."""
+    if view.state is not RankingState.NOTIFIED:
+        raise Conflict("notice.not_due")
+    running = [each for each in deliveries if each.open(at)]
+    if running:
+        last = max(each.appeal_by for each in running)
+        raise Conflict("notice.appeals_run", units=len(running), until=day(last))
+    waived = all(each.waived_at is not None for each in deliveries)
+    if view.answer_by is not None and at <= view.answer_by and not waived:
+        raise Conflict("hearing.running", until=day(view.answer_by))
+    if open_answers:
+        raise Conflict("hearing.open", answers=open_answers)
+
+
+def steps(facts: Facts, signed: dict[StepKey, SheetStep], at: datetime) -> tuple[SheetStep, ...]:
+    """Return the procedure sheet: what holds by machine, and who signed for it."""
+    holds = {
+        StepKey.PLAN_REGISTERED: bool(facts.register_number and facts.legal_basis),
+        StepKey.NOTICE_GIVEN: facts.disclosed,
+        StepKey.DRAW_VERIFIED: facts.draws > 0 and not facts.unverified,
+        StepKey.SHEETS_DECIDED: not facts.undecided,
+        StepKey.RECOUNT_AGREED: facts.recounted,
+        StepKey.UNITS_TOLD: not facts.untold,
+        StepKey.APPEALS_DECIDED: not facts.appealable and not facts.open_appeals,
+        StepKey.NOTICE_OVER: facts.notice_until is not None
+        and at > facts.notice_until
+        and not facts.open_objections,
+        StepKey.LEVELS_CHECKED: not facts.levels,
+    }
+    return tuple(
+        SheetStep(
+            key=key,
+            fulfilled=holds[key],
+            signed_by=signed[key].signed_by if key in signed else None,
+            signed_as=signed[key].signed_as if key in signed else "",
+            signed_at=signed[key].signed_at if key in signed else None,
+            document=signed[key].document if key in signed else "",
+            note=signed[key].note if key in signed else "",
+        )
+        for key in StepKey
+    )
+
+
+def may_sign(
+    view: RankingView, sheet: Sequence[SheetStep], keys: Collection[StepKey], note: str
+) -> None:
+    """Refuse to sign nothing, what does not hold, what is signed, and what is over."""
+    if view.state in {RankingState.WITHHELD, RankingState.PUBLISHED}:
+        raise Conflict("ranking.over")
+    if not keys:
+        raise Invalid("form.faults", Fault("steps", "form.required"))
+    if len(note) > _TEXT:
+        raise Invalid("form.faults", Fault("note", "form.too_long", {"most": _TEXT}))
+    by_key = {each.key: each for each in sheet}
+    for key in keys:
+        if by_key[key].signed:
+            raise Conflict("procedure.signed", step=key.value)
+        if not by_key[key].fulfilled:
+            raise Conflict("procedure.not_fulfilled", step=key.value)
+
+
+def unsigned(state: RankingState, sheet: Sequence[SheetStep]) -> tuple[StepKey, ...]:
+    """Return what must still hold and be signed before the lists of a state may go on."""
+    wanted = _NEXT.get(state, frozenset(StepKey))
+    return tuple(
+        each.key for each in sheet if each.key in wanted and not (each.signed and each.fulfilled)
+    )
+
+
+def may_finalise(view: RankingView, sheet: Sequence[SheetStep], unapplied: int) -> None:
+    """Refuse to make lists final before each step is fulfilled and signed."""
+    if view.state is not RankingState.NOTICE:
+        raise Conflict("ranking.not_in_notice")
+    if unapplied:
+        raise Conflict("objection.not_applied", objections=unapplied)
+    if missing := unsigned(view.state, sheet):
+        raise Conflict("procedure.unsigned", steps=tuple(each.value for each in missing))
+
+
+def may_publish(view: RankingView, sheet: Sequence[SheetStep]) -> ReleaseStatus:
+    """Return as what lists are published: final ones, or the correction of published ones."""
+    if view.state is RankingState.PUBLISHED:
+        raise Conflict("ranking.published")
+    if view.state is RankingState.FINAL:
+        return ReleaseStatus.FINAL
+    if view.state is not RankingState.SUPERSEDED:
+        raise Conflict("ranking.not_final")
+    if missing := unsigned(view.state, sheet):
+        raise Conflict("procedure.unsigned", steps=tuple(each.value for each in missing))
+    return ReleaseStatus.CORRECTION
+
+
+def reopened(state: RankingState) -> RankingState:
+    """Return where a ranking stands after another edition: back at the start, or superseded."""
+    if state in {RankingState.PUBLISHED, RankingState.SUPERSEDED}:
+        return RankingState.SUPERSEDED
+    if state is RankingState.WITHHELD:
+        raise Conflict("ranking.over")
+    return RankingState.DRAFT
+
+
+def may_withhold(view: RankingView, reason: str, document: str) -> str:
+    """Return the tidy reason; refuse without reason and document, and after the publication."""
+    if view.state not in _BEFORE:
+        raise Conflict("ranking.over")
+    faults = [
+        Fault(name, "form.required")
+        for name, text in (("reason", reason), ("document", document))
+        if not text.strip()
+    ]
+    faults += [
+        Fault(name, "form.too_long", {"most": most})
+        for name, text, most in (("reason", reason, _TEXT), ("document", document, _LINE))
+        if len(text) > most
+    ]
+    if faults:
+        raise Invalid("form.faults", *faults)
+    return reason.strip()
