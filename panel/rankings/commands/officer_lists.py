@@ -17,6 +17,7 @@ from panel.evaluations.queries import attributing
 from panel.ids import Code
 from panel.rankings import queries as rankings
 from panel.rankings.queries import officers as queries
+from panel.rankings.rules import attribution
 from panel.rankings.rules import officers as rules
 from panel.rankings.rules.ranking import compute as fitted
 from panel.rankings.tables import Commendation, OfficerCase, OfficerEdition
@@ -78,24 +79,24 @@ async def _computed(view: RoundView, rulebook: Code, number: int) -> OfficerEdit
     book = version.rulebook
     together = await rounds.counting_with(view)
     sheets = await attributing.visited([each.id for each in together])
-    on_duty = rules.Duty(await duty.confirmed(*queries.span(together)))
-    mine = rules.attribute(sheets, on_duty)
+    on_duty = attribution.Duty(await duty.confirmed(*queries.span(together)))
+    mine = attribution.attribute(sheets, on_duty)
     officers = {each.id: each for each in await duty.officers()}
     seen = {each.officer for each in mine}
     listed = [each for number, each in officers.items() if number in seen]
     year = year_of(view.draft.ends)
     found = fitted(
-        [rules.listing(listed, book)],
-        rules.cells(
+        [attribution.listing(listed, book)],
+        attribution.cells(
             mine,
             officers,
             await rounds.same_visitors(together, f"officers {year}"),
             {each.id: each.code for each in together},
         ),
-        rules.options(book, f"{view.record_hash}:officers"),
+        attribution.options(book, f"{view.record_hash}:officers"),
     )
-    held = rules.findings(mine, on_duty, book.publication.minimum_visitors)
-    figures = rules.figures(
+    held = attribution.findings(mine, on_duty, book.publication.minimum_visitors)
+    figures = attribution.figures(
         found.lists,
         {each.code: each.unit_code for each in listed},
         {officers[number].code: codes for number, codes in held.items()},
@@ -106,7 +107,7 @@ async def _computed(view: RoundView, rulebook: Code, number: int) -> OfficerEdit
         number=number,
         rulebook=rulebook,
         method=book.ranking.method,
-        input_hash=rules.joined_hash(found.input_hash, evidence),
+        input_hash=attribution.joined_hash(found.input_hash, evidence),
         attributed=len(mine),
         unattributed=len(sheets) - len(mine),
         sealed=queries.sealed(msgspec.json.encode(figures), queries.list_context(view.id, number)),

@@ -14,6 +14,7 @@ from panel.actor import Actor
 from panel.db import raw
 from panel.errors import Missing
 from panel.ids import Code, PersonId
+from panel.rankings.rules import attribution
 from panel.rankings.rules import officers as rules
 from panel.rankings.types import Method
 from panel.rankings.types.officers import (
@@ -308,7 +309,7 @@ async def served(
     beside it, it would name a person.
     """
     windows = {each.id: each for each in await places.windows()}
-    shifts = rules.Duty(await duty.confirmed(*span(views)))
+    shifts = attribution.Duty(await duty.confirmed(*span(views)))
     by_id = {each.id: each.code for each in officers}
     found: dict[Code, dict[tuple[str, str], None]] = {code: {} for code in by_id.values()}
     for window_id, staff in sorted(shifts.staff().items()):
