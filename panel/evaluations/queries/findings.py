@@ -113,6 +113,7 @@ def _view(row: dict[str, Any]) -> FindingView:
         reported_at=row["reported_at"],
         rectified_by=row["rectified_by"],
         revision=row["revision"],
+        within=row["within"],
     )
 
 
@@ -344,7 +345,7 @@ async def unit_waiting(unit: Code, *, at: datetime) -> int:
     rows = await raw(
         "SELECT count(*) AS count FROM finding f JOIN unit u ON u.id = f.unit "
         "WHERE u.code = {} AND f.visible_at <= {} AND (f.state = {} "
-        "OR (f.state = {} AND f.reported_at IS NULL))",
+        "OR (f.state = {} AND f.reported_at IS NULL AND f.within = ''))",
         unit,
         at,
         FindingState.UNIT_REPLY_WAIT,
@@ -379,7 +380,8 @@ def _told(view: FindingView, answer: ReplyView | None) -> UnitFinding:
 async def verified_findings(year: int) -> list[VerifiedFinding]:
     """Return the findings verified in a year, with the points of the rulebook they stand under."""
     rows = await raw(
-        "SELECT f.code, f.unit, f.severity, f.rulebook, f.concluded_at, u.code AS unit_code "
+        "SELECT f.code, f.unit, f.severity, f.veto, f.rulebook, f.concluded_at, "
+        "u.code AS unit_code "
         "FROM finding f JOIN unit u ON u.id = f.unit WHERE f.outcome = {} ORDER BY f.id",
         Outcome.VERIFIED,
     )
@@ -396,6 +398,7 @@ async def verified_findings(year: int) -> list[VerifiedFinding]:
                 severity=row["severity"],
                 points=book.findings.points[row["severity"] - 1],
                 verified_at=row["concluded_at"],
+                veto=row["veto"],
             )
         )
     return found

@@ -276,16 +276,23 @@ def may_order(view: FindingView) -> None:
 
 
 def may_report(view: FindingView, text: str) -> str:
-    """Return what a unit says it has put right; refuse it without an order."""
+    """Return what a unit says it has put right; refuse it without an order of its own."""
     in_state(view, FindingState.ORDER_OPENED)
+    _on_its_own(view)
     return words("text", text)
 
 
 def may_rectify(view: FindingView) -> None:
-    """Refuse to settle an order before the unit has reported."""
+    """Refuse to settle an order before the unit has reported, or what a larger order settles."""
     in_state(view, FindingState.ORDER_OPENED)
+    _on_its_own(view)
     if view.reported_at is None:
         raise Conflict("finding.no_report")
+
+
+def _on_its_own(view: FindingView) -> None:
+    if view.within:
+        raise Conflict("finding.within_order")
 
 
 def may_close(view: FindingView) -> None:

@@ -60,6 +60,8 @@ class Finding(Table, tablename="finding"):
     report_file = Varchar(length=10, default="")
     reported_at = Timestamptz(null=True, default=None)
     rectified_by = Varchar(length=200, default="")
+    within = Varchar(length=10, default="", index=True)
+    """Code of the order to rectify that it is an item of; its re-visit settles it."""
     revision = Integer(default=1)
 
     once_an_item = Unique([sheet, item])

@@ -263,6 +263,8 @@ class FindingView(msgspec.Struct, frozen=True):
     rectified_by: str
     """The re-visit's sheet or the document that showed it."""
     revision: int
+    within: str = ""
+    """Code of the order to rectify that it is an item of."""
 
 
 class FindingLine(msgspec.Struct, frozen=True):
@@ -318,3 +320,5 @@ class VerifiedFinding(msgspec.Struct, frozen=True):
     points: int
     """Deduction in whole points, by the rulebook that the finding was noted under."""
     verified_at: datetime
+    veto: str = ""
+    """Key of the grave event, if it is one."""

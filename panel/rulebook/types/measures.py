@@ -74,6 +74,8 @@ USUAL: Final = (
     Deadline("cause_analysis", 10, "workdays", Text("报送原因分析", "Analysis of causes")),
     Deadline("rectification_second", 15, "workdays",
              Text("再次整改", "Second period of rectification")),
+    Deadline("rectification_extension", 10, "workdays",
+             Text("整改期限的延长", "Extension of a rectification")),
     Deadline("draft_kept", 14, "days", Text("报名草稿的保存", "Draft of an application")),
 )  # fmt: skip
 """Limits of measures that were frozen before the limit was thought of."""
