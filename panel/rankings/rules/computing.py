@@ -71,7 +71,7 @@ def computed(sealed: Sealed) -> Computing:
         kept.append(
             Kept(each.kind, each.group, each.method, found.input_hash, rows, _text(each, rows))
         )
-    return Computing(tuple(kept), found.model, tuple(sorted(concealed.windows | concealed.units)))
+    return Computing(tuple(kept), found.model, concealed.kept)
 
 
 def _options(sealed: Sealed) -> Options:

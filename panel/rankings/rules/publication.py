@@ -24,6 +24,7 @@ from panel.rankings.types.ranking import (
     Certainty,
     Entry,
     Method,
+    Other,
     Part,
     RankList,
     Standing,
@@ -80,12 +81,19 @@ def _line(  # noqa: PLR0917 - what a line is made of
         rank_high=entry.rank_high,
         set_low=entry.set_low,
         set_high=entry.set_high,
-        story=entry.story,
-        others=entry.others,
+        story=() if entry.key in concealed.stories else entry.story,
+        others=_others(entry, concealed),
         without_low=entry.without_low,
         without_high=entry.without_high,
         form=entry.form,
     )
+
+
+def _others(entry: Entry, concealed: Concealed) -> tuple[Other, ...]:
+    """Return what other methods give; places alone where their scores would betray something."""
+    if entry.key not in concealed.stories:
+        return entry.others
+    return tuple(replace(each, score=None) for each in entry.others)
 
 
 def _who(entry: Entry, name: Name) -> Row:

@@ -67,7 +67,9 @@ def test_a_window_whose_growth_is_small_is_rolled_up_with_company() -> None:
     before = cells("u", a=6, b=6, c=6)
     after = [*before, *cells("u", "r2", a=2, b=6, c=6)]
     assert conceal(after, NONE, 5).windows == NONE
-    assert conceal(after, NONE, 5, first(*before)) == Concealed(frozenset({"a", "b"}), NONE)
+    assert conceal(after, NONE, 5, first(*before)) == Concealed(
+        frozenset({"a", "b"}), NONE, frozenset({"u"})
+    )
 
 
 def test_growth_by_visitors_enough_is_shown() -> None:
@@ -85,7 +87,7 @@ def test_visitors_who_came_again_count_once_in_the_growth() -> None:
 def test_the_same_again_is_shown_again() -> None:
     before = cells("u", a=6, b=2, c=6)
     found = conceal(before, NONE, 5)
-    again = conceal(before, NONE, 5, first(*before, hidden=tuple(found.windows)))
+    again = conceal(before, NONE, 5, first(*before, hidden=found.kept))
     assert again == found
 
 
@@ -131,6 +133,13 @@ def test_a_batch_that_the_unit_was_told_counts_as_told() -> None:
     assert conceal(everything, NONE, 5, told=[half]) == Concealed(NONE, NONE)
 
 
+def test_a_story_is_not_told_where_it_would_give_hidden_windows() -> None:
+    """Pooled mean and mean of means are two sums over two windows: together they give both."""
+    found = conceal(cells("u", a=3, b=6, c=9), NONE, 5)
+    assert (found.windows, found.stories) == ({"a", "b"}, {"u"})
+    assert conceal(cells("u", a=6, b=6, c=9), NONE, 5).stories == NONE
+
+
 def test_two_sums_by_other_weights_need_three_windows_in_company() -> None:
     found = cells("u", a=3, b=4, c=9, d=9)
     assert conceal(found, NONE, 5).windows == {"a", "b"}
@@ -154,8 +163,7 @@ def test_no_history_of_editions_lets_a_small_part_be_found(
         if number < len(dropped) and dropped[number] < len(counted):
             del counted[dropped[number]]
         found = conceal(counted, NONE, 5, earlier)
-        hidden = (*found.windows, *found.units)
-        earlier.append(Earlier(Code(f"r{number}"), 1, tuple(counted), hidden))
+        earlier.append(Earlier(Code(f"r{number}"), 1, tuple(counted), found.kept))
         told += _told(counted, found)
     ids = {
         cell: n for n, cell in enumerate(dict.fromkeys(c for each in earlier for c in each.cells))
