@@ -68,7 +68,7 @@ async def _told(view: OrderView, at: datetime) -> PublicOrder | None:
         if planned
         else (),
         letters=tuple(
-            structs.replace(each, document="", answer_document="")
+            structs.replace(each, document="", answer="", answer_document="")
             for each in await letters(view.id)
         ),
     )
