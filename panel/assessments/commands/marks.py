@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
 from piccolo.columns import Column
 
+from panel import entropy
 from panel.actor import SYSTEM, Actor, Role
-from panel.assessments import rules
+from panel.assessments import queries, rules
 from panel.assessments import types as made
 from panel.assessments.commands import orders
-from panel.assessments.tables import Line, Opening, Order
-from panel.assessments.types import Component
+from panel.assessments.rules import formulas
+from panel.assessments.tables import Line, Opening
+from panel.assessments.types import (
+    Component,
+    Eligibility,
+    LineView,
+    Mark,
+    UnitInputs,
+    YearState,
+)
 from panel.audit.commands import Note, entry
 from panel.db import Duplicate, insert_rows, savepoint
 from panel.errors import Conflict
@@ -25,29 +36,15 @@ from panel.rulebook.types import Rulebook
 from panel.visits import queries as rounds
 from panel.workdays import year_of
 
-_LINE: Final = (
-    "year",
-    "unit",
-    "round",
-    "scope",
-    "snapshot",
-    "rulebook_hash",
-    *(each.value for each in Component),
-    "deductions",
-    "total",
-    "present_percent",
-    "provisional",
-    "place",
-    "place_from_below",
-    "ranked",
-    "eligibility",
-)
+LINE: Final = ("code", "year", "unit", "rulebook_hash", "inputs", "mark", "total", "eligibility")
+"""What a line is sealed over."""
 
 
 async def open_year(actor: Actor, round: Code, *, at: datetime) -> made.Opening:  # noqa: A002
     """Write each unit's line of the year from the published ranking, and the orders to rectify.
 
-    Once for each ranking; a later ranking of the same year replaces the visits of the units in it.
+    Once for each edition of a ranking; a later one of the same year replaces the visits of the
+    units in it, as long as the year's figures are not frozen.
     """
     if actor != SYSTEM:
         actor.require(Role.COORDINATOR, Role.PUBLISHER)
@@ -58,74 +55,82 @@ async def open_year(actor: Actor, round: Code, *, at: datetime) -> made.Opening:
         year = year_of(view.draft.ends)
         try:
             async with savepoint():
-                await insert_rows(Opening, [Opening(round=view.id, year=year, opened_at=at)])
+                await insert_rows(
+                    Opening,
+                    [Opening(round=view.id, edition=ranking.edition, year=year, opened_at=at)],
+                )
         except Duplicate as known:
             raise Conflict("assessment.opened") from known
         rulebook = (await rulebooks.version(ranking.rulebook_code)).rulebook
         units = {unit.code: unit.id for unit in await roster.units()}
         lists = [each for each in await rankings.lists(ranking.id) if each.kind is Kind.UNIT]
-        lines = [
-            _line(row, one, rulebook, year=year, unit=units[row.code], round_id=view.id)
+        had = {line.unit_code: line for line in await queries.lines(year)}
+        begun = await queries.begun(year)
+        lines = {
+            units[row.code]: _visited(had[row.code], row, one, round)
+            if row.code in had and had[row.code].explained_at
+            else _line(row, one, rulebook, round)
             for one in lists
             for row in one.rows
-        ]
-        fresh = [
-            orders.opened(
-                row, one, rulebook, year=year, unit=units[row.code], round_id=view.id, at=at
-            )
-            for one in lists
-            for row in one.rows
-            if rules.to_rectify(row, rulebook.ranking.rectification_places)
-        ]
-        await _store(note, lines, fresh)
-        note.about("round", round, year=year, lines=len(lines), orders=len(fresh))
-    return made.Opening(year, len(lines), tuple(Code(order.code) for order in fresh))
-
-
-def _line(
-    row: Row, one: ListView, rulebook: Rulebook, *, year: int, unit: int, round_id: int
-) -> Line:
-    components = {Component.VISITS: rules.visits(row)}
-    found = rules.mark(components, rulebook.assessment.weights)
-    return Line(
-        year=year,
-        unit=unit,
-        round=round_id,
-        scope=one.scope,
-        snapshot=one.code,
-        rulebook_hash=one.rulebook_hash,
-        visits=components[Component.VISITS],
-        total=found.total,
-        present_percent=found.present_percent,
-        provisional=found.provisional,
-        place=row.place,
-        place_from_below=row.place_from_below,
-        ranked=one.ranked,
-        eligibility=rules.eligibility(row, one.ranked, found, rulebook.assessment.gate_hundredths),
-    )
-
-
-async def _store(note: Note, lines: list[Line], opened: list[Order]) -> None:
-    """Insert lines and orders, or bring a unit's line of the year up to the newer ranking."""
-    known = (
-        {
-            row["unit"]: row["id"]
-            for row in await Line.select(Line.id, Line.unit).where(
-                Line.year.is_in(sorted({line.year for line in lines}))
-            )
+            if begun is None or begun.state is YearState.OPEN
         }
-        if lines
-        else {}
+        await put_lines(note, year, lines)
+        fresh = await orders.open_orders(actor, note, view, lists, rulebook, units, at=at)
+        note.about("round", round, year=year, lines=len(lines), orders=len(fresh))
+    return made.Opening(year, len(lines), tuple(fresh))
+
+
+def _line(row: Row, one: ListView, book: Rulebook, round: Code) -> dict[str, Any]:  # noqa: A002
+    """Return a line as far as visits alone can tell it, until the year's formula is computed."""
+    inputs = UnitInputs(visits=rules.visits(row, one, round))
+    mark = formulas.combine(
+        {Component.VISITS: rules.visits(row, one, round).score}, book.assessment
     )
-    fresh = [line for line in lines if line.unit not in known]
-    for line, number in zip(fresh, await insert_rows(Line, fresh), strict=True):
-        line.id = number
-    for line in lines:
-        if line.unit in known:
-            line.id = known[line.unit]
-            columns: dict[Column | str, Any] = {name: getattr(line, name) for name in _LINE}
-            await Line.update(columns).where(Line.id == line.id)
-        note.seal(line, *_LINE)
-    for order, number in zip(opened, await insert_rows(Order, opened), strict=True):
-        order.id = number
-        note.seal(order, *orders.ORDER)
+    return line_values(inputs, mark, rules.eligibility(inputs, mark, book), one.rulebook_hash)
+
+
+def _visited(line: LineView, row: Row, one: ListView, round: Code) -> dict[str, Any]:  # noqa: A002
+    """Return the newer score for a line that its unit knows; its mark stands until the next."""
+    visits = rules.visits(row, one, round)
+    return {"inputs": encoded(msgspec.structs.replace(line.inputs, visits=visits))}
+
+
+def line_values(
+    inputs: UnitInputs, mark: Mark, eligibility: Eligibility, rulebook_hash: str
+) -> dict[str, Any]:
+    """Return the columns of a line for what it is made of and what came out."""
+    return {
+        "rulebook_hash": rulebook_hash,
+        "inputs": encoded(inputs),
+        "mark": encoded(mark),
+        "total": mark.total,
+        "provisional": mark.provisional,
+        "eligibility": eligibility.value,
+    }
+
+
+def encoded(value: msgspec.Struct) -> str:
+    """Return a struct as text that is the same for the same values."""
+    return msgspec.json.encode(value, order="deterministic").decode()
+
+
+async def put_lines(note: Note, year: int, lines: Mapping[int, dict[str, Any]]) -> None:
+    """Write the lines of units, new ones and those that a year has already."""
+    known = {row.unit: row for row in await Line.objects().where(Line.year == year)}
+    fresh = [
+        Line(code=entropy.code(), year=year, unit=unit, **values)
+        for unit, values in lines.items()
+        if unit not in known
+    ]
+    for row, number in zip(fresh, await insert_rows(Line, fresh), strict=True):
+        row.id = number
+        note.seal(row, *LINE)
+    for unit, values in lines.items():
+        if unit in known:
+            row = known[unit]
+            for name, value in values.items():
+                setattr(row, name, value)
+            columns: dict[Column | str, Any] = {}
+            columns.update(values)
+            await Line.update(columns).where(Line.id == row.id)
+            note.seal(row, *LINE)

@@ -1,13 +1,13 @@
-"""The annual mark and eligibility (methods.md 7)."""
+"""What a published ranking gives to the year, and who may still be named excellent."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Final
 
-from panel.assessments.types import Component, Eligibility, Mark
+from panel.assessments.types import Eligibility, Mark, UnitInputs, VisitsInput
 from panel.errors import Conflict
-from panel.rankings.types import RankingState, Row, Standing
-from panel.rulebook.types import Weights
-from panel.score import half_up
+from panel.ids import Code
+from panel.rankings.types import ListView, RankingState, Row, Standing
+from panel.rulebook.types import Rulebook
 
 _TWO: Final = 2
 
@@ -18,30 +18,54 @@ def may_open(state: RankingState) -> None:
         raise Conflict("assessment.not_published")
 
 
-def mark(
-    components: Mapping[Component, int | None], weights: Weights, deductions: int | None = None
-) -> Mark:
-    """Return the mean of the components that exist by their weights, less the deductions.
-
-    Hundredths in, hundredths out, rounded half up once; what is missing is re-weighted and named.
-    """
-    weight_of = {each: int(getattr(weights, each.value)) for each in Component}
-    present = {each: value for each in Component if (value := components.get(each)) is not None}
-    weight = sum(weight_of[each] for each in present)
-    missing = tuple(each for each in Component if each not in present)
-    if not weight:
-        return Mark(total=None, present_percent=0, missing=missing)
-    total = half_up(sum(weight_of[each] * value for each, value in present.items()), weight)
-    return Mark(total=total - (deductions or 0), present_percent=weight, missing=missing)
+def visits(row: Row, one: ListView, round: Code) -> VisitsInput:  # noqa: A002 - what it is
+    """Return the published score of a ranked unit, else nothing but where it was looked for."""
+    ranked = row.standing is Standing.RANKED
+    return VisitsInput(
+        score=row.score if ranked else None,
+        place=row.place,
+        place_from_below=row.place_from_below,
+        ranked=one.ranked,
+        separable=separable(row, one.rows),
+        scope=one.scope,
+        snapshot=one.code,
+        round=round,
+    )
 
 
-def visits(row: Row) -> int | None:
-    """Return the visits component: the published score of a ranked unit, else nothing."""
-    return row.score if row.standing is Standing.RANKED else None
+def separable(row: Row, rows: Sequence[Row]) -> bool:
+    """Tell whether a last place is one for sure: its interval ends below the next place's."""
+    if row.place_from_below is None or row.high is None:
+        return False
+    above = [
+        other
+        for other in rows
+        if other.place_from_below is not None and other.place_from_below > row.place_from_below
+    ]
+    if not above:
+        return False
+    nearest = min(other.place_from_below or 0 for other in above)
+    return all(
+        other.low is not None and row.high < other.low
+        for other in above
+        if other.place_from_below == nearest
+    )
 
 
-def eligibility(row: Row, ranked: int, found: Mark, gate: int) -> Eligibility:
-    """Tell whether a unit is last of its scope and under the gate; the only ranked one is not."""
-    last = row.place_from_below == 1 and ranked >= _TWO
-    under = found.total is not None and found.total < gate
-    return Eligibility.AT_RISK if last and under else Eligibility.OPEN
+def is_last(given: UnitInputs) -> bool:
+    """Tell whether a unit is last of its scope; the only ranked one is not."""
+    found = given.visits
+    return found is not None and found.place_from_below == 1 and found.ranked >= _TWO
+
+
+def under_gate(found: Mark, book: Rulebook) -> bool:
+    """Tell whether a mark lies under the gate of the measures."""
+    return found.total is not None and found.total < book.assessment.gate_hundredths
+
+
+def eligibility(given: UnitInputs, found: Mark, book: Rulebook) -> Eligibility:
+    """Tell whether a unit may lose what only the final year decides."""
+    gated = book.ranking.last_place == "gated"
+    last = is_last(given) and (not gated or under_gate(found, book))
+    grave = any(each.veto for each in given.findings)
+    return Eligibility.AT_RISK if last or grave else Eligibility.OPEN

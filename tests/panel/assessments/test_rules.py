@@ -1,65 +1,175 @@
-"""The annual mark by worked examples."""
+"""Who may lose excellence, and what follows from final lines."""
 
 from __future__ import annotations
 
-from panel.assessments import rules
-from panel.assessments.types import Component, Eligibility
-from panel.ids import Code
-from panel.rankings.types import Row, Standing
-from panel.rulebook.types import Weights
+from typing import Any
 
-WEIGHTS = Weights(visits=40, collective=15, complaints=20, rectification=20, survey=5)
+import msgspec
+import pytest
+
+from panel.assessments import rules
+from panel.assessments.rules import consequences, formulas, marks
+from panel.assessments.types import (
+    Basis,
+    CollectiveInput,
+    ConsequenceKind,
+    Eligibility,
+    FindingInput,
+    LineView,
+    Mark,
+    UnitInputs,
+)
+from panel.ids import Code
+from panel.rankings.types import Kind, ListView, Method, Row, Standing
+from panel.rulebook.types import Rulebook, Text, Threshold
+from tests.panel.assessments.test_formulas import BOOK, visited
 
 
 def row(
-    below: int | None = 1, score: int | None = 7000, standing: Standing = Standing.RANKED
+    below: int | None = 1,
+    score: int | None = 7000,
+    standing: Standing = Standing.RANKED,
+    **more: Any,
 ) -> Row:
-    """Return the line of a unit."""
+    """Return the line of a unit in a list."""
     return Row(
         code=Code("u"), name="", name_en="", group="g", unit_code=Code("u"), unit_name="",
-        unit_name_en="", standing=standing, shown=True, place_from_below=below, score=score,
+        unit_name_en="", standing=standing, shown=True, place_from_below=below, score=score, **more,
     )  # fmt: skip
 
 
-def test_all_components_make_their_weighted_mean() -> None:
-    values = dict(zip(Component, (8240, 8000, 7400, 9000, 7900), strict=True))
-    found = rules.mark(values, WEIGHTS, deductions=300)
-    # 0.40·82.40 + 0.15·80 + 0.20·74 + 0.20·90 + 0.05·79 − 3 = 78.71
-    assert (found.total, found.present_percent, found.provisional) == (7871, 100, False)
+def line(mark: Mark | None = None, inputs: UnitInputs | None = None, **more: Any) -> LineView:
+    """Return a unit's line: by default last of four, surely so, and under the gate."""
+    found = LineView(
+        code=Code("l"), year=2026, unit_id=1, unit_code=Code("u"), unit_name="", unit_name_en="",
+        group="g", rulebook_hash="", inputs=inputs or UnitInputs(visits=last()),
+        mark=mark or Mark(total=7000), eligibility=Eligibility.OPEN, version=1, explained_at=None,
+        received_at=None, appeal_until=None,
+    )  # fmt: skip
+    return msgspec.structs.replace(found, **more)
 
 
-def test_what_is_missing_is_reweighted_and_named() -> None:
-    found = rules.mark({Component.VISITS: 8240, Component.COMPLAINTS: 7400}, WEIGHTS)
-    assert found.total == 7960  # (40·82.40 + 20·74.00) / 60
-    assert found.present_percent == 60
-    assert found.missing == (Component.COLLECTIVE, Component.RECTIFICATION, Component.SURVEY)
-    assert found.provisional
+def last(**more: Any) -> Any:
+    """Return the visits of a unit that is last for sure."""
+    return msgspec.structs.replace(visited(7000), **{"place": 4, "place_from_below": 1} | more)
 
 
-def test_halves_are_rounded_up_once() -> None:
-    found = rules.mark({Component.COMPLAINTS: 7401, Component.RECTIFICATION: 7400}, WEIGHTS)
-    assert found.total == 7401
+def kinds(one: LineView, book: Rulebook = BOOK) -> set[tuple[ConsequenceKind, Basis]]:
+    """Return what follows from a line, and why."""
+    return {(each.kind, each.basis) for each in consequences.drafts(one, book)}
 
 
-def test_nothing_present_is_no_mark() -> None:
-    found = rules.mark({Component.VISITS: None}, WEIGHTS)
-    assert (found.total, found.present_percent) == (None, 0)
+LAST = {
+    (ConsequenceKind.EXCELLENCE, Basis.LAST),
+    (ConsequenceKind.RECOMMENDATION, Basis.LAST),
+}
+BOTTOM = {(ConsequenceKind.SUPERVISION, Basis.BOTTOM)}
+
+
+def ungated() -> Rulebook:
+    """Return measures by which the last place alone decides."""
+    ranking = msgspec.structs.replace(BOOK.ranking, last_place="unconditional")
+    return msgspec.structs.replace(BOOK, ranking=ranking)
 
 
 def test_only_the_last_under_the_gate_is_at_risk() -> None:
-    under = rules.mark({Component.VISITS: 7499}, WEIGHTS)
-    over = rules.mark({Component.VISITS: 7500}, WEIGHTS)
-    assert rules.eligibility(row(1), 9, under, 7500) is Eligibility.AT_RISK
-    assert rules.eligibility(row(1), 9, over, 7500) is Eligibility.OPEN
-    assert rules.eligibility(row(2), 9, under, 7500) is Eligibility.OPEN
-    assert rules.eligibility(row(1), 1, under, 7500) is Eligibility.OPEN
+    inputs = UnitInputs(visits=last())
+    assert marks.eligibility(inputs, Mark(total=7499), BOOK) is Eligibility.AT_RISK
+    assert marks.eligibility(inputs, Mark(total=7500), BOOK) is Eligibility.OPEN
+    assert marks.eligibility(inputs, Mark(total=7500), ungated()) is Eligibility.AT_RISK
+    other = UnitInputs(visits=last(ranked=1))
+    assert marks.eligibility(other, Mark(total=7499), BOOK) is Eligibility.OPEN
+    second = UnitInputs(visits=visited(7000))
+    assert marks.eligibility(second, Mark(total=7499), BOOK) is Eligibility.OPEN
 
 
-def test_orders_go_to_the_last_places_ties_included() -> None:
-    assert [rules.to_rectify(row(below), 3) for below in (1, 3, 3, 4)] == [True, True, True, False]
-    assert not rules.to_rectify(row(None, standing=Standing.INSUFFICIENT), 3)
+def test_a_confirmed_grave_event_is_a_risk_at_any_mark() -> None:
+    inputs = UnitInputs(findings=(FindingInput(Code("f"), 4, "V2"),))
+    assert marks.eligibility(inputs, Mark(total=9900), BOOK) is Eligibility.AT_RISK
+    assert kinds(line(Mark(total=9900), inputs)) == {(ConsequenceKind.EXCELLENCE, Basis.GRAVE)}
+
+
+def test_a_last_place_is_sure_when_its_interval_ends_below_the_next() -> None:
+    low = row(1, high=7100, low=6900)
+    far, near = row(2, high=7600, low=7101), row(2, high=7600, low=7100)
+    assert rules.visits(low, _list(low, far), Code("r")).separable
+    assert not rules.visits(low, _list(low, near), Code("r")).separable
+    assert not rules.visits(low, _list(low, far, near), Code("r")).separable
+    assert not marks.separable(low, [low])
+    assert not marks.separable(row(1), [row(1), far])
+
+
+def _list(*rows: Row) -> ListView:
+    return ListView(
+        code=Code("s"), kind=Kind.UNIT, scope="g", method=Method.POOLED_MEAN, rulebook_hash="",
+        input_hash="", code_version="", ranked=len(rows), list_size=1, rows=rows,
+    )  # fmt: skip
 
 
 def test_an_insufficient_score_is_no_component() -> None:
-    assert rules.visits(row(None, 8000, Standing.INSUFFICIENT)) is None
-    assert rules.visits(row()) == 7000
+    few = row(None, 8000, Standing.INSUFFICIENT)
+    assert rules.visits(few, _list(few), Code("r")).score is None
+    assert rules.visits(row(), _list(row()), Code("r")).score == 7000
+
+
+def test_the_last_place_has_consequences_where_all_of_the_rule_holds() -> None:
+    assert kinds(line()) == LAST | BOTTOM
+    assert kinds(line(Mark(total=7500))) == BOTTOM
+    assert kinds(line(Mark(total=7000, one_sided=True))) == BOTTOM
+    unsure = UnitInputs(visits=last(separable=False))
+    assert kinds(line(Mark(total=7000), unsure)) == BOTTOM
+    assert kinds(line(Mark(total=9000), unsure), ungated()) == LAST | BOTTOM
+
+
+def test_the_last_three_are_supervised_whatever_the_gate() -> None:
+    for below, expected in ((2, BOTTOM), (3, BOTTOM), (4, set[Any]())):
+        inputs = UnitInputs(visits=last(place_from_below=below))
+        assert kinds(line(Mark(total=9900), inputs)) == expected
+
+
+def ballots(*levels: int) -> CollectiveInput:
+    """Return the answers about one unit."""
+    return CollectiveInput(levels, 5, 200, 200, 200, ())
+
+
+@pytest.mark.parametrize(
+    ("levels", "found"),
+    [
+        ((80, 0, 15, 5), ["reminder"]),  # 20 of 100: 以上 includes the limit
+        ((81, 0, 15, 4), []),
+        ((70, 0, 20, 10), ["admonition"]),  # 30 of 100: the higher excludes the lower
+        ((71, 0, 20, 9), ["reminder"]),
+        ((0, 0, 0, 0), []),
+    ],
+)
+def test_the_share_of_the_lowest_answers_leads_to_one_talk(
+    levels: tuple[int, ...], found: list[str]
+) -> None:
+    reached = consequences.reached(levels, BOOK.assessment.thresholds)
+    assert [each.key for each in reached] == found
+
+
+def test_above_and_at_least_differ_and_options_stand_beside_each_other() -> None:
+    rule = Threshold("unfit", Text("不称职"), 1, ">", 30, "recommendation", 30, option="unfit")
+    thresholds = (*BOOK.assessment.thresholds, rule)
+    at_limit = consequences.reached((70, 0, 0, 30), thresholds)
+    assert [each.key for each in at_limit] == ["admonition"]
+    over = consequences.reached((69, 0, 0, 31), thresholds)
+    assert [each.key for each in over] == ["admonition", "unfit"]
+
+
+def test_talks_are_due_only_where_enough_judged() -> None:
+    few = UnitInputs(collective=ballots(10, 0, 10, 9))
+    assert kinds(line(Mark(total=8000), few)) == set()
+    many = UnitInputs(collective=ballots(10, 0, 10, 10))
+    (draft,) = consequences.drafts(line(Mark(total=8000), many), BOOK)
+    assert (draft.kind, draft.rule, draft.days) == (
+        ConsequenceKind.TALK_ADMONITION, "admonition", 30,
+    )  # fmt: skip
+    assert draft.facts == {"low": 20, "judged": 30, "percent": 30}
+
+
+def test_a_year_under_another_formula_can_be_told() -> None:
+    given = {"a": UnitInputs(visits=visited(8000)), "b": UnitInputs(visits=visited(7000))}
+    found = formulas.marks(given, {"a": "g", "b": "g"}, BOOK)
+    assert {unit: mark.total for unit, mark in found.items()} == {"a": 8000, "b": 7000}

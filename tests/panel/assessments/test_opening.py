@@ -1,22 +1,20 @@
-"""The year opens from a published ranking, once; orders belong to one unit alone."""
+"""A year opens from a published ranking, once for each edition."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 
 import pytest
 
 from panel import db
 from panel.actor import SYSTEM
 from panel.assessments import commands, queries
-from panel.assessments.types import Component, Eligibility, OrderState
+from panel.assessments.types import Component, Eligibility
 from panel.audit import queries as history
-from panel.errors import Conflict, Forbidden, Missing
+from panel.errors import Conflict, Forbidden
 from panel.piccolo_app import our_tables
 from tests import people
 from tests.make import rankings as make
-from tests.make import visits
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -26,27 +24,23 @@ async def entries() -> int:
     return len(await history.entries(limit=10_000))
 
 
-async def test_a_year_opens_with_a_line_for_each_unit_and_orders_for_the_last() -> None:
+async def test_a_year_opens_with_a_line_for_each_unit() -> None:
     city, _ = await make.published(rectification_places=2)
     before = await entries()
     opened = await commands.open_year(people.coordinator, city.round.code, at=make.LATE)
     assert await entries() == before + 1
-    assert (opened.year, opened.lines, len(opened.orders)) == (2026, 3, 2)
+    assert (opened.year, opened.lines) == (2026, 3)
     lines = await queries.lines(2026)
     assert [line.unit_code for line in lines] == list(city.units)
     first, _, last = lines
-    assert first.mark.total == first.components[Component.VISITS]
+    assert first.inputs.visits is not None
+    assert first.mark.total == first.inputs.visits.score
     assert first.mark.present_percent == 40
-    assert len(first.mark.missing) == 4
-    assert first.deductions is None
+    assert first.mark.missing == tuple(each for each in Component if each is not Component.VISITS)
+    assert first.mark.deducted is None
+    assert (first.place, first.ranked) == (1, 3)
     assert (first.eligibility, last.eligibility) == (Eligibility.OPEN, Eligibility.AT_RISK)
-    orders = await queries.orders(2026)
-    assert [(order.unit_code, order.place_from_below) for order in orders] == [
-        (city.units[2], 1),
-        (city.units[1], 2),
-    ]
-    assert all(order.due - make.LATE >= timedelta(days=30) for order in orders)
-    assert all(make.LATE < order.plan_due < order.due for order in orders)
+    assert await queries.unit_lines(city.units[0]) == []
     assert (await history.verify(our_tables())).findings == ()
 
 
@@ -56,7 +50,6 @@ async def test_the_same_ranking_enters_a_year_once() -> None:
     with pytest.raises(Conflict, match=r"assessment\.opened"):
         await commands.open_year(SYSTEM, city.round.code, at=make.LATE)
     assert len(await queries.lines(2026)) == 1
-    assert len(await queries.orders(2026)) == 1
 
 
 async def test_of_two_openings_at_once_one_is_refused() -> None:
@@ -78,34 +71,9 @@ async def test_only_a_published_ranking_enters() -> None:
     assert await queries.years() == []
 
 
-async def test_a_unit_reads_and_acknowledges_its_own_order_only() -> None:
-    city, _ = await make.published(rectification_places=1)
-    (code,) = (await commands.open_year(SYSTEM, city.round.code, at=make.LATE)).orders
-    last = people.liaison(city.units[2])
-    other = people.liaison(city.units[0])
-    assert [order.code for order in await queries.unit_orders(city.units[2])] == [code]
-    assert await queries.unit_orders(city.units[0]) == []
-    with pytest.raises(Missing):
-        await queries.unit_order(city.units[0], code)
-    with pytest.raises(Missing):
-        await commands.receive(other, code, at=make.LATE)
-    with pytest.raises(Missing):
-        await commands.receive(last, visits.NOBODY, at=make.LATE)
-    with pytest.raises(Forbidden):
-        await commands.receive(people.coordinator, code, at=make.LATE)
-    before = await entries()
-    found = await commands.receive(last, code, at=make.LATE)
-    assert await entries() == before + 1
-    assert (found.state, found.received_at) == (OrderState.RECEIVED, make.LATE)
-    with pytest.raises(Conflict, match=r"order\.received"):
-        await commands.receive(last, code, at=make.LATE)
-    assert (await history.verify(our_tables())).findings == ()
-
-
 async def test_an_unranked_unit_has_a_line_without_a_mark() -> None:
     city, _ = await make.published(unit_minimum_visits=11)
-    opened = await commands.open_year(SYSTEM, city.round.code, at=make.LATE)
-    assert opened.orders == ()
+    await commands.open_year(SYSTEM, city.round.code, at=make.LATE)
     lines = await queries.lines(2026, "service")
     assert {line.mark.total for line in lines} == {None}
     assert {line.eligibility for line in lines} == {Eligibility.OPEN}
