@@ -12,7 +12,7 @@ from panel.errors import Missing
 from panel.ids import Code, PersonId
 from panel.members.types import MemberView
 from panel.rankings import queries as rankings
-from panel.rankings.types import RankingState
+from panel.rankings.types import AppealKind, RankingState
 from panel.recruitment.queries import tenure
 from panel.recruitment.tables import Application, Correction
 from panel.recruitment.types.terms import (
@@ -131,7 +131,8 @@ async def hearings_open(seats: Sequence[MemberView]) -> bool:
     unpublished = {
         each.round_id
         for each in await rankings.rankings()
-        if each.state is not RankingState.PUBLISHED
+        if each.state not in {RankingState.PUBLISHED, RankingState.WITHHELD}
+        or await rankings.under_appeal(AppealKind.RANKING, each.round_code)
     }
     for view in await visits.rounds():
         if view.state is not RoundState.RUNNING and view.id not in unpublished:

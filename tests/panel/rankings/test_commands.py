@@ -23,7 +23,7 @@ from panel.piccolo_app import our_tables
 from panel.queue import commands as queue
 from panel.rankings import commands, queries
 from panel.rankings.tables import Snapshot
-from panel.rankings.types import AnswerState, Kind, RankingState, Standing
+from panel.rankings.types import AnswerState, Kind, RankingState, ReleaseStatus, Standing
 from panel.visits import queries as rounds
 from panel.visits.types import RoundState
 from tests import people
@@ -161,7 +161,7 @@ async def test_units_below_the_minimum_are_listed_without_a_place() -> None:
 
 
 async def test_a_unit_sees_its_own_line_after_the_notice_and_no_other() -> None:
-    city = await make.computed()
+    city = await make.recounted()
     with pytest.raises(Missing):
         await queries.own(city.units[0], city.round.code)
     assert await queries.own_rounds(city.units[0]) == []
@@ -223,44 +223,34 @@ async def test_the_office_replies_once_in_writing() -> None:
         await commands.consider(people.coordinator, visits.NOBODY, "无", at=make.ANSWERED)
 
 
-async def test_publishing_waits_for_the_hearing() -> None:
-    city = await make.computed()
+async def test_publishing_takes_final_lists_and_another_person() -> None:
+    city = await make.noticed()
     code = city.round.code
-    with pytest.raises(Conflict, match=r"hearing\.not_begun"):
+    with pytest.raises(Conflict, match=r"ranking\.not_final"):
         await commands.publish(people.publisher, code, at=make.LATE)
-    await commands.notify(people.coordinator, code, at=make.NOTIFIED)
-    _, answer = await make.answered(city)
-    view = await make.ranking(city)
-    assert view.answer_by is not None
-    with pytest.raises(Conflict, match=r"hearing\.running") as refused:
-        await commands.publish(people.publisher, code, at=view.answer_by)
-    assert refused.value.values["until"] == "2026-04-28"
-    late = make.after_hearing(view)
-    with pytest.raises(Conflict, match=r"hearing\.open"):
-        await commands.publish(people.publisher, code, at=late)
-    await commands.consider(people.coordinator, answer, "已核", at=late)
+    await make.signed(city)
+    await commands.finalise(people.publisher, code, at=make.LATE)
     with pytest.raises(Forbidden, match=r"approval\.same_person"):
-        await commands.publish(people.coordinator, code, at=late)
+        await commands.publish(people.coordinator, code, at=make.LATE)
     with pytest.raises(Forbidden):
-        await commands.publish(people.reviewer, code, at=late)
-    assert await queries.publications() == []
+        await commands.publish(people.reviewer, code, at=make.LATE)
     before = await entries()
-    found = await commands.publish(people.publisher, code, at=late)
+    found = await commands.publish(people.publisher, code, at=make.LATE)
     assert await entries() == before + 1
-    assert (found.sequence, found.manifest_hash) == (1, "")
+    assert (found.sequence, found.manifest_hash, found.status) == (2, "", ReleaseStatus.FINAL)
     with pytest.raises(Conflict, match=r"ranking\.published"):
-        await commands.publish(people.publisher, code, at=late)
+        await commands.publish(people.publisher, code, at=make.LATE)
     assert (await history.verify(our_tables())).findings == ()
 
 
 async def test_a_leader_on_paper_stands_for_the_second_person() -> None:
-    city = await make.notified(units=1, members=5)
+    city = await make.final(units=1, members=5)
     await commands.publish(people.coordinator, city.round.code, at=make.LATE, paper=PAPER)
     assert (await make.ranking(city)).document == PAPER.document
 
 
 async def test_of_two_publishers_at_once_one_is_refused() -> None:
-    city = await make.notified(units=1, members=5)
+    city = await make.final(units=1, members=5)
     outcome = await asyncio.gather(
         *(
             commands.publish(actor, city.round.code, at=make.LATE)
@@ -269,13 +259,14 @@ async def test_of_two_publishers_at_once_one_is_refused() -> None:
         return_exceptions=True,
     )
     assert sorted(isinstance(each, Conflict) for each in outcome) == [False, True]
-    assert len(await queries.publications()) == 1
+    assert len(await queries.publications()) == 2
 
 
 async def test_publishing_seals_the_history_and_refuses_where_it_cannot(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     city = await make.notified(units=1, members=5)
+    await make.waived(city)
     ranking = await make.ranking(city)
     assert await queries.unsealed(ranking.id) == 2
 
@@ -285,8 +276,8 @@ async def test_publishing_seals_the_history_and_refuses_where_it_cannot(
     with monkeypatch.context() as patch:
         patch.setattr(commands.publishing, "seal_chain", busy)
         with pytest.raises(Conflict, match=r"ranking\.unsealed"):
-            await commands.publish(people.publisher, city.round.code, at=make.LATE)
-    await commands.publish(people.publisher, city.round.code, at=make.LATE)
+            await commands.open_notice(people.publisher, city.round.code, at=make.ANSWERED)
+    await commands.open_notice(people.publisher, city.round.code, at=make.ANSWERED)
     assert await queries.unsealed(ranking.id) == 0
     await audit.seal_chain()
 
@@ -294,7 +285,7 @@ async def test_publishing_seals_the_history_and_refuses_where_it_cannot(
 async def test_publishing_asks_for_files_and_for_the_assessment() -> None:
     await make.published(units=1, members=5)
     kinds = []
-    for _ in range(2):
+    for _ in range(3):
         job = await queue.claim(
             [commands.RELEASE, commands.ASSESSMENT],
             "w",
@@ -303,14 +294,17 @@ async def test_publishing_asks_for_files_and_for_the_assessment() -> None:
         )
         assert job is not None
         kinds.append(job.kind)
-    assert sorted(kinds) == [commands.ASSESSMENT, commands.RELEASE]
+    assert sorted(kinds) == [commands.ASSESSMENT, commands.RELEASE, commands.RELEASE]
 
 
 async def test_a_release_is_recorded_once_and_in_the_chain() -> None:
     _, publication = await make.published(units=1, members=5)
+    assert publication.sequence == 2
     with pytest.raises(Conflict, match=r"publication\.chain"):
         await commands.record_release(1, "a" * 64, "b" * 64, at=make.LATE)
-    found = await commands.record_release(publication.sequence, "a" * 64, "", at=make.LATE)
+    with pytest.raises(Conflict, match=r"publication\.chain"):
+        await commands.record_release(2, "b" * 64, "", at=make.LATE)
+    found = await commands.record_release(1, "a" * 64, "", at=make.LATE)
     assert found.manifest_hash == "a" * 64
     assert await commands.record_release(1, "a" * 64, "", at=make.LATE) == found
     with pytest.raises(Conflict, match=r"publication\.recorded"):
