@@ -23,6 +23,7 @@ from panel.recruitment.commands import (
     notice,
     terms,
 )
+from panel.reports.commands import bulletins
 from panel.roster.commands import posters as poster_files
 from panel.settings import Settings
 from panel.visits import commands as visits
@@ -132,6 +133,12 @@ async def forget_posters(settings: Settings, payload: dict[str, Any], at: dt.dat
     await poster_files.expire(at=at)
 
 
+async def publish_bulletins(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
+    """Publish the circulars whose day has come."""
+    del settings, payload
+    await bulletins.publish_due(at=at)
+
+
 async def tidy(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
     """Let nothing of erased rows outlive the hour in the embedded database's log."""
     del settings, payload, at
@@ -162,5 +169,6 @@ RECURRING: dict[str, Recurring] = {
     "messages.send": Recurring(send_messages, dt.timedelta(minutes=1)),
     "accounts.forget": Recurring(forget, dt.timedelta(hours=1)),
     "posters.expire": Recurring(forget_posters, dt.timedelta(hours=6)),
+    "bulletins.publish": Recurring(publish_bulletins, dt.timedelta(minutes=15)),
     "db.tidy": Recurring(tidy, dt.timedelta(hours=1)),
 }

@@ -32,6 +32,7 @@ _MENUS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("/unit/orders", "Rectification"),
         ("/unit/windows", "Our windows"),
         ("/unit/visits", "Open visits"),
+        ("/unit/circulars", "Circulars"),
     ),
     "admin": (("/admin", "Accounts"), ("/admin/tokens", "Tokens of other programs")),
 }
@@ -47,10 +48,10 @@ _KEPT: Final[dict[str, tuple[Role, ...]]] = {
 _BELOW: Final[dict[str, tuple[str, ...]]] = {
     "/office": (
         "/office/board", "/office/messages", "/office/exports", "/office/openings", "/office/looks",
-        "/office/paper", "/office/audit",
+        "/office/paper", "/office/audit", "/office/circulars",
     ),
     "/office/rounds": (
-        "/office/rounds", "/office/tasks", "/office/targeting", "/office/revisits",
+        "/office/rounds", "/office/annual-plans", "/office/tasks", "/office/targeting", "/office/revisits",
     ),
     "/office/review": ("/office/review", "/office/batch", "/office/holds"),
     "/office/findings": (

@@ -50,6 +50,8 @@ MODULES = (
     "assessments",
     "messages",
     "exports",
+    "circulars",
+    "annual_plans",
     "rulebook",
     "rulebook_drafts",
     "rulebook_forms",

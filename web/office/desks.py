@@ -58,6 +58,8 @@ _DESKS: Final[dict[str, tuple[tuple[str, str, tuple[Role, ...]], ...]]] = {
     "Supervision and records": (
         ("/office/openings", "Opened by two persons", identities.READERS),
         ("/office/looks", "Looks at covert visits", _OVERSEEN),
+        ("/office/circulars", "Circulars", tuple(Role)),
+        ("/office/annual-plans", "Plans of the year", tuple(Role)),
         ("/office/exports", "Take out lists", exports.READERS),
         ("/office/audit", "History", _OVERSEEN),
     ),

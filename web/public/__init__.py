@@ -24,6 +24,8 @@ MODULES = (
     "open_visits",
     "rankings",
     "exposures",
+    "bulletins",
+    "annual_plan",
 )
 
 

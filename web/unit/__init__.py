@@ -9,7 +9,7 @@ from litestar import Router
 
 from web import guards
 
-MODULES = ("rankings", "results", "findings", "assessments", "open_visits", "windows")
+MODULES = ("rankings", "results", "findings", "assessments", "open_visits", "windows", "circulars")
 
 
 def router() -> Router:

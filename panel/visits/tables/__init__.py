@@ -7,6 +7,7 @@ from panel.visits.tables.open_visits import (
 )
 from panel.visits.tables.rounds import Round, RoundBar, RoundNumber, RoundWindow, Task
 from panel.visits.tables.targeting import ComplaintCount
+from panel.visits.tables.yearly import YearPlan
 
 __all__ = [
     "CheckIn",
@@ -18,4 +19,5 @@ __all__ = [
     "RoundNumber",
     "RoundWindow",
     "Task",
+    "YearPlan",
 ]

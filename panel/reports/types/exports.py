@@ -1,4 +1,4 @@
-"""Values of reports."""
+"""Values of exports and of the board."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands of reports: an export leaves its trace before its first byte."""
+"""An export leaves its trace before its first byte."""
 
 from __future__ import annotations
 

@@ -1,0 +1,5 @@
+"""Tables of reports: circulars."""
+
+from panel.reports.tables.bulletins import Bulletin, BulletinAddition
+
+__all__ = ["Bulletin", "BulletinAddition"]
