@@ -12,7 +12,7 @@ from panel.actor import Actor
 from panel.evaluations.commands import findings, replies
 from panel.evaluations.types.findings import FindingDraft, NewReply, Outcome, Stance
 from panel.ids import Code
-from panel.rankings.commands import officer_lists
+from panel.rankings.commands import closing, officer_lists
 from panel.rankings.commands import officers as commands
 from panel.rankings.types.officers import Ballot, CaseState, CaseView
 from panel.roster.commands import duty
@@ -108,7 +108,7 @@ async def city(*, sheets_differ: bool = True, **bounds: Any) -> rankings.City:
         for number in (1, 2)
         for day in week
     )
-    await rankings.commands.close(people.coordinator, place.round.code, at=rankings.COMPUTED)
+    await closing.close(people.coordinator, place.round.code, at=rankings.COMPUTED)
     return place
 
 

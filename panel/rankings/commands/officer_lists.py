@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -25,6 +25,7 @@ from panel.rankings.types.officers import (
     CaseState,
     CaseView,
     CommendationView,
+    Figure,
     OfficerList,
     Side,
 )
@@ -56,27 +57,50 @@ async def compute(actor: Actor, round: Code, *, at: datetime) -> OfficerList:  #
     view = await rounds.round(round)
     async with entry(actor, "rankings.compute_officers", at=at) as note:
         before = await queries.made(round)
-        row = await _computed(view, ranking.rulebook_code, before.number + 1 if before else 1)
-        row.computed_by, row.computed_at = actor.person, at
-        if before is not None and before.input_hash == row.input_hash:
+        found = await _computed(view, ranking.rulebook_code)
+        if before is not None and before.input_hash == found.input_hash:
             raise Conflict("officers.unchanged")
+        number = before.number + 1 if before else 1
+        row = OfficerEdition(
+            round=view.id,
+            number=number,
+            rulebook=ranking.rulebook_code,
+            method=found.method,
+            computed_by=actor.person,
+            computed_at=at,
+            input_hash=found.input_hash,
+            attributed=found.attributed,
+            unattributed=found.unattributed,
+            sealed=queries.sealed(
+                msgspec.json.encode(found.figures), queries.list_context(view.id, number)
+            ),
+        )
         try:
             async with savepoint():
                 (row.id,) = await insert_rows(OfficerEdition, [row])
         except Duplicate as known:
             raise Conflict("officers.at_once") from known
         note.seal(row, *_EDITION_SEALED)
-        note.about("officers", round, number=row.number, attributed=row.attributed)
+        note.about("officers", round, number=number, attributed=found.attributed)
     made = await queries.made(round)
     if made is None:
         raise Conflict("officers.at_once")
     return made
 
 
-async def _computed(view: RoundView, rulebook: Code, number: int) -> OfficerEdition:
-    """Compute one edition without storing it."""
-    version = await rulebooks.version(rulebook)
-    book = version.rulebook
+class _Computed(NamedTuple):
+    """One computing before it is stored."""
+
+    method: str
+    input_hash: str
+    attributed: int
+    unattributed: int
+    figures: tuple[Figure, ...]
+
+
+async def _computed(view: RoundView, rulebook: Code) -> _Computed:
+    """Compare the year's sheets with the rosters and compute everybody's figures."""
+    book = (await rulebooks.version(rulebook)).rulebook
     together = await rounds.counting_with(view)
     sheets = await attributing.visited([each.id for each in together])
     on_duty = attribution.Duty(await duty.confirmed(*queries.span(together)))
@@ -84,15 +108,11 @@ async def _computed(view: RoundView, rulebook: Code, number: int) -> OfficerEdit
     officers = {each.id: each for each in await duty.officers()}
     seen = {each.officer for each in mine}
     listed = [each for number, each in officers.items() if number in seen]
-    year = year_of(view.draft.ends)
+    raters = await rounds.same_visitors(together, f"officers {year_of(view.draft.ends)}")
+    periods = {each.id: each.code for each in together}
     found = fitted(
         [attribution.listing(listed, book)],
-        attribution.cells(
-            mine,
-            officers,
-            await rounds.same_visitors(together, f"officers {year}"),
-            {each.id: each.code for each in together},
-        ),
+        attribution.cells(mine, officers, raters, periods),
         attribution.options(book, f"{view.record_hash}:officers"),
     )
     held = attribution.findings(mine, on_duty, book.publication.minimum_visitors)
@@ -102,15 +122,12 @@ async def _computed(view: RoundView, rulebook: Code, number: int) -> OfficerEdit
         {officers[number].code: codes for number, codes in held.items()},
     )
     evidence = canonical([[each.officer, list(each.findings)] for each in figures]).decode()
-    return OfficerEdition(
-        round=view.id,
-        number=number,
-        rulebook=rulebook,
+    return _Computed(
         method=book.ranking.method,
         input_hash=attribution.joined_hash(found.input_hash, evidence),
         attributed=len(mine),
         unattributed=len(sheets) - len(mine),
-        sealed=queries.sealed(msgspec.json.encode(figures), queries.list_context(view.id, number)),
+        figures=figures,
     )
 
 

@@ -102,6 +102,14 @@ async def officer(code: Code) -> OfficerView:
     return _officer(rows[0])
 
 
+async def by_number(unit: Code, number: str) -> OfficerView:
+    """Return one officer by the unit and its own number."""
+    rows = await raw(_OFFICER + "WHERE u.code = {} AND o.number = {}", unit, number)
+    if not rows:
+        raise Missing("officer.missing")
+    return _officer(rows[0])
+
+
 async def rosters(unit: Code | None = None, *, limit: int = 100) -> list[DutyView]:
     """Return the duty rosters of one unit or of all, the newest first."""
     where, values = ("WHERE u.code = {} ", [unit]) if unit is not None else ("", [])
