@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 Sheets: TypeAlias = frozenset[int]
+People: TypeAlias = frozenset[str]
 _PRIME: Final = (1 << 61) - 1
 _MOST: Final = 4000
 _PARTS: Final = 40
@@ -41,9 +42,12 @@ class Book:
     """All figures that were told, with who stands behind the sheets."""
 
     def __init__(
-        self, people: Mapping[int, int], minimum: int, figures: Iterable[Figure] = ()
+        self, people: Mapping[int, People], minimum: int, figures: Iterable[Figure] = ()
     ) -> None:
-        """Begin with what is known already; ``people`` gives each sheet's visitor."""
+        """Begin with what is known already; ``people`` gives who stands behind each number.
+
+        A number is a sheet, or several that no figure tells apart.
+        """
         self._people = people
         self._minimum = minimum
         self._figures: list[Figure] = []
@@ -68,8 +72,8 @@ class Book:
         if not figures:
             return small_parts(self._figures, self._people, self._minimum)
         known = self._near(frozenset().union(*(each.sheets for each in figures)))
-        before = small_parts(known, self._people, self._minimum)
-        return small_parts([*known, *figures], self._people, self._minimum) - before
+        after = small_parts([*known, *figures], self._people, self._minimum)
+        return after - small_parts(known, self._people, self._minimum) if after else after
 
     def _near(self, sheets: Sheets) -> list[Figure]:
         """Return the known figures that hang together with some sheets."""
@@ -91,11 +95,11 @@ class _Atom(NamedTuple):
     """Sheets that stand in the same figures, so that nothing tells them apart."""
 
     sheets: Sheets
-    people: frozenset[int]
+    people: People
 
 
 def small_parts(
-    figures: Sequence[Figure], people: Mapping[int, int], minimum: int
+    figures: Sequence[Figure], people: Mapping[int, People], minimum: int
 ) -> frozenset[Sheets]:
     """Return sets of sheets of fewer visitors than the minimum of which a sum can be found.
 
@@ -137,7 +141,7 @@ def _apart(figures: Sequence[Figure]) -> list[list[Figure]]:
 
 
 def _atoms(
-    figures: Sequence[Figure], people: Mapping[int, int]
+    figures: Sequence[Figure], people: Mapping[int, People]
 ) -> tuple[list[_Atom], dict[int, int]]:
     """Return the atoms of some figures, and the atom of each sheet."""
     marks: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -150,7 +154,7 @@ def _atoms(
         groups[tuple(own)].append(sheet)
     atoms = [
         # A sheet whose visitor is not known any more counts for nobody: it hides no other.
-        _Atom(frozenset(own), frozenset(people[sheet] for sheet in own if sheet in people))
+        _Atom(frozenset(own), frozenset().union(*(people.get(sheet, ()) for sheet in own)))
         for own in groups.values()
     ]
     return atoms, {sheet: number for number, atom in enumerate(atoms) for sheet in atom.sheets}
@@ -195,10 +199,10 @@ def _betrayed(rows: list[list[int]], atoms: Sequence[_Atom], minimum: int) -> se
     return found
 
 
-def _crowds(people: Sequence[frozenset[int]], minimum: int) -> Iterator[frozenset[int]]:
+def _crowds(people: Sequence[People], minimum: int) -> Iterator[frozenset[int]]:
     """Give each set of atoms of too few visitors together to which no other can be added."""
 
-    def grow(place: int, chosen: tuple[int, ...], met: frozenset[int]) -> Iterator[frozenset[int]]:
+    def grow(place: int, chosen: tuple[int, ...], met: People) -> Iterator[frozenset[int]]:
         if place == len(people):
             rest = (n for n in range(len(people)) if n not in chosen)
             if chosen and all(len(met | people[n]) >= minimum for n in rest):
