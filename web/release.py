@@ -266,31 +266,13 @@ class _Writer:
         return f"{tree}/{name}.html" if name else f"{tree}.html"
 
     def pages(self, digest: str) -> dict[str, bytes]:
-        """Render the page of all lists, each list, each unit, and how it is computed."""
-        content, lang = self._content, self._lang
-        files = self._page(
-            "",
-            "public/rankings/index.html",
-            standings.groups(content.lists, content.rulebook, lang),
-        )
-        files |= self._page(
-            "method",
-            "public/rankings/method.html",
-            {"example": standings.example(content.lists, lang), "digest": digest},
-        )
-        for one in content.lists:
-            name = standings.page_name(one)
-            files |= self._page(
-                name, "public/rankings/list.html", standings.shown_list(one, content.rulebook, lang)
-            )
-            if one.kind is Kind.UNIT:
-                for row in one.rows:
-                    found = standings.shown_unit(row, one, content.lists, content.rulebook, lang)
-                    files |= self._page(
-                        f"unit/{row.code}",
-                        "public/rankings/unit.html",
-                        {**found, "answer": content.answers.get(row.code)},
-                    )
+        """Render every page: lists, units, windows, the method, the names, earlier periods."""
+        content = self._content
+        files: dict[str, bytes] = {}
+        for each in standings.pages(
+            content.lists, content.rulebook, self._lang, answers=content.answers
+        ):
+            files |= self._page(each.name, each.template, {**each.content, "digest": digest})
         return files
 
     def start(self, path: str) -> bytes:
@@ -341,7 +323,7 @@ class _Writer:
         settings = self._settings
         other: Lang = "en" if lang == "zh" else "zh"
         home = to(f"{lang}/index.html").removesuffix("index.html") or "./"
-        entries = (("", "Rankings"), ("method", "How it is computed"))
+        entries = (("", "Rankings"), ("names", "Find by name"), ("method", "How it is computed"))
         return Stage(
             lang=lang,
             html_lang=HTML_LANG[lang],

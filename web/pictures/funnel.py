@@ -47,6 +47,7 @@ def funnel(dots: Sequence[Dot], spread: int, say: Say) -> str:
             beside = y - 0.9 if y > _TOP + 2 else y + 1.7
             body.append(text(f"{x:.2f}%", beside, dot.name, f"strong {anchor(x)}"))
     words = [
+        text("100%", 1, say("Mean {score}", score=points(round(middle))), "soft end"),
         text("0", 1, f"{say('Score')} {points(round(high))}", "soft"),
         text("0", _TOP + _HEIGHT + 1.3, points(round(low)), "soft"),
         text("100%", _TOP + _HEIGHT + 1.3, say("{n} visits", n=int(most)), "soft end"),

@@ -8,7 +8,7 @@ import msgspec
 
 from web.pictures.frame import Say, Scale, anchor, inset, line, picture, points, text
 
-NEAR = 22  # percent of a strip that two labels need between their middles
+NEAR = 32  # percent of a strip that two labels need between their middles
 
 
 class RankRow(msgspec.Struct, frozen=True):

@@ -54,8 +54,8 @@ def _stair(top: int, step: Step, ends: Sequence[int], scale: Scale) -> list[str]
         text("0", top + 1, step.name),
         text("100%", top + 1, points(step.amount, signed=bool(step.amount)), f"end {kind}"),
         rect(min(before, after), top + 1.35, width, 0.7, kind),
-        line(before, f"{top - 1.3:.2f}em", before, f"{top + 2.05:.2f}em", "axis"),
-        line(after, f"{top + 1.35:.2f}em", after, f"{top + 3:.2f}em", "axis"),
+        line(before, f"{top + 1.1:.2f}em", before, f"{top + 2.05:.2f}em", "axis"),
+        line(after, f"{top + 1.35:.2f}em", after, f"{top + 2.4:.2f}em", "axis"),
     ]
 
 
@@ -83,14 +83,16 @@ def places(rows: Sequence[Range], ranked: int, cuts: tuple[int, int], title: str
         for at, number, to in (("100%", 1, " end"), ("0", ranked, ""))
     )
     body = [first, last]
-    end = len(rows) * 3 + 1.4
+    end = len(rows) * 3.2 + 1.8
     edges = [_share(cut, ranked) for cut in (cuts[0] + 0.5, ranked - cuts[1] + 0.5)]
-    drawn = [line(at, "1.5em", at, f"{end:.2f}em", "gate") for at in edges if ranked > sum(cuts)]
+    marks = edges if ranked > sum(cuts) else []
+    drawn: list[str] = []
     for number, row in enumerate(rows):
-        top = number * 3 + 2
+        top = number * 3.2 + 2
         told = str(row.best) if row.best == row.worst else f"{row.best}–{row.worst}"
         body += [text("0", top + 1, row.name), text("100%", top + 1, told, "end")]
         drawn.append(line(0, f"{top + 1.9:.2f}em", 100, None, "axis"))
+        drawn += [line(at, f"{top + 1.3:.2f}em", at, f"{top + 2.5:.2f}em", "gate") for at in marks]
         low, high = _share(row.worst, ranked), _share(row.best, ranked)
         if row.best != row.worst:
             drawn.append(line(low, f"{top + 1.9:.2f}em", high, None, "span"))

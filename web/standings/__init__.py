@@ -5,11 +5,13 @@ from web.standings.lines import ALONE, Around, Period, place, rank_row, standing
 from web.standings.lists import groups, shown_list
 from web.standings.method import example, town
 from web.standings.names import called, group_name, mean, page_name, plain
+from web.standings.pages import Page, pages
 from web.standings.subjects import shown_unit, shown_window, window_rows
 
 __all__ = [
     "ALONE",
     "Around",
+    "Page",
     "Period",
     "by_letter",
     "called",
@@ -18,6 +20,7 @@ __all__ = [
     "groups",
     "mean",
     "page_name",
+    "pages",
     "place",
     "plain",
     "rank_row",

@@ -46,6 +46,7 @@ def shown_list(
         "highest": runs([each for each in lines if each["row"].in_top]),
         "lowest": runs([each for each in lines if each["row"].in_bottom]),
         "runs": runs(lines),
+        "certain": any(row.certainty is not None for row in one.rows),
         "appealed": sum(row.code in around.appealed for row in one.rows),
         "funnel": funnel(one, None, lang, around),
     }

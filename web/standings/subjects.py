@@ -36,6 +36,7 @@ def shown_unit(
     }
     windows = [
         {
+            "key": figure.code,
             "code": figure.code if figure.code in places and places[figure.code].shown else None,
             "name": called(figure.name, figure.name_en, lang),
             "visits": figure.visits,
@@ -45,9 +46,11 @@ def shown_unit(
         for figure in row.windows
         if figure.code != row.code
     ]
+    evened = one.method is Method.CROSSED_EFFECTS
     return {
         **_line(row, one, rulebook, lang, around),
         "windows": windows,
+        "figure_name": gettext(lang, "Mean, evened out" if evened else "Mean of its sheets"),
         "sum": made_of(row) if one.method is Method.MEAN_OF_WINDOW_MEANS else None,
     }
 

@@ -28,7 +28,7 @@ def why(
     found = {
         **_story(row, lang),
         **_places(row, one, lang, around),
-        "funnel": funnel(one, row, lang, around) if row.score is not None else "",
+        "funnel": funnel(one, row, lang, around) if one.kind is Kind.UNIT else "",
         "neighbours": _neighbours(row, one, rulebook, lang, around),
         "trend": trend(row, one, rulebook, lang, around),
     }
@@ -64,16 +64,18 @@ def _places(row: Row, one: ListView, lang: Lang, around: Around) -> dict[str, An
     say = partial(gettext, lang)
     withheld = row.code in around.appealed
     ranges: list[pictures.Range] = []
+    told: list[str] = []
     if not withheld:
         own = None if standing_key(row, around) else row.place
         for key, best, worst in (
-            ("Range with 95 % probability", row.rank_low, row.rank_high),
-            ("Cautious range for all places at once", row.set_low, row.set_high),
-            ("Without any one visitor", row.without_low, row.without_high),
+            ("possible.range", row.rank_low, row.rank_high),
+            ("possible.set", row.set_low, row.set_high),
+            ("possible.without", row.without_low, row.without_high),
         ):
             if best is not None and worst is not None:
                 ranges.append(pictures.Range(say(key), best, worst, own))
-    methods = _methods(row, one, lang, withheld=withheld)
+                told.append(say(f"{key}.told"))
+    methods = _methods(row, one, lang, standing_key(row, around), withheld=withheld)
     elsewhere = [
         pictures.Range(str(each["name"]), each["place"], each["place"])
         for each in methods[1:]
@@ -83,14 +85,19 @@ def _places(row: Row, one: ListView, lang: Lang, around: Around) -> dict[str, An
     title = say("Places that remain possible")
     drawn = pictures.places([*ranges, *elsewhere], one.ranked, cuts, title, say) if ranges else ""
     return {
-        "ranges": ranges,
+        "ranges": [
+            {"name": each.name, "best": each.best, "worst": each.worst, "told": text}
+            for each, text in zip(ranges, told, strict=True)
+        ],
         "others": methods,
         "places": drawn,
         "chance": None if withheld else _chance(row),
     }
 
 
-def _methods(row: Row, one: ListView, lang: Lang, *, withheld: bool) -> list[dict[str, Any]]:
+def _methods(
+    row: Row, one: ListView, lang: Lang, key: str, *, withheld: bool
+) -> list[dict[str, Any]]:
     """Return score and place by each method, the one that counts first; nothing if it is alone."""
     others = [(each.method, each.score, each.place) for each in row.others]
     found = [(one.method, row.score, row.place)]
@@ -102,6 +109,7 @@ def _methods(row: Row, one: ListView, lang: Lang, *, withheld: bool) -> list[dic
             "name": gettext(lang, f"method.{method.value}"),
             "score": score,
             "place": None if withheld else place,
+            "standing": key if method is one.method else "",
         }
         for method, score, place in found
     ]

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from litestar import Response, get, post
 from litestar.params import FromPath
 
 from panel.errors import Forbidden, Invalid
+from panel.evaluations import queries as results
 from panel.evaluations.queries import findings
 from panel.ids import Code, read_code
 from panel.rankings import commands, queries
+from panel.rankings.types import OwnRanking, RankingView
 from panel.rulebook import queries as rulebooks
 from web import errors, forms, standings
 from web.pages import Request, page, redirect
+from web.text import results as words
+
+MONTHS: Final = 3
+"""Lines of results by month that stand in the report; all of them have a page of their own."""
 
 
 def own_unit(request: Request) -> Code:
@@ -63,13 +69,13 @@ async def _show(request: Request, code: Code, *, status: int = 200, **more: Any)
     unit = own_unit(request)
     own = await queries.own(unit, code)
     book = (await rulebooks.version(own.ranking.rulebook_code)).rulebook
-    found = standings.shown_unit(own.row, own.list, [], book, request.lang)
+    others = [each for each in await queries.own_rounds(unit) if each.round_code != code]
+    around = await _before(unit, own, others)
+    found = standings.shown_unit(own.row, own.list, [], book, request.lang, around=around)
     places = {row.code: row for row in own.windows}
-    for figure, line in zip(
-        [each for each in own.row.windows if each.code != unit], found["windows"], strict=True
-    ):
-        if figure.code in places:
-            line["place"] = standings.place(places[figure.code], request.lang)
+    for line in found["windows"]:
+        if line["key"] in places:
+            line["place"] = standings.place(places[line["key"]], request.lang)
     limit = own.ranking.answer_by
     return page(
         request,
@@ -77,7 +83,12 @@ async def _show(request: Request, code: Code, *, status: int = 200, **more: Any)
         status=status,
         own=own,
         waiting=await findings.unit_waiting(unit, at=request.at),
-        others=[r for r in await queries.own_rounds(unit) if r.round_code != code],
+        others=others,
+        lines=places,
+        cells=[
+            await words.cell(request, each)
+            for each in (await results.unit_results(unit, at=request.at))[:MONTHS]
+        ],
         group=standings.group_name(book, own.list.scope, request.lang),
         minimum=book.publication.minimum_visitors,
         may_answer=own.answer is None
@@ -85,6 +96,24 @@ async def _show(request: Request, code: Code, *, status: int = 200, **more: Any)
         and request.at <= limit
         and own.ranking.published_at is None,
         **{"typed": "", **found, **more},
+    )
+
+
+async def _before(unit: Code, own: OwnRanking, others: list[RankingView]) -> standings.Around:
+    """Gather the unit's own lines of earlier rounds, the newest first."""
+    earlier = [
+        standings.Period(
+            each.round_code,
+            each.title,
+            each.title_en,
+            ((await queries.own(unit, each.round_code)).list,),
+        )
+        for each in others
+        if each.computed_at < own.ranking.computed_at
+    ]
+    open_appeal = own.appeal is not None and own.appeal.outcome is None
+    return standings.Around(
+        appealed=frozenset({unit}) if open_appeal else frozenset(), earlier=tuple(earlier)
     )
 
 
