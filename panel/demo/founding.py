@@ -25,9 +25,9 @@ _MOST_WINDOWS: Final = 3
 
 async def found(time: Timeline, toml: str) -> dict[str, Actor]:
     """Create the staff, put the measures into force."""
-    staff = await cast.staff(at=time.days_ago(108))
-    version = await rulebook.propose(staff["coordinator"], toml, at=time.days_ago(106))
-    await rulebook.approve(staff["approver"], version.code, at=time.days_ago(105))
+    staff = await cast.staff(at=time.days_ago(122))
+    version = await rulebook.propose(staff["coordinator"], toml, at=time.days_ago(120))
+    await rulebook.approve(staff["approver"], version.code, at=time.days_ago(119))
     return staff
 
 
@@ -42,7 +42,7 @@ async def fill_roster(
             kind,
             _csv(some),
             f"{kind.value}.csv",
-            at=time.days_ago(104, 9 + number),
+            at=time.days_ago(118, 9 + number),
         )
     yield Progress("roster", 4, 4)
 

@@ -79,9 +79,9 @@ async def announce(
     time: Timeline,
     seats: int,
     *,
-    days: int = 98,
+    days: int = 110,
     length: int = 10,
-    lead: int = 52,
+    lead: int = 64,
     title: tuple[str, str] = _TITLE,
     kind: CampaignKind = CampaignKind.PANEL,
 ) -> CampaignView:
@@ -124,7 +124,7 @@ async def _apply(
     chosen = {person.index for person in by_phone}
     yield Progress("apply", 0, len(people))
     for number, person in enumerate(by_phone, start=1):
-        at = time.days_ago(89 - number % 8, 9 + number % 12, number % 60)
+        at = time.days_ago(101 - number % 8, 9 + number % 12, number % 60)
         await commands.apply(campaign.code, _form(person), key=key(), at=at)
         yield Progress("apply", number, len(people))
     sheet = io.StringIO()
@@ -136,7 +136,7 @@ async def _apply(
         campaign.code,
         sheet.getvalue().encode("utf-8-sig"),
         "报名表.csv",
-        at=time.days_ago(81, 16),
+        at=time.days_ago(93, 16),
     )
     yield Progress("apply", len(people), len(people))
 
@@ -179,7 +179,7 @@ async def _screen(
 ) -> AsyncIterator[Progress]:
     """Two offices vet every application; where they differ, a third person decides."""
     coordinator = staff["coordinator"]
-    await commands.start_screening(coordinator, campaign.code, at=time.days_ago(79, 9))
+    await commands.start_screening(coordinator, campaign.code, at=time.days_ago(91, 9))
     tickets = await queries.tickets_of(campaign, Screened())
     yield Progress("screen", 0, 3)
     bad = [t for n, t in enumerate(tickets) if behaviour.happens(_INELIGIBLE, seed, "bad", str(n))]
@@ -202,8 +202,8 @@ async def _screen(
                 reason = Reason.INCOMPLETE.value if verdict is Verdict.FAIL else ""
                 await commands.vet(
                     staff[login], campaign.code, some, verdict, reason,
-                    at=time.days_ago(79, 9 + number),
+                    at=time.days_ago(91, 9 + number),
                 )  # fmt: skip
         yield Progress("screen", number, 3)
-    # Whoever was found ineligible may reply for three days; nobody does in this story.
+    # Whoever was found ineligible may reply, until a working day; nobody does in this story.
     await commands.finish_screening(coordinator, campaign.code, at=time.days_ago(75, 10))

@@ -22,6 +22,7 @@ from panel.demo import (
     serving,
     targeting,
     visiting,
+    yearly,
 )
 from panel.demo.progress import Progress
 from panel.demo.timeline import Timeline
@@ -36,6 +37,8 @@ from panel.visits.types import TaskState
 SEATS: Final = 1000
 VISITS: Final = 9
 """Visits a window; a small city is visited a little less, since few must carry all."""
+_HEARD: Final = 30
+"""Days that hearing the units and the public notice take, holidays included."""
 PIN: Final = "246802"
 _MEASURES: Final = Path(panel.rulebook.__file__).with_name("default.toml")
 
@@ -66,31 +69,25 @@ async def round_(
 ) -> AsyncIterator[Progress]:
     """Play recruitment, a round, its ranking and the start of the next one; ends at ``now``."""
     time = Timeline(now)
-    yield Progress("found", 0, 1)
-    staff = await founding.found(time, _MEASURES.read_text(encoding="utf-8"))
-    yield Progress("found", 1, 1)
-    async for step in founding.fill_roster(staff, time, scale):
-        yield step
-    seats = max(40, round(SEATS * scale))
+    early = time.back(_HEARD)
+    staff: dict[str, Actor] = {}
     recruited = recruiting.Recruited()
-    async for step in recruiting.recruit(staff, time, seats, seed, recruited):
-        yield step
-    async for step in selecting.select(staff, time, recruited):
+    toml = _MEASURES.read_text(encoding="utf-8")
+    async for step in _panel(early, scale, seed, (staff, recruited), toml=toml):
         yield step
     ending.campaign = recruited.campaign
-    cards = await _cards(staff["coordinator"], recruited.members, at=time.days_ago(43))
-    yield Progress("cards", len(cards), len(cards))
     yield Progress("assign", 0, 1)
     visits_each = VISITS if scale >= 1 else VISITS - 1
-    draft = visiting.first_round(time, visits_each, double_percent=4)
-    view = await visiting.plan(staff, time, draft, days=42)
+    draft = visiting.first_round(early, visits_each, double_percent=4)
+    view = await visiting.plan(staff, early, draft, days=42)
     ending.round = view.code
     yield Progress("assign", 1, 1)
-    course = visiting.first_course(time, recruited.members, seed)
-    async for step in visiting.play(staff, time, view, course):
+    course = visiting.first_course(early, recruited.members, seed)
+    async for step in visiting.play(staff, early, view, course):
         yield step
-    await visits.close(staff["coordinator"], view.code, at=time.days_ago(10, 19))
-    async for step in judging.judge(staff, time, view.code, ending.liaisons):
+    await visits.close(staff["coordinator"], view.code, at=early.days_ago(10, 19))
+    hearing = judging.Hearing(early.days_ago(10, 20), rejected=1)
+    async for step in judging.judge(staff, view.code, ending.liaisons, hearing):
         yield step
     yield Progress("next", 0, 4)
     running = await visiting.plan(staff, time, visiting.next_round(time), days=10)
@@ -105,11 +102,59 @@ async def round_(
     await following.follow(staff, time, view.code, ending.liaisons)
     yield Progress("next", 3, 4)
     opened = await recruiting.announce(
-        staff, time, max(5, seats // 20), days=9, length=12, lead=80, title=recruiting.ADDITIONAL
+        staff,
+        time,
+        max(5, round(SEATS * scale) // 20),
+        days=9,
+        length=12,
+        lead=80,
+        title=recruiting.ADDITIONAL,
     )
     ending.open_campaign = opened.code
     await _to_try(staff, recruited.members, running.code, ending, at=now)
     yield Progress("next", 4, 4)
+
+
+async def year(
+    scale: float, seed: str, now: dt.datetime, ending: Ending
+) -> AsyncIterator[Progress]:
+    """Play a year: four rounds that add up, appeals, a correction, officers, marks, orders."""
+    time = yearly.end(now)
+    staff: dict[str, Actor] = {}
+    recruited = recruiting.Recruited()
+    toml = yearly.measures(_MEASURES.read_text(encoding="utf-8"))
+    early = yearly.beginning(time)
+    async for step in _panel(early, scale, seed, (staff, recruited), toml=toml):
+        yield step
+    ending.campaign = recruited.campaign
+    course = yearly.Year(staff, time, recruited.members, seed, ending.liaisons)
+    async for step in course.play():
+        yield step
+    ending.round = course.codes[-1]
+
+
+async def _panel(
+    time: Timeline,
+    scale: float,
+    seed: str,
+    found: tuple[dict[str, Actor], recruiting.Recruited],
+    *,
+    toml: str,
+) -> AsyncIterator[Progress]:
+    """Found the city, recruit the panel and give everybody a card; fills in staff and members."""
+    staff, recruited = found
+    yield Progress("found", 0, 1)
+    staff.update(await founding.found(time, toml))
+    yield Progress("found", 1, 1)
+    async for step in founding.fill_roster(staff, time, scale):
+        yield step
+    seats = max(40, round(SEATS * scale))
+    async for step in recruiting.recruit(staff, time, seats, seed, recruited):
+        yield step
+    async for step in selecting.select(staff, time, recruited):
+        yield step
+    cards = await _cards(staff["coordinator"], recruited.members, at=time.days_ago(43))
+    yield Progress("cards", len(cards), len(cards))
 
 
 async def term(
@@ -194,5 +239,6 @@ async def _phone(actor: Actor, person: PersonId, *, at: dt.datetime) -> str:
 STORIES: Final[dict[str, Callable[[float, str, dt.datetime, Ending], AsyncIterator[Progress]]]] = {
     "round": round_,
     "term": term,
+    "year": year,
 }
 """What ``panel demo --story`` can play."""

@@ -9,6 +9,12 @@ import msgspec
 from panel.workdays import SHANGHAI
 
 
+def morning_after(moment: dt.datetime) -> dt.datetime:
+    """Return half past nine of the next day here."""
+    day = moment.astimezone(SHANGHAI).date() + dt.timedelta(days=1)
+    return dt.datetime.combine(day, dt.time(9, 30), tzinfo=SHANGHAI).astimezone(dt.UTC)
+
+
 class Timeline(msgspec.Struct, frozen=True):
     """The story's simulated clock."""
 
@@ -19,6 +25,10 @@ class Timeline(msgspec.Struct, frozen=True):
         day = self.now.astimezone(SHANGHAI).date() - dt.timedelta(days=days)
         local = dt.datetime.combine(day, dt.time(hour, minute), tzinfo=SHANGHAI)
         return local.astimezone(dt.UTC)
+
+    def back(self, days: int) -> Timeline:
+        """Return the clock of what happened some days earlier."""
+        return Timeline(self.now - dt.timedelta(days=days))
 
     def day(self, days: int) -> dt.date:
         """Return the local day, some days before today."""

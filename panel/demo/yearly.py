@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 import msgspec
 
 from panel.actor import Actor
-from panel.demo import visiting
+from panel.demo import judging, visiting
 from panel.demo.progress import Progress
-from panel.demo.recruiting import Recruited
 from panel.demo.timeline import Timeline
 from panel.ids import Code
 from panel.visits import commands as visits
@@ -31,6 +30,8 @@ _BEFORE: Final = 30
 """Days between the recruitment's end and the first round's beginning."""
 _FROM: Final = (10, 16)
 """From this month and day on, all rounds of the story lie in one calendar year."""
+_APPEALED: Final = 2
+"""The round whose list is the first to rank enough units, and is appealed against."""
 _NUMBERS: Final = ("一", "二", "三", "四")
 _ORDINALS: Final = ("First", "Second", "Third", "Fourth")
 
@@ -45,7 +46,7 @@ def end(now: dt.datetime) -> Timeline:
 
 def beginning(time: Timeline) -> Timeline:
     """Return the clock of the recruitment, which ended before the first round."""
-    return _back(time, _of_round(0) + _BEFORE)
+    return time.back(_of_round(0) + _BEFORE)
 
 
 def measures(toml: str) -> str:
@@ -57,13 +58,9 @@ def _of_round(number: int) -> int:
     return _LAST + (ROUNDS - 1 - number) * _APART
 
 
-def _back(time: Timeline, days: int) -> Timeline:
-    return Timeline(time.now - dt.timedelta(days=days))
-
-
 def clock(time: Timeline, number: int) -> Timeline:
     """Return the clock by which a round of the year is played."""
-    return _back(time, _of_round(number))
+    return time.back(_of_round(number))
 
 
 def draft(time: Timeline, number: int) -> RoundDraft:
@@ -77,16 +74,53 @@ def draft(time: Timeline, number: int) -> RoundDraft:
     )
 
 
-async def round_of_year(
-    staff: dict[str, Actor], time: Timeline, number: int, recruited: Recruited, seed: str
-) -> AsyncIterator[Progress | Code]:
-    """Plan, draw, visit and close one round; ends with its code."""
-    own = clock(time, number)
-    view = await visiting.plan(staff, own, draft(own, number), days=42)
-    course = msgspec.structs.replace(
-        visiting.first_course(own, recruited.members, seed), name=f"year{number}/"
-    )
-    async for step in visiting.play(staff, own, view, course):
-        yield step
-    await visits.close(staff["coordinator"], view.code, at=own.days_ago(10, 19))
-    yield view.code
+class Year:
+    """The four rounds with what follows from each; `codes` are theirs."""
+
+    def __init__(
+        self,
+        staff: dict[str, Actor],
+        time: Timeline,
+        members: Sequence[Code],
+        seed: str,
+        liaisons: dict[str, str],
+    ) -> None:
+        """Start before the first round."""
+        self._staff = staff
+        self._time = time
+        self._members = members
+        self._seed = seed
+        self._liaisons = liaisons
+        self.codes: list[Code] = []
+
+    async def play(self) -> AsyncIterator[Progress]:
+        """Play every round, rank it, and take its list to the public."""
+        for number in range(ROUNDS):
+            async for step in self._round(number):
+                yield step
+            async for step in self._list(number):
+                yield step
+
+    async def _round(self, number: int) -> AsyncIterator[Progress]:
+        """Plan, draw, visit and close one round."""
+        own = clock(self._time, number)
+        view = await visiting.plan(self._staff, own, draft(own, number), days=42)
+        self.codes.append(view.code)
+        course = msgspec.structs.replace(
+            visiting.first_course(own, self._members, self._seed), name=f"year{number}/"
+        )
+        async for step in visiting.play(self._staff, own, view, course):
+            if step.step == "visit":
+                yield Progress(f"round{number + 1}", step.done, step.total)
+        await visits.close(self._staff["coordinator"], view.code, at=own.days_ago(10, 19))
+
+    async def _list(self, number: int) -> AsyncIterator[Progress]:
+        """Take a round's list to the public; in the third round units appeal."""
+        appealed = number == _APPEALED
+        hearing = judging.Hearing(
+            clock(self._time, number).days_ago(10, 20), rejected=int(appealed), upheld=int(appealed)
+        )
+        steps = judging.judge(self._staff, self.codes[number], self._liaisons, hearing)
+        async for step in steps:
+            done = number * judging.STEPS + step.done
+            yield Progress("rank", done, ROUNDS * judging.STEPS)
