@@ -58,6 +58,16 @@ def merkle_root(leaves: Sequence[bytes]) -> str:
     return _subtree([_leaf(leaf) for leaf in leaves]).hex()
 
 
+def leaf_hash(data: bytes) -> str:
+    """Return the hash under which a leaf stands in a hash tree (RFC 6962), in hex."""
+    return _leaf(data).hex()
+
+
+def tree_root(leaf_hashes: Sequence[str]) -> str:
+    """Return the root of the hash tree over leaves whose hashes are given, in hex."""
+    return _subtree([bytes.fromhex(each) for each in leaf_hashes]).hex()
+
+
 def inclusion(leaves: Sequence[bytes], index: int) -> list[str]:
     """Return the audit path (hex, from the leaf upwards) of the leaf at an index."""
     if not 0 <= index < len(leaves):

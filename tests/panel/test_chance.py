@@ -231,3 +231,10 @@ def test_a_typed_code_does_not_follow() -> None:
 def test_a_chain_ends() -> None:
     with pytest.raises(ValueError, match="position"):
         chance.code_at(b"s", 3, 4)
+
+
+def test_the_root_follows_from_the_leaves_and_from_their_hashes() -> None:
+    leaves = [bytes([number]) for number in range(11)]
+    hashes = [chance.leaf_hash(leaf) for leaf in leaves]
+    assert chance.tree_root(hashes) == chance.merkle_root(leaves)
+    assert chance.tree_root([]) == chance.merkle_root([])

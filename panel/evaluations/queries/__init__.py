@@ -49,7 +49,7 @@ from panel.evaluations.queries.photos import (
     photos,
     whereabouts_context,
 )
-from panel.evaluations.queries.receipts import own_receipts
+from panel.evaluations.queries.receipts import own_receipts, receipt_leaf, receipt_leaves
 from panel.evaluations.queries.releases import (
     result_cells,
     result_comment,
@@ -154,6 +154,8 @@ __all__ = [
     "reading",
     "readings",
     "receipt",
+    "receipt_leaf",
+    "receipt_leaves",
     "receipt_of",
     "received",
     "reporter",

@@ -15,10 +15,11 @@ import msgspec
 from panel import entropy, keys, score
 from panel.actor import Actor, Role
 from panel.audit.commands import Note, entry
-from panel.chance import canonical
+from panel.chance import canonical, tree_root
 from panel.db import Duplicate, insert_rows, savepoint
 from panel.errors import Conflict
 from panel.evaluations import commands as evaluations
+from panel.evaluations import queries as received
 from panel.ids import Code
 from panel.rankings import queries
 from panel.rankings.rules import closing as rules
@@ -159,6 +160,7 @@ async def _keep(
     found = computing.computed(sealed)
     plain = canonical(msgspec.to_builtins(sealed))
     context = queries.sealed_context(ranking_id, sealed.number)
+    leaves = await received.receipt_leaves(sealed.rounds, until=at)
     row = Edition(
         ranking=ranking_id,
         number=sealed.number,
@@ -170,6 +172,8 @@ async def _keep(
         sealed_hash=hashlib.sha256(plain).hexdigest(),
         hidden=msgspec.json.encode(found.hidden).decode(),
         sealed=base64.b64encode(keys.current().seal("visit", plain, context)).decode(),
+        receipts_root=tree_root(leaves),
+        receipts=len(leaves),
         code_version=code_version(),
         model=msgspec.json.encode(found.model).decode(),
         changes=msgspec.json.encode(
