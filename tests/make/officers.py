@@ -92,22 +92,16 @@ async def confirmed(rows: Iterable[Mapping[str, str]]) -> list[DutyView]:
 
 
 async def city(*, sheets_differ: bool = True, **bounds: Any) -> rankings.City:
-    """Return a city whose ranking is computed and whose six officers each serve at one window.
+    """Return a city whose ranking is computed; officer 1 of each unit serves at its only window.
 
-    Officer 1 of a unit serves at its first window, officer 2 at its second; a third at none. Each
-    is alone there through a week.
+    Alone and through a whole week. Officer 2 of a unit serves nowhere.
     """
     measures = {"minimum_visits": 5, "minimum_raters": 5, "minimum_items": 2, "tail_percent": 50}
     value = rankings.by_unit if sheets_differ else lambda _: 4
-    place = await rankings.closed_round(value, **{**measures, **bounds})
-    await officers(officer_row(unit, number) for unit in (1, 2, 3) for number in (1, 2, 3))
+    place = await rankings.closed_round(value, windows=1, **{**measures, **bounds})
+    await officers(officer_row(unit, number) for unit in (1, 2, 3) for number in (1, 2))
     week = [DAY + timedelta(days=n) for n in range(-2, 3)]
-    await confirmed(
-        shift_row(2 * unit - 2 + number, number, day, 时段="全天")
-        for unit in (1, 2, 3)
-        for number in (1, 2)
-        for day in week
-    )
+    await confirmed(shift_row(unit, 1, day, 时段="全天") for unit in (1, 2, 3) for day in week)
     await closing.close(people.coordinator, place.round.code, at=rankings.COMPUTED)
     return place
 
