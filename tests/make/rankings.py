@@ -160,6 +160,12 @@ async def waived(city: City, *, at: datetime = ANSWERED) -> None:
             await commands.waive(people.liaison(each.unit_code), city.round.code, at=at)
 
 
+async def waived_but(city: City, number: int, *, at: datetime = ANSWERED) -> None:
+    """Let every unit but one give up its appeal."""
+    for unit in [each for each in city.units if each != city.units[number]]:
+        await commands.waive(people.liaison(unit), city.round.code, at=at)
+
+
 async def noticed(value: Value = by_unit, **more: Any) -> City:
     """Return a city whose ranking is on public notice; nobody appealed."""
     city = await notified(value, **more)
