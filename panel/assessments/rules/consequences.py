@@ -176,7 +176,9 @@ def may_hold(view: ConsequenceView, talk: Talk, at: datetime) -> None:
 
 
 def may_withdraw(view: ConsequenceView, reason: str) -> None:
-    """Refuse to take back what is gone already, or without a reason."""
+    """Refuse to take back what a rule brought up, what is gone already, or without a reason."""
+    if view.basis is not Basis.OFFICE:
+        raise Conflict("consequence.by_rule")
     if view.state is ConsequenceState.WITHDRAWN:
         raise Conflict("consequence.state", state=view.state.value)
     _texts({"reason": reason}, long=("reason",))

@@ -241,7 +241,7 @@ def _told(
         found,
         details=details,
         rate=None if own is None else (own.numerator, own.denominator),
-        peer_rate=None if peer is None else (peer.numerator, peer.denominator),
+        peer_rate=None if own is None or peer is None else (peer.numerator, peer.denominator),
     )
 
 

@@ -103,7 +103,8 @@ def test_deductions_take_from_a_hundred() -> None:
 
 
 def test_five_components_make_their_weighted_mean() -> None:
-    values = EXAMPLE | {Component.COLLECTIVE: 8000}
+    values: dict[Component, int | None] = dict(EXAMPLE.items())
+    values[Component.COLLECTIVE] = 8000
     # 0.40·82.40 + 0.15·80 + 0.20·74 + 0.20·90 + 0.05·79 − 3 = 78.71
     assert formulas.combine(values, BOOK.assessment, points=3).total == 7871
 
@@ -118,7 +119,7 @@ def test_what_is_missing_is_reweighted_and_named_never_zero() -> None:
 
 
 def test_a_missing_survey_leaves_its_share_to_the_public_part() -> None:
-    values = {each: value for each, value in EXAMPLE.items() if each is not Component.SURVEY}
+    values = dict(EXAMPLE) | {Component.SURVEY: None}
     mark = formulas.combine(values, assessed(formula="public_work"))
     assert mark.total == 8228  # 0.70·82.40 + 0.30·82.00
     assert mark.parts[0].share == 7000
