@@ -27,6 +27,8 @@ class Figure(NamedTuple):
     form: str = ""
     parts: tuple[Part, ...] = ()
     story: tuple[Step, ...] = ()
+    variance: Fraction | None = None
+    """Of the error of an exact mean, where it is known."""
 
 
 def tree(cells: Iterable[Cell]) -> dict[str, dict[str, list[Cell]]]:

@@ -39,19 +39,20 @@ class Sums(NamedTuple):
     total: int
     weight: int
     gain: int
-    pull: Fraction
+    pull: Fraction | int
     weighted_gain: int
-    weighted_pull: Fraction
+    weighted_pull: Fraction | int
 
 
 def weigh(part: Part, model: Model) -> Sums:
     """Return what one window puts into its unit's score."""
+    pull: Fraction | int
     if model.window_ratio is None:
         gain, pull = 0, Fraction(part.sum, part.n)
     else:
         under = RATIO * part.n + model.window_ratio
         gain = score.half_up(RATIO * part.n * GAIN, under)
-        pull = Fraction(score.half_up(RATIO * part.sum, under))
+        pull = score.half_up(RATIO * part.sum, under)
     return Sums(
         windows=1,
         visits=part.n,
@@ -73,9 +74,9 @@ def together(windows: Iterable[Sums]) -> Sums:
         total=sum(each.total for each in own),
         weight=sum(each.weight for each in own),
         gain=sum(each.gain for each in own),
-        pull=sum((each.pull for each in own), Fraction()),
+        pull=sum(each.pull for each in own),
         weighted_gain=sum(each.weighted_gain for each in own),
-        weighted_pull=sum((each.weighted_pull for each in own), Fraction()),
+        weighted_pull=sum(each.weighted_pull for each in own),
     )
 
 
@@ -99,8 +100,8 @@ def unit_value(unit: Sums, form: str, model: Model) -> Fraction:
 def window_value(window: Sums, unit: Sums, form: str, model: Model) -> Fraction:
     """Return the exact score of one window in the model's unit, given all windows of its unit."""
     effect = unit_effect(unit, model)
-    own = window.pull - Fraction(window.gain, GAIN) * effect
-    return model.types.get(form, 0) + effect + own
+    kept = Fraction(effect.numerator * (GAIN - window.gain), effect.denominator * GAIN)
+    return model.types.get(form, 0) + window.pull + kept
 
 
 def published(value: Fraction, model: Model) -> int:

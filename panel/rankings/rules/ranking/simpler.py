@@ -1,9 +1,10 @@
 """The three simpler methods: exact means of sheets, each rounded once."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import chain
-from math import isqrt
+from math import isqrt, lcm
 from typing import Final
 
 from panel import score
@@ -13,6 +14,7 @@ from panel.rankings.types.editions import Model
 from panel.rankings.types.ranking import Cell, Kind, Method, Options, Part
 
 _WIDTH: Final = Fraction(196, 100) ** 2  # 95 % of a normal distribution, squared
+_PERCENT: Final = 100
 
 
 def found(kind: Kind, cells: Tree, method: Method, options: Options) -> dict[str, Figure]:
@@ -43,17 +45,17 @@ def trimmed(cells: Iterable[Cell], percent: int) -> Fraction:
 
     A visit on the edge counts by the share of it that lies inside.
     """
-    ordered = sorted((Fraction(cell.total, cell.n), cell.n) for cell in cells)
-    n = sum(count for _, count in ordered)
-    low, high = Fraction(n * percent, 100), Fraction(n * (100 - percent), 100)
-    if low >= high:
-        low, high = Fraction(n - 1, 2), Fraction(n + 1, 2)
-    whole, begin = Fraction(), Fraction()
+    own = list(cells)
+    fine = lcm(*{cell.n for cell in own})  # whole numbers, because fractions are slow
+    ordered = sorted((cell.total * (fine // cell.n), cell.n) for cell in own)
+    n = _PERCENT * sum(count for _, count in ordered)
+    low = min(n * percent // _PERCENT, (n - _PERCENT) // 2)
+    whole = begin = 0
     for mean, count in ordered:
-        inside = min(begin + count, high) - max(begin, low)
-        whole += mean * max(inside, Fraction())
-        begin += count
-    return whole / (high - low)
+        end = begin + _PERCENT * count
+        whole += mean * max(min(end, n - low) - max(begin, low), 0)
+        begin = end
+    return Fraction(whole, fine * (n - 2 * low))
 
 
 def _figure(
@@ -63,9 +65,7 @@ def _figure(
     value = recompute.unit_value(sums, "", model)
     n, total = sum(cell.n for cell in cells), sum(cell.total for cell in cells)
     rounded = recompute.published(value, model)
-    spread = None
-    if noise is not None:
-        spread = root_up(noise * _one_over_n(parts, model.method) * _WIDTH)
+    variance = None if noise is None else noise * _one_over_n(parts, model.method)
     steps = {"mean": Fraction(total, n)}
     if model.method is not Method.POOLED_MEAN:
         steps["windows"] = _of_windows(cells, parts)
@@ -76,10 +76,11 @@ def _figure(
         raters=figures.raters(cells),
         value=value,
         score=rounded,
-        spread=spread,
+        spread=None if variance is None else root_up(variance * _WIDTH),
         form=figures.form(cells),
         parts=tuple(parts),
         story=figures.told(steps, rounded),
+        variance=variance,
     )
 
 
@@ -102,12 +103,15 @@ def _one_over_n(parts: Sequence[Part], method: Method) -> Fraction:
 
 def variance_within(cells: Tree) -> Fraction | None:
     """Return the variance of sheets at one window, pooled; None where no window was seen twice."""
-    off, freedom = Fraction(), 0
+    squares = freedom = 0
+    totals: dict[int, int] = defaultdict(int)
     for windows in cells.values():
         for own in windows.values():
-            n, total = sum(cell.n for cell in own), sum(cell.total for cell in own)
-            off += sum(cell.squares for cell in own) - Fraction(total**2, n)
+            n = sum(cell.n for cell in own)
+            totals[n] += sum(cell.total for cell in own) ** 2
+            squares += sum(cell.squares for cell in own)
             freedom += n - 1
+    off = squares - sum((Fraction(total, n) for n, total in totals.items()), Fraction())
     return off / freedom if freedom else None
 
 
