@@ -10,6 +10,7 @@ from web.i18n import Lang
 _MENUS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "public": (
         ("/{lang}/rankings", "Rankings"),
+        ("/{lang}/find", "Find"),
         ("/{lang}/recruitment", "Recruitment"),
         ("/{lang}/measures", "Measures"),
     ),
@@ -32,6 +33,7 @@ _MENUS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("/unit/orders", "Rectification"),
         ("/unit/windows", "Our windows"),
         ("/unit/visits", "Open visits"),
+        ("/unit/ledger", "Our ledger"),
         ("/unit/circulars", "Circulars"),
     ),
     "admin": (("/admin", "Accounts"), ("/admin/tokens", "Tokens of other programs")),
@@ -48,20 +50,28 @@ _KEPT: Final[dict[str, tuple[Role, ...]]] = {
 _BELOW: Final[dict[str, tuple[str, ...]]] = {
     "/office": (
         "/office/board", "/office/messages", "/office/exports", "/office/openings", "/office/looks",
-        "/office/paper", "/office/audit", "/office/circulars",
+        "/office/paper", "/office/audit", "/office/circulars", "/office/archives",
+        "/office/ledger",
     ),
     "/office/rounds": (
-        "/office/rounds", "/office/annual-plans", "/office/tasks", "/office/targeting", "/office/revisits",
+        "/office/rounds", "/office/annual-plans", "/office/tasks", "/office/targeting",
+        "/office/revisits",
     ),
     "/office/review": ("/office/review", "/office/batch", "/office/holds"),
     "/office/findings": (
         "/office/findings", "/office/leads", "/office/influence", "/office/accusations",
+        "/office/orders",
     ),
-    "/office/rankings": ("/office/rankings", "/office/assessments", "/office/results"),
+    "/office/rankings": (
+        "/office/rankings", "/office/officers", "/office/assessments", "/office/results",
+    ),
     "/office/recruitment": ("/office/recruitment", "/office/staff"),
     "/office/members": ("/office/members", "/office/terms", "/office/training"),
-    "/office/roster": ("/office/roster", "/office/units", "/office/windows", "/office/posters"),
+    "/office/roster": (
+        "/office/roster", "/office/units", "/office/windows", "/office/posters", "/office/duty",
+    ),
     "/admin": ("/admin/accounts",),
+    "/unit/windows": ("/unit/windows", "/unit/duty"),
     "/m/tasks": (
         "/m/tasks", "/m/outbox", "/m/claims", "/m/receipts", "/m/scan", "/m/leads", "/m/influence",
     ),

@@ -23,9 +23,12 @@ MODULES = (
     "visits",
     "open_visits",
     "rankings",
+    "finder",
     "exposures",
+    "outcomes",
     "bulletins",
     "annual_plan",
+    "scoreboard",
 )
 
 

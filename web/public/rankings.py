@@ -48,6 +48,15 @@ def _latest(request: Request) -> Path | None:
     return folder if (folder / "manifest.json").is_file() else None
 
 
+def published_page(request: Request, name: str) -> str | None:
+    """Return the address of a page of the newest publication; None where it has none."""
+    folder = _latest(request)
+    tree = f"{request.lang}/rankings{'-large' if request.large else ''}"
+    if folder is None or f"{tree}/{name}.html" not in _digests(folder):
+        return None
+    return f"/{tree}/{name}"
+
+
 def _serve(request: Request, folder: Path, name: str, caching: str) -> Response[Any]:
     """Give one file of a release in the best encoding, or 304 where the reader has it."""
     digests = _digests(folder)

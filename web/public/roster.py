@@ -12,6 +12,7 @@ from panel.ids import read_code
 from panel.roster import queries
 from panel.visits import queries as visits
 from web.pages import Request, redirect, shared_page
+from web.public.rankings import published_page
 
 _PAPERS = re.compile(r"[;；\n]")
 
@@ -32,6 +33,7 @@ async def show(request: Request, code: FromPath[str]) -> Response[Any]:
         "public/roster/show.html",
         window=window,
         items=items,
+        result=published_page(request, f"window/{window.code}"),
         notices=await visits.notices_at(window.unit_code, at=request.at),
     )
 
