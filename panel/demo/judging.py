@@ -15,6 +15,7 @@ from panel.demo.progress import Progress
 from panel.demo.timeline import morning_after
 from panel.errors import Missing
 from panel.evaluations import commands as evaluations
+from panel.evaluations import queries as sheets
 from panel.ids import Code
 from panel.rankings import commands, queries
 from panel.rankings.commands import appeals
@@ -25,13 +26,14 @@ from panel.rankings.types import (
     AppealGround,
     AppealOutcome,
     Kind,
-    RankingState,
     Row,
     Verdict,
 )
 from panel.rankings.types.appeals import SCREENED
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebooks
+from panel.visits import queries as tasks
+from panel.visits.types import TaskState
 
 STEPS: Final = 6
 _ANSWERS: Final = (
@@ -162,22 +164,47 @@ async def _carry_out(staff: dict[str, Actor], case: Code) -> dt.datetime:
     return at
 
 
-async def publish(staff: dict[str, Actor], code: Code) -> dt.datetime:
+async def correct(staff: dict[str, Actor], round_id: int, code: Code, *, at: dt.datetime) -> None:
+    """Find out after the publication that a sheet must not count; publish the correction."""
+    task = (await tasks.round_tasks(round_id, state=TaskState.DONE, limit=1))[0]
+    sheet = await sheets.latest(task)
+    if sheet is None:
+        raise Missing("sheet.missing")
+    reason = (await rulebooks.current()).rulebook.void_reasons[0]
+    await evaluations.propose_void(staff["reviewer2"], sheet.code, reason, at=at)
+    await evaluations.confirm_void(staff["reviewer3"], sheet.code, at=at)
+    text = "事后核实一份评议表的走访地点有误，已作废并重新计算。"
+    await commands.correct(staff["coordinator"], code, text, at=at)
+    await _tell(staff, code, at=morning_after(at))
+    over = await _heard(code)
+    await _sign(staff["publisher"], code, at=over)
+    await commands.publish(staff["publisher"], code, at=over + dt.timedelta(hours=1))
+
+
+async def publish(staff: dict[str, Actor], code: Code) -> None:
     """Wait for the units' time, put the lists on notice, sign each step, publish."""
-    view = await queries.ranking(code)
-    waits = [each.appeal_by for each in await queries.deliveries(view.id) if not each.waived_at]
-    at = morning_after(max([*waits, view.answer_by or view.computed_at]))
     publisher = staff["publisher"]
-    await commands.open_notice(publisher, code, at=at)
+    await commands.open_notice(publisher, code, at=await _heard(code))
     view = await queries.ranking(code)
-    if view.state is not RankingState.NOTICE or view.notice_until is None:
+    if view.notice_until is None:
         raise Missing("ranking.missing")
     at = morning_after(view.notice_until)
-    sheet = await lifecycle.procedure(view, at=at, draws_too=False)
-    await commands.sign(publisher, code, [each.key for each in sheet if not each.signed], at=at)
+    await _sign(publisher, code, at=at)
     await commands.finalise(publisher, code, at=at + dt.timedelta(hours=1))
     await commands.publish(publisher, code, at=at + dt.timedelta(hours=2))
-    return at + dt.timedelta(hours=2)
+
+
+async def _heard(code: Code) -> dt.datetime:
+    """Return the morning after the last unit could appeal or answer."""
+    view = await queries.ranking(code)
+    waits = [each.appeal_by for each in await queries.deliveries(view.id) if not each.waived_at]
+    return morning_after(max([*waits, view.answer_by or view.computed_at]))
+
+
+async def _sign(publisher: Actor, code: Code, *, at: dt.datetime) -> None:
+    sheet = await lifecycle.procedure(await queries.ranking(code), at=at, draws_too=False)
+    left = [each.key for each in sheet if each.fulfilled and not each.signed]
+    await commands.sign(publisher, code, left, at=at)
 
 
 async def _liaisons(

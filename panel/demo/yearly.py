@@ -12,26 +12,29 @@ import msgspec
 from panel.actor import Actor
 from panel.demo import judging, visiting
 from panel.demo.progress import Progress
-from panel.demo.timeline import Timeline
+from panel.demo.timeline import Timeline, morning_after
 from panel.ids import Code
+from panel.rankings import queries as rankings
 from panel.visits import commands as visits
 from panel.visits.types import RoundDraft
 from panel.workdays import SHANGHAI
 
-VISITS: Final = 3
+VISITS: Final = 4
 """Visits of each window in a round; only the year's together reach the minimum."""
 _OFFICE_VISITS: Final = 6
 ROUNDS: Final = 4
-_APART: Final = 70
+_APART: Final = 78
 """Days between two rounds: a member comes back to a window after more than 90."""
 _LAST: Final = 60
 """Days between the story's end and the day from which the last round is counted back."""
 _BEFORE: Final = 30
 """Days between the recruitment's end and the first round's beginning."""
-_FROM: Final = (10, 16)
+_FROM: Final = (11, 12)
 """From this month and day on, all rounds of the story lie in one calendar year."""
+_CORRECTED: Final = 1
 _APPEALED: Final = 2
-"""The round whose list is the first to rank enough units, and is appealed against."""
+"""The round whose list is the first to rank enough units is corrected once it is public; the next
+one is appealed against."""
 _NUMBERS: Final = ("一", "二", "三", "四")
 _ORDINALS: Final = ("First", "Second", "Third", "Fourth")
 
@@ -124,3 +127,11 @@ class Year:
         async for step in steps:
             done = number * judging.STEPS + step.done
             yield Progress("rank", done, ROUNDS * judging.STEPS)
+        if number == _CORRECTED:
+            await self._correct(self.codes[number])
+
+    async def _correct(self, code: Code) -> None:
+        view = await rankings.ranking(code)
+        if view.published_at is not None:
+            at = morning_after(view.published_at + dt.timedelta(days=3))
+            await judging.correct(self._staff, view.round_id, code, at=at)
