@@ -7,6 +7,7 @@ from typing import Any
 
 from panel import db
 from panel.accounts import commands as accounts
+from panel.assessments.commands import deadlines as orders
 from panel.evaluations import commands as evaluations
 from panel.evaluations.commands import clocks as findings
 from panel.evaluations.commands import dryrun, telling
@@ -23,11 +24,11 @@ from panel.recruitment.commands import (
     notice,
     terms,
 )
-from panel.reports.commands import bulletins
+from panel.reports.commands import archive, bulletins
 from panel.roster.commands import posters as poster_files
 from panel.settings import Settings
 from panel.visits import commands as visits
-from web import messages, posters, release
+from web import archives, messages, posters, release
 from web.worker import Recurring, Work
 
 
@@ -102,9 +103,10 @@ async def weigh(settings: Settings, payload: dict[str, Any], at: dt.datetime) ->
 
 
 async def escalate(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
-    """Tell whom the deadlines of findings reach; record a unit's silence."""
+    """Tell whom the deadlines of findings and orders reach; record a unit's silence."""
     del settings, payload
     await findings.escalate_due(at=at)
+    await orders.escalate_due(at=at)
 
 
 async def remind(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
@@ -113,6 +115,7 @@ async def remind(settings: Settings, payload: dict[str, Any], at: dt.datetime) -
     await visits.remind_due(at=at)
     await members.remind_of_training(at=at)
     await telling.tell_units(at=at)
+    await orders.tell_units(at=at)
 
 
 async def send_messages(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
@@ -153,6 +156,7 @@ KINDS: dict[str, Work] = {
     imports.IMPORT: import_sheet,
     dryrun.JOB: dry_run,
     poster_files.JOB: posters.draw,
+    archive.JOB: archives.pack,
     lottery.JOB: make_lists,
 }
 RECURRING: dict[str, Recurring] = {

@@ -22,7 +22,7 @@ from panel.rulebook.types import RulebookState, RulebookVersion
 from panel.visits import queries as visits
 from panel.visits.types import RoundState, TaskState
 from web import pictures
-from web.office import due, findings, influence, leads, paper, terms
+from web.office import due, duty, findings, influence, leads, officers, orders, paper, terms
 from web.office.desks import desks
 from web.office.due import Todo
 from web.pages import Request, page
@@ -61,6 +61,8 @@ async def index(request: Request) -> Response[Any]:
             )
     todo += await _told(request)
     todo += await findings.todo(request)
+    todo += [*await officers.todo(request), *await duty.todo(request)]
+    todo += await orders.todo(request)
     versions = await rulebooks.versions()
     in_force = any(version.state is RulebookState.APPROVED for version in versions)
     if actor.may(Role.COORDINATOR):

@@ -9,7 +9,18 @@ from litestar import Router
 
 from web import guards
 
-MODULES = ("rankings", "results", "findings", "assessments", "open_visits", "windows", "circulars")
+MODULES = (
+    "rankings",
+    "results",
+    "findings",
+    "assessments",
+    "orders",
+    "open_visits",
+    "windows",
+    "duty",
+    "circulars",
+    "ledger",
+)
 
 
 def router() -> Router:

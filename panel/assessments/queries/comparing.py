@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from panel.assessments.types.orders import Benchmark, Comparison, OrderView
+from panel.errors import Missing
 from panel.evaluations.queries.items import figures, told_sheets
 from panel.evaluations.types.items import ItemFigure
 from panel.rankings import queries as rankings
@@ -48,7 +49,10 @@ async def benchmark(view: OrderView, *, at: datetime) -> Benchmark:
 
 async def _best(view: OrderView) -> list[Row]:
     """Return the published top list of the order's scope, without the unit itself."""
-    ranking = await rankings.ranking(view.round_code)
+    try:
+        ranking = await rankings.ranking(view.round_code)
+    except Missing:
+        return []
     for one in await rankings.lists(ranking.id):
         if one.kind is Kind.UNIT and one.scope == view.scope:
             return [row for row in one.rows if row.in_top and row.code != view.unit_code]
