@@ -61,6 +61,8 @@ GET: dict[str, str] = {
     "/zh/find": EVERYBODY,
     "/en/find": EVERYBODY,
     "/rankings": EVERYBODY,
+    "/manifest.json": EVERYBODY,
+    "/manifest.sha256": EVERYBODY,
     "/rankings/{name}": EVERYBODY,
     "/r/{fingerprint}": EVERYBODY,
     "/r/{fingerprint}/{name}": EVERYBODY,

@@ -1,5 +1,14 @@
 """Values of reports."""
 
+from panel.reports.types.archive import (
+    ArchivedFile,
+    ArchiveItem,
+    CheckedItem,
+    PackageState,
+    PackageView,
+    Part,
+    Presence,
+)
 from panel.reports.types.bulletins import (
     READABLE,
     BulletinAudience,
@@ -18,10 +27,22 @@ from panel.reports.types.exports import (
     SheetFilter,
     SheetLine,
 )
+from panel.reports.types.ledger import (
+    LedgerKind,
+    LedgerLine,
+)
+from panel.reports.types.scoreboard import (
+    AppealMarks,
+    RoundMarks,
+    Scoreboard,
+)
 
 __all__ = [
     "READABLE",
     "AllowanceLine",
+    "AppealMarks",
+    "ArchiveItem",
+    "ArchivedFile",
     "Board",
     "BulletinAudience",
     "BulletinDraft",
@@ -29,9 +50,18 @@ __all__ = [
     "BulletinNote",
     "BulletinState",
     "BulletinView",
+    "CheckedItem",
     "DistrictLine",
+    "LedgerKind",
+    "LedgerLine",
+    "PackageState",
+    "PackageView",
+    "Part",
     "PlaceLine",
+    "Presence",
     "PublishedBulletin",
+    "RoundMarks",
+    "Scoreboard",
     "SheetFilter",
     "SheetLine",
 ]

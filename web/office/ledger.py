@@ -1,0 +1,60 @@
+"""A unit's ledger (台账) at the office's desk: everything that happened, the newest first."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from litestar import Response, get
+from litestar.params import FromPath
+
+from panel.actor import Role
+from panel.ids import read_code
+from panel.reports import queries
+from panel.reports.types import LedgerKind
+from panel.roster import queries as roster
+from web import ledgers
+from web.pages import Request, page
+
+READERS: Final = (
+    Role.COORDINATOR, Role.REVIEWER, Role.PUBLISHER, Role.INDEPENDENT_REVIEWER, Role.AUDITOR,
+)  # fmt: skip
+
+
+@get("/ledger", roles=READERS)
+async def index(request: Request) -> Response[str]:
+    """List the units by name, to open their ledgers."""
+    wanted = request.query_params.get("q", "").strip()
+    folded = wanted.casefold()
+    units = [
+        unit
+        for unit in await roster.units()
+        if folded in f"{unit.name} {unit.name_en} {unit.ref}".casefold()
+    ]
+    return page(request, "office/ledger/index.html", units=units, q=wanted)
+
+
+@get("/ledger/{code:str}", roles=READERS)
+async def show(request: Request, code: FromPath[str]) -> Response[str]:
+    """Show the ledger of one unit, of one kind of lines if one is chosen."""
+    unit = await roster.unit(read_code(code))
+    lines = await queries.ledger(request.actor, unit.code, at=request.at)
+    kind = request.query_params.get("kind", "")
+    return page(
+        request,
+        "office/ledger/show.html",
+        unit=unit,
+        kind=kind,
+        kinds=ledgers.kinds(lines),
+        lines=ledgers.entries(request, [each for each in lines if kind in {"", each.kind}], _LINKS),
+    )
+
+
+_LINKS: Final = {
+    LedgerKind.VISITS: "/office/rounds/{ref}",
+    LedgerKind.FINDING: "/office/findings/{ref}",
+    LedgerKind.RANKING: "/office/rankings/{ref}",
+    LedgerKind.ORDER: "/office/orders/{ref}",
+    LedgerKind.APPEAL: "/office/appeals/{ref}",
+    LedgerKind.EXPOSURE: "/zh/exposures/{ref}",
+}
+handlers: list[Any] = [index, show]
