@@ -62,10 +62,9 @@ async def open_for(
     book = (await rulebooks.version(setting.round.rulebook_code)).rulebook
     units = {unit.code: unit.id for unit in await roster.units()}
     async with entry(SYSTEM, "assessments.open_year", at=at) as note:
-        codes = await orders.open_orders(
-            SYSTEM, note, setting.round, [listed(rows)], book, units, at=at
-        )
-    return [await queries.stored(code) for code in codes]
+        known = {view.code for view in await queries.order_views()}
+        await orders.open_orders(SYSTEM, note, setting.round, [listed(rows)], book, units, at=at)
+    return [view for view in await queries.order_views() if view.code not in known]
 
 
 class Opened(msgspec.Struct, frozen=True):

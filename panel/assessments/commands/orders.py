@@ -46,6 +46,8 @@ async def open_orders(  # noqa: PLR0917 - all that the lists bring along
 ) -> list[Code]:
     """Open what a published ranking asks of units; joins the caller's command.
 
+    Returns the orders to rectify; analyses of causes alone are opened beside them.
+
     A unit whose order still runs gets no second one: its course tells that it is named again.
     """
     places, gate = book.ranking.rectification_places, book.assessment.gate_hundredths
@@ -60,7 +62,9 @@ async def open_orders(  # noqa: PLR0917 - all that the lists bring along
                 await casework.tell(running.id, Event.STILL_LAST, actor, at=at)
                 continue
             order = _row(view, one, row, kind, book, unit=units[row.code], at=at)
-            opened.append(await _open(actor, note, order, view, book, at=at))
+            code = await _open(actor, note, order, view, book, at=at)
+            if kind is OrderKind.ORDER:
+                opened.append(code)
     return opened
 
 

@@ -20,10 +20,10 @@ async def test_an_order_is_seen_and_acknowledged_by_its_unit(browse: Callable[..
     (code,) = opened.orders
     other, last = (browse(people.liaison(city.units[n])) for n in (0, 2))
     assert code not in (await other.get("/unit/orders")).text
-    assert (await other.post_form(f"/unit/orders/{code}/receive", {})).status_code == 404
+    assert (await other.post_form(f"/unit/orders/{code}/steps/receive", {})).status_code == 404
     assert code in (await last.get("/unit/orders")).text
-    assert (await last.post_form(f"/unit/orders/{code}/receive", {})).status_code == 303
-    page = (await last.get("/unit/orders?said=order_received")).text
-    assert "已确认收到" in page
+    assert (await last.post_form(f"/unit/orders/{code}/steps/receive", {})).status_code == 303
+    page = (await last.get("/unit/orders?said=order_receive")).text
+    assert "已签收" in page
     assert not [member for member in city.members if member in page]
-    assert (await last.post_form(f"/unit/orders/{code}/receive", {})).status_code == 409
+    assert (await last.post_form(f"/unit/orders/{code}/steps/receive", {})).status_code == 409
