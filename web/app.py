@@ -63,7 +63,14 @@ def create(settings: Settings, own_keys: keys.Keys) -> Litestar:
             brotli_quality=4,
             minimum_size=1000,
             # Pressed when they were written.
-            exclude=["/static/", "^/(zh|en)/rankings", "^/rankings", "^/r/", "^/office/exports/"],
+            exclude=[
+                "/static/",
+                "^/(zh|en)/rankings",
+                "^/rankings",
+                "^/manifest",
+                "^/r/",
+                "^/office/exports/",
+            ],
         ),
         request_max_body_size=BODY_LIMIT,
         multipart_form_part_limit=pages.FIELD_LIMIT,

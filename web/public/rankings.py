@@ -21,15 +21,18 @@ _SHORT: Final = "public, max-age=60"
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _TWINS: Final = {"br": ".br", "gzip": ".gz"}
 _MEDIA: Final = {
-    ".html": "text/html; charset=utf-8",
+    ".html": "text/html",
     ".json": "application/json",
-    ".csv": "text/csv; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".csv": "text/csv",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".svg": "image/svg+xml",
-    ".sha256": "text/plain; charset=utf-8",
+    ".sha256": "text/plain",
+    ".py": "text/plain",
 }
 _UNLISTED: Final = ("manifest.json", "manifest.sha256")
+_ASIDE: Final = re.compile(r"rankings/(overlay|signatures)/[a-z0-9][a-z0-9-]*\.(css|html|json)")
+"""What stands beside the files and may change: a banner, names that time takes away, signatures."""
 
 
 @lru_cache(maxsize=32)
@@ -63,7 +66,7 @@ def _serve(request: Request, folder: Path, name: str, caching: str) -> Response[
     names = (name, f"{name}.html", f"{name}/index.html")
     found = next((each for each in names if each in digests), None)
     if found is None:
-        raise Missing("publication.missing")
+        return _beside(folder, name)
     encoding = choose(request.headers.get("accept-encoding", ""))
     tag = f'"{digests[found][:32]}{"-" + encoding if encoding else ""}"'
     headers = {"ETag": tag, "Cache-Control": caching, "Vary": "Accept-Encoding"}
@@ -73,6 +76,15 @@ def _serve(request: Request, folder: Path, name: str, caching: str) -> Response[
         headers["Content-Encoding"] = encoding
     path = folder / (found + _TWINS.get(encoding, ""))
     return Response(path.read_bytes(), media_type=_MEDIA[Path(found).suffix], headers=headers)
+
+
+def _beside(folder: Path, name: str) -> Response[Any]:
+    """Give what stands beside the files: never kept long, since it may be taken away."""
+    path = folder / name
+    if not _ASIDE.fullmatch(name) or not path.is_file():
+        raise Missing("publication.missing")
+    headers = {"Cache-Control": _SHORT}
+    return Response(path.read_bytes(), media_type=_MEDIA[path.suffix], headers=headers)
 
 
 @get("/rankings")
@@ -118,6 +130,15 @@ async def plain(request: Request) -> Response[Any]:
     return _serve(request, folder, request.path.strip("/"), _SHORT)
 
 
+@get(["/manifest.json", "/manifest.sha256"])
+async def manifest(request: Request) -> Response[Any]:
+    """Give the manifest of the newest publication, where its pages link to it."""
+    folder = _latest(request)
+    if folder is None:
+        raise Missing("publication.missing")
+    return _serve(request, folder, request.path.strip("/"), _SHORT)
+
+
 @get(["/r/{fingerprint:str}", "/r/{fingerprint:str}/{name:path}"])
 async def release(
     request: Request, fingerprint: FromPath[str], name: FromPath[str] = ""
@@ -133,4 +154,4 @@ async def release(
     return _serve(request, folder, name.strip("/") or "index.html", FOREVER)
 
 
-handlers = [start, index, show, plain, release]
+handlers = [start, index, show, plain, manifest, release]
