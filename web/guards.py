@@ -102,10 +102,12 @@ async def member(connection: Connection, handler: BaseRouteHandler) -> None:
 async def office(connection: Connection, handler: BaseRouteHandler) -> None:
     """Let the office in; an auditor reads and writes nothing.
 
-    A handler narrows it by ``roles=``, so that others learn not even whether a thing exists.
+    A handler narrows it by ``roles=``, so that others learn not even whether a thing exists. What
+    is marked ``look=True`` is posted to give its reason and changes nothing but the list of looks.
     """
     found = await _signed_in(connection, *OFFICE_ROLES, Role.AUDITOR)
-    if _request(connection).method not in SAFE and not found.actor.may(*OFFICE_ROLES):
+    reads = _request(connection).method in SAFE or handler.opt.get("look", False)
+    if not reads and not found.actor.may(*OFFICE_ROLES):
         raise Forbidden("actor.reads_only")
     found.actor.require(*handler.opt.get("roles", Role))
 
