@@ -26,7 +26,7 @@ async def test_the_next_round_is_planned_from_the_lists(engine: db.Engine, brows
     city = await rankings.computed()
     author = browse(people.coordinator)
     url = f"/office/rounds/{city.round.code}"
-    assert f"{url}/next" in (await author.get(url)).text
+    assert "按不确定程度安排下一轮" in (await author.get(url)).text
     shown = (await author.get(f"{url}/next?visits=3")).text
     assert "6 个点位共 18 次走访" in shown
     fields = {
