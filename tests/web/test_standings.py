@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.ids import Code
+from panel.rankings.rules.ranking.recompute import published, together, unit_value, weigh
 from panel.rankings.types import (
     Certainty,
     Kind,
@@ -18,6 +19,7 @@ from panel.rankings.types import (
     Method,
     Model,
     Other,
+    Part,
     Row,
     Standing,
     Step,
@@ -329,3 +331,30 @@ def test_a_unit_sees_its_own_story_without_anybody_else() -> None:
     assert found["neighbours"] is None
     assert found["funnel"] == ""
     assert found["steps"]
+
+
+def test_a_unit_is_worked_out_number_by_number_to_its_published_score() -> None:
+    model = Model(
+        method=Method.CROSSED_EFFECTS,
+        scale=1000,
+        unit_ratio=4000,
+        window_ratio=2500,
+        types={"window": 8_300_000},
+    )
+    figures = (
+        WindowFigure(code(501), "1号窗口", "Counter 1", 8, 3_200_000),
+        WindowFigure(code(502), "2号窗口", "Counter 2", 12, -1_100_000),
+    )
+    parts = [Part(each.code, each.visits, 0, each.sum, each.weight) for each in figures]
+    whole = together(weigh(part, model) for part in parts)
+    points = published(unit_value(whole, "window", model), model)
+    own = explained(points=points, story=(), windows=figures, form="window")
+    found = standings.example([city(own)], "en", model)
+    assert found is not None
+    worked = found["worked"]
+    assert (worked["a"], worked["b"], worked["base"]) == ("2.5000", "4.0000", "83.0000")
+    assert [each["sum"] for each in worked["windows"]] == ["32.0000", "−11.0000"]
+    assert round(float(worked["exact"]), 2) == points / 100
+    shown = standings.shown_unit(own, city(own), [], BOOK, "en", around=Around(model=model))
+    assert [each["mean"] for each in shown["windows"]] == [8700, 8208]
+    assert standings.shown_unit(own, city(own), [], BOOK, "en")["windows"][0]["mean"] is None

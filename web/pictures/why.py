@@ -92,7 +92,7 @@ def places(rows: Sequence[Range], ranked: int, cuts: tuple[int, int], title: str
         told = str(row.best) if row.best == row.worst else f"{row.best}–{row.worst}"
         body += [text("0", top + 1, row.name), text("100%", top + 1, told, "end")]
         drawn.append(line(0, f"{top + 1.9:.2f}em", 100, None, "axis"))
-        drawn += [line(at, f"{top + 1.3:.2f}em", at, f"{top + 2.5:.2f}em", "gate") for at in marks]
+        drawn += [line(at, f"{top + 1.4:.2f}em", at, f"{top + 2.5:.2f}em", "gate") for at in marks]
         low, high = _share(row.worst, ranked), _share(row.best, ranked)
         if row.best != row.worst:
             drawn.append(line(low, f"{top + 1.9:.2f}em", high, None, "span"))

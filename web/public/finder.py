@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+import msgspec
 from litestar import Response, get, post
 
 from panel.errors import Fault, Invalid, Missing
@@ -23,7 +24,7 @@ _READING: Final = asyncio.Semaphore(1)
 """Anybody may send a photo: one is read at a time, so that members' pictures never wait long."""
 
 
-class Found(NamedTuple):
+class Found(msgspec.Struct, frozen=True):
     """What fits what was typed: the best first, and how many there are."""
 
     units: list[dict[str, Any]]

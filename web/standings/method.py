@@ -8,7 +8,16 @@ from typing import Any, Final
 import msgspec
 
 from panel import score
-from panel.rankings.types import Kind, ListView, Method, Row, Standing
+from panel.rankings.rules.publication import rest_sums
+from panel.rankings.rules.ranking.recompute import (
+    GAIN,
+    together,
+    unit_effect,
+    unit_value,
+    weigh,
+)
+from panel.rankings.rules.ranking.recompute import RATIO as RATIO_UNIT
+from panel.rankings.types import Kind, ListView, Method, Model, Part, Row, Standing
 from web.i18n import Lang
 from web.standings.names import called, mean
 from web.standings.subjects import made_of
@@ -76,12 +85,13 @@ def _pulled(own: int, visits: int) -> int:
     return score.rounded(Fraction(own * visits + MIDDLE * RATIO, visits + RATIO))
 
 
-def example(lists: list[ListView], lang: Lang) -> dict[str, Any] | None:
+def example(lists: list[ListView], lang: Lang, model: Model | None = None) -> dict[str, Any] | None:
     """Return a ranked unit with several windows, to be worked out on paper."""
     found = _candidates(lists)
     if not found:
         return None
     row, one = next((each for each in found if len(each[0].windows) > 1), found[0])
+    crossed = one.method is Method.CROSSED_EFFECTS
     return {
         "row": row,
         "name": called(row.name, row.name_en, lang),
@@ -95,7 +105,56 @@ def example(lists: list[ListView], lang: Lang) -> dict[str, Any] | None:
             for figure in row.windows
         ],
         "sum": made_of(row) if one.method is Method.MEAN_OF_WINDOW_MEANS else None,
+        "worked": _worked(row, model, lang) if crossed and model else None,
     }
+
+
+def _worked(row: Row, model: Model, lang: Lang) -> dict[str, Any] | None:
+    """Follow the public formula for one unit, number by number; see `recompute`."""
+    if model.window_ratio is None or model.unit_ratio is None or row.score is None:
+        return None
+    parts = [
+        (called(each.name, each.name_en, lang), weigh(part, model), part)
+        for each in row.windows
+        for part in (Part(each.code, each.visits, 0, each.sum, each.weight),)
+    ]
+    sums = [own for _, own, _ in parts]
+    if row.rest is not None:
+        sums.append(rest_sums(row.rest))
+    whole = together(sums)
+
+    def plain(value: Fraction | int) -> str:
+        return _decimals(Fraction(value) / (model.scale * 100))
+
+    return {
+        "a": _decimals(Fraction(model.window_ratio, RATIO_UNIT)),
+        "b": _decimals(Fraction(model.unit_ratio, RATIO_UNIT)),
+        "base": plain(model.types.get(row.form, 0)),
+        "windows": [
+            {
+                "name": name,
+                "visits": part.n,
+                "sum": plain(part.sum),
+                "gain": _decimals(Fraction(own.gain, GAIN)),
+                "pull": plain(own.pull),
+            }
+            for name, own, part in parts
+        ],
+        "rest": row.rest.windows if row.rest else 0,
+        "rest_gain": _decimals(Fraction(row.rest.gain, GAIN)) if row.rest else "",
+        "rest_pull": plain(row.rest.sum_of_means) if row.rest else "",
+        "gain": _decimals(Fraction(whole.gain, GAIN)),
+        "pull": plain(whole.pull),
+        "effect": plain(unit_effect(whole, model)),
+        "exact": plain(unit_value(whole, row.form, model)),
+        "number": whole.windows,
+    }
+
+
+def _decimals(value: Fraction) -> str:
+    """Write an exact number with four decimals and a true minus sign."""
+    found = score.half_up(abs(value.numerator) * 10_000, value.denominator)
+    return f"{'−' if value < 0 and found else ''}{found // 10_000}.{found % 10_000:04}"
 
 
 def _candidates(lists: list[ListView]) -> list[tuple[Row, ListView]]:

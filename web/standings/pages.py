@@ -35,7 +35,7 @@ def pages(
 ) -> Iterator[Page]:
     """Give every page of a publication; the empty name is the page of all lists."""
     yield _page("", "index", groups(lists, rulebook, lang, around))
-    yield _page("method", "method", {"example": example(lists, lang), "town": town()})
+    yield _page("method", "method", {"example": example(lists, lang, around.model), "town": town()})
     yield _page("names", "names", by_letter(lists, lang))
     for one in lists:
         yield _page(page_name(one), "list", shown_list(one, rulebook, lang, around))

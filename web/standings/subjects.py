@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from panel import score
-from panel.rankings.types import Kind, ListView, Method, Row
+from panel.rankings.types import Kind, ListView, Method, Model, Row, WindowFigure
 from panel.rulebook.types import Rulebook
 from web import pictures
 from web.i18n import Lang, gettext
@@ -34,19 +34,21 @@ def shown_unit(
         for each in other.rows
         if each.unit_code == row.code
     }
+    evened = one.method is Method.CROSSED_EFFECTS
     windows = [
         {
             "key": figure.code,
             "code": figure.code if figure.code in places and places[figure.code].shown else None,
             "name": called(figure.name, figure.name_en, lang),
             "visits": figure.visits,
-            "mean": mean(figure.sum, figure.visits),
+            "mean": evened_mean(figure, row, around.model)
+            if evened
+            else mean(figure.sum, figure.visits),
             "place": place(places[figure.code], lang, around) if figure.code in places else None,
         }
         for figure in row.windows
         if figure.code != row.code
     ]
-    evened = one.method is Method.CROSSED_EFFECTS
     return {
         **_line(row, one, rulebook, lang, around),
         "windows": windows,
@@ -100,6 +102,14 @@ def _line(
         "strip": pictures.dot_strip(rank_row(row, lang), drawn_on, say, gate),
         **why(row, one, rulebook, lang, around),
     }
+
+
+def evened_mean(figure: WindowFigure, row: Row, model: Model | None) -> int | None:
+    """Return a window's mean, freed from severity and kind of visit, in hundredths."""
+    if model is None:
+        return None
+    base = model.types.get(row.form, 0)
+    return score.rounded((base + Fraction(figure.sum, figure.visits)) / model.scale)
 
 
 def made_of(row: Row) -> dict[str, Any] | None:
