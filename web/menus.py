@@ -31,6 +31,8 @@ _MENUS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("/unit/results", "Results by month"),
         ("/unit/findings", "Findings to answer"),
         ("/unit/orders", "Rectification"),
+        ("/unit/assessments", "Annual assessment"),
+        ("/unit/appeals", "Our appeals"),
         ("/unit/windows", "Our windows"),
         ("/unit/visits", "Open visits"),
         ("/unit/ledger", "Our ledger"),
@@ -63,7 +65,8 @@ _BELOW: Final[dict[str, tuple[str, ...]]] = {
         "/office/orders",
     ),
     "/office/rankings": (
-        "/office/rankings", "/office/officers", "/office/assessments", "/office/results",
+        "/office/rankings", "/office/appeals", "/office/officers", "/office/assessments",
+        "/office/ballots", "/office/consequences", "/office/results",
     ),
     "/office/recruitment": ("/office/recruitment", "/office/staff"),
     "/office/members": ("/office/members", "/office/terms", "/office/training"),

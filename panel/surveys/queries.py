@@ -103,3 +103,8 @@ async def collected(year: int) -> dict[Code, Collected]:
     """Return what the valid sessions of a year say about each unit."""
     found = [(view, await tallies(view)) for view in reversed(await sessions(year))]
     return rules.collect(found)
+
+
+def figure_of(tally: TallyView, view: SessionView, minimum: int) -> int | None:
+    """Return what the ballots of a session say of a unit, in hundredths."""
+    return rules.figure(tally.levels, view.levels, minimum)

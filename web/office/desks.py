@@ -8,6 +8,8 @@ import msgspec
 
 from panel.actor import Role
 from web.office import (
+    assessments,
+    appeals,
     archives,
     board,
     duty,
@@ -54,8 +56,10 @@ _DESKS: Final[dict[str, tuple[tuple[str, str, tuple[Role, ...]], ...]]] = {
         ("/office/accusations", "Sealed accusations", _INDEPENDENT),
         ("/office/results", "Results for the units", results.READERS),
         ("/office/orders", "Rectification orders", orders.READERS),
+        ("/office/appeals", "Appeals", appeals.READERS),
         ("/office/officers", "Lists of officers", officers.READERS),
-        ("/office/assessments", "Annual assessments", tuple(Role)),
+        ("/office/assessments", "Annual assessments", assessments.READERS),
+        ("/office/ballots", "Collective evaluation", assessments.READERS),
     ),
     "Members and staff": (
         ("/office/terms", "Terms and rights", terms.READERS),

@@ -20,12 +20,14 @@ from panel.assessments.queries.marks import (
     years,
 )
 from panel.assessments.queries.order_views import orders, orders_of_year, unit_order, unit_orders
+from panel.assessments.queries.whatif import empty_mark, whatif
 
 __all__ = [
     "appeals_of_line",
     "begun",
     "consequence",
     "consequences",
+    "empty_mark",
     "enterers",
     "figures",
     "gathered",
@@ -43,6 +45,7 @@ __all__ = [
     "unit_orders",
     "units_of",
     "versions",
+    "whatif",
     "year",
     "years",
 ]

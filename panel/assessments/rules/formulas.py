@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -35,6 +35,7 @@ _PER: Final = 10_000
 """Matters by which upheld complaints are counted."""
 _PERCENTILE: Final = 90
 
+K = TypeVar("K", bound=str)
 Shares = dict[Component, Fraction]
 
 
@@ -245,9 +246,7 @@ def _told(
     )
 
 
-def marks(
-    given: Mapping[str, UnitInputs], peers: Mapping[str, str], book: Rulebook
-) -> dict[str, Mark]:
+def marks(given: Mapping[K, UnitInputs], peers: Mapping[K, str], book: Rulebook) -> dict[K, Mark]:
     """Return the mark of every unit; ``peers`` names the peer group of each."""
     rates: dict[str, list[Fraction | None]] = {}
     for unit, inputs in given.items():
@@ -256,7 +255,7 @@ def marks(
     return {unit: mark(inputs, limits[peers[unit]], book) for unit, inputs in given.items()}
 
 
-def places(totals: Mapping[str, int | None]) -> dict[str, int]:
+def places(totals: Mapping[K, int | None]) -> dict[K, int]:
     """Return the place of everybody with a mark, ties shared and the next place skipped."""
     known = {unit: total for unit, total in totals.items() if total is not None}
     return {

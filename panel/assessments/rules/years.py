@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
+from panel.assessments.types import FIGURE_COLUMNS as COLUMNS
 from panel.assessments.types import (
     Component,
     LineView,
@@ -27,11 +28,6 @@ _FULL: Final = 10_000
 _LINE: Final = 200
 _FIRST_YEAR: Final = 2000
 _LAST_YEAR: Final = 2200
-COLUMNS: Final = (
-    "单位", "办结件数", "按期办结件数", "回访件数", "满意件数", "满意度调查得分", "发放问卷",
-    "收回问卷", "有效问卷", "来源",
-)  # fmt: skip
-"""Titles of a table of figures brought from elsewhere."""
 FIELDS: Final = (
     "unit", "closed", "on_time", "asked", "satisfied", "survey", "survey_issued",
     "survey_returned", "survey_valid", "source",

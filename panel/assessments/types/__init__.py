@@ -21,6 +21,7 @@ from panel.assessments.types.inputs import (
     VisitsInput,
 )
 from panel.assessments.types.marks import (
+    FIGURE_COLUMNS,
     Component,
     Deduction,
     Detail,
@@ -41,6 +42,7 @@ from panel.assessments.types.marks import (
 from panel.assessments.types.orders import OrderOutcome, OrderState, OrderView
 
 __all__ = [
+    "FIGURE_COLUMNS",
     "LETTERS",
     "TALKS",
     "Answer",

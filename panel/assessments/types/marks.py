@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -192,6 +193,13 @@ class Opening(msgspec.Struct, frozen=True):
     year: int
     lines: int
     orders: tuple[Code, ...]
+
+
+FIGURE_COLUMNS: Final = (
+    "单位", "办结件数", "按期办结件数", "回访件数", "满意件数", "满意度调查得分", "发放问卷",
+    "收回问卷", "有效问卷", "来源",
+)  # fmt: skip
+"""Titles of a table of figures brought from elsewhere."""
 
 
 class NewFigures(msgspec.Struct, frozen=True):
