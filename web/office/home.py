@@ -22,7 +22,18 @@ from panel.rulebook.types import RulebookState, RulebookVersion
 from panel.visits import queries as visits
 from panel.visits.types import RoundState, TaskState
 from web import pictures
-from web.office import due, duty, findings, influence, leads, officers, orders, paper, terms
+from web.office import (
+    appeals,
+    due,
+    duty,
+    findings,
+    influence,
+    leads,
+    officers,
+    orders,
+    paper,
+    terms,
+)
 from web.office.desks import desks
 from web.office.due import Todo
 from web.pages import Request, page
@@ -32,6 +43,16 @@ _DONE = {TaskState.DONE, TaskState.SUBMITTED, TaskState.RETURNED, TaskState.VOID
 """Tasks whose visit was made, whatever becomes of the sheet."""
 _REPLACED = {TaskState.DECLINED, TaskState.RECUSED}
 """Tasks that another member got instead."""
+
+_STEPS = {
+    RankingState.DRAFT: "Recount the lists",
+    RankingState.CHECKED: "Tell the units",
+    RankingState.NOTIFIED: "Hear the units",
+    RankingState.NOTICE: "Public notice of a ranking",
+    RankingState.FINAL: "Publish the ranking",
+    RankingState.SUPERSEDED: "Publish the correction of a ranking",
+}
+"""What a ranking on its way to the public waits for."""
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -62,7 +83,7 @@ async def index(request: Request) -> Response[Any]:
     todo += await _told(request)
     todo += await findings.todo(request)
     todo += [*await officers.todo(request), *await duty.todo(request)]
-    todo += await orders.todo(request)
+    todo += [*await appeals.todo(request), *await orders.todo(request)]
     versions = await rulebooks.versions()
     in_force = any(version.state is RulebookState.APPROVED for version in versions)
     if actor.may(Role.COORDINATOR):
@@ -75,6 +96,7 @@ async def index(request: Request) -> Response[Any]:
     composition = await members.composition(request.at) if in_force else None
     if actor.may(Role.COORDINATOR, Role.PUBLISHER):
         todo += await terms.todo(request)
+        todo += await due.circulars(request)
     if actor.may(Role.COORDINATOR):
         todo += due.alarm(request, composition)
     return page(
@@ -172,16 +194,11 @@ async def _rounds(request: Request) -> list[Todo]:
 
 
 async def _rankings(request: Request) -> list[Todo]:
-    """Return rankings on their way to the public."""
+    """Return rankings on their way to the public, each with its next step."""
     return [
-        Todo(
-            f"/office/rankings/{view.round_code}",
-            request.text(
-                "Tell the units" if view.state is RankingState.DRAFT else "Hear the units, publish"
-            ),
-        )
+        Todo(f"/office/rankings/{view.round_code}", request.text(_STEPS[view.state]))
         for view in await rankings.rankings()
-        if view.state is not RankingState.PUBLISHED
+        if view.state in _STEPS
     ]
 
 

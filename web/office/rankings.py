@@ -1,4 +1,4 @@
-"""Rankings in the office: compute, show to the units, reply to answers, publish."""
+"""Rankings in the office: each with the one step that comes next; answers; publication."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ from panel.errors import Invalid, Missing
 from panel.evaluations import queries as evaluations
 from panel.ids import Code, read_code
 from panel.rankings import commands, queries
-from panel.rankings.types import AnswerState, RankingState, RankingView
+from panel.rankings.queries import lifecycle
+from panel.rankings.queries import objections as protests
+from panel.rankings.types import (
+    AnswerState,
+    AppealKind,
+    ObjectionState,
+    RankingState,
+    RankingView,
+)
 from panel.rulebook import queries as rulebooks
 from panel.visits import queries as rounds
 from panel.visits.types import RoundState, RoundView
@@ -21,6 +29,17 @@ from web import errors, forms, standings
 from web.pages import Request, page, redirect
 
 _OVER = (RoundState.CLOSED, RoundState.COMPUTED)
+_REACHED = {
+    RankingState.DRAFT: 2,
+    RankingState.CHECKED: 3,
+    RankingState.NOTIFIED: 4,
+    RankingState.NOTICE: 5,
+    RankingState.FINAL: 7,
+    RankingState.SUPERSEDED: 2,
+    RankingState.WITHHELD: 2,
+    RankingState.PUBLISHED: 8,
+}
+"""How many steps lie behind a ranking of each state."""
 
 
 @get("/rankings")
@@ -121,23 +140,7 @@ async def _show(request: Request, code: Code, *, status: int = 200, **more: Any)
     found = {each.round_code: each for each in await queries.rankings()}.get(code)
     context: dict[str, Any] = {"lists": [], "answers": [], "publication": None, "open": 0}
     if found is not None:
-        book = (await rulebooks.version(found.rulebook_code)).rulebook
-        answers = await queries.answers(code)
-        context = {
-            "lists": [
-                {
-                    "one": each,
-                    "page_name": standings.page_name(each),
-                    "group": standings.group_name(book, each.scope, request.lang),
-                }
-                for each in await queries.lists(found.id)
-            ],
-            "answers": answers,
-            "open": sum(1 for each in answers if each.state is AnswerState.OPEN),
-            "publication": next(
-                (each for each in await queries.publications() if each.round_code == code), None
-            ),
-        }
+        context |= await _way(request, found)
     undecided = await evaluations.undecided(view.id) if view.state in _OVER else 0
     return page(
         request,
@@ -146,60 +149,124 @@ async def _show(request: Request, code: Code, *, status: int = 200, **more: Any)
         round=view,
         ranking=found,
         undecided=undecided,
-        steps=_steps(request, view, found, context["open"]),
-        next=_next(request, view, found, undecided, context["open"]),
+        steps=_steps(request, view, found),
+        next=_next(request, view, found, undecided, context),
         **{"typed": forms.Form({}, {}), "typed_for": "", **context, **more},
     )
 
 
-def _steps(
-    request: Request, view: RoundView, found: RankingView | None, waiting: int
-) -> list[dict[str, str]]:
+async def _way(request: Request, found: RankingView) -> dict[str, Any]:
+    """Return what a computed ranking holds and waits for."""
+    code, at = found.round_code, request.at
+    book = (await rulebooks.version(found.rulebook_code)).rulebook
+    answers = await queries.answers(code)
+    told = await queries.deliveries(found.id)
+    appeals = await queries.appeals_of(AppealKind.RANKING, code)
+    recounts = await lifecycle.recounts(found.id)
+    running = [each for each in told if each.open(at)]
+    left = await lifecycle.unsigned(found, at=at)
+    waived = all(each.waived_at is not None for each in told)
+    answerable = found.answer_by is not None and at <= found.answer_by and not waived
+    return {
+        "lists": [
+            {
+                "one": each,
+                "page_name": standings.page_name(each),
+                "group": standings.group_name(book, each.scope, request.lang),
+            }
+            for each in await queries.lists(found.id)
+        ],
+        "answers": answers,
+        "open": sum(1 for each in answers if each.state is AnswerState.OPEN),
+        "publication": next(
+            (each for each in await queries.publications() if each.round_code == code), None
+        ),
+        "told": len(told),
+        "received": sum(each.received_at is not None for each in told),
+        "running": len(running) or int(answerable),
+        "appeal_until": max(
+            [each.appeal_by for each in running]
+            + ([found.answer_by] if answerable and found.answer_by else []),
+            default=None,
+        ),
+        "appeals": sum(not each.settled for each in appeals),
+        "appealed": appeals,
+        "objections": sum(
+            each.state is ObjectionState.OPEN for each in await protests.objections(found.id)
+        ),
+        "recounted": await lifecycle.recounted(found),
+        "differs": recounts[0] if recounts and not recounts[0].agreed else None,
+        "unsigned": len(left),
+        "untold": len(await lifecycle.to_tell(found)),
+        "editions": await queries.editions(found.id),
+    }
+
+
+def _steps(request: Request, view: RoundView, found: RankingView | None) -> list[dict[str, str]]:
     """Return the way from the closed round to the publication, with where one is."""
-    state = found.state if found is not None else None
-    told = found is not None and found.notified_at is not None
-    over = _over(found, request.at) and not waiting
-    done = (
-        view.state in _OVER,
-        found is not None,
-        told,
-        told and (over or state is RankingState.PUBLISHED),
-        state is RankingState.PUBLISHED,
-    )
     texts = (
         request.text("Round closed"),
         request.text("Compute the ranking"),
+        request.text("Recount by a second person"),
         request.text("Show each unit its line"),
-        request.text("Hear the units"),
+        request.text("Appeals and answers"),
+        request.text("Public notice"),
+        request.text("Make the lists final"),
         request.text("Publish"),
     )
-    now = next((number for number, past in enumerate(done) if not past), len(done))
+    closed = 1 if view.state in _OVER else 0
+    now = closed if found is None else _REACHED[found.state]
     return [
-        {"title": text, "state": "past" if past else "now" if number == now else ""}
-        for number, (text, past) in enumerate(zip(texts, done, strict=True))
+        {"title": text, "state": "past" if number < now else "now" if number == now else ""}
+        for number, text in enumerate(texts)
     ]
 
 
 def _next(
-    request: Request, view: RoundView, found: RankingView | None, undecided: int, waiting: int
+    request: Request,
+    view: RoundView,
+    found: RankingView | None,
+    undecided: int,
+    more: dict[str, Any],
 ) -> str:
     """Return the one thing to do now, or what is waited for."""
     actor = request.actor
     if found is None:
         able = "close" if actor.may(Role.COORDINATOR) else "wait"
         return "round" if view.state not in _OVER else "review" if undecided else able
-    if found.state is RankingState.PUBLISHED:
-        return "done"
+    if found.state in {RankingState.PUBLISHED, RankingState.WITHHELD}:
+        return "done" if found.state is RankingState.PUBLISHED else "withheld"
+    if not more["recounted"]:
+        may = actor.may(Role.COORDINATOR, Role.PUBLISHER, Role.REVIEWER)
+        other = actor.person != found.computed_by
+        return "recount" if may and other else "recount_other"
     if not actor.may(Role.COORDINATOR, Role.PUBLISHER):
         return "wait"
-    if found.state is RankingState.DRAFT:
-        return "notify"
-    over = "publish" if _over(found, request.at) else "hearing"
-    return "answer" if waiting else over
+    return {
+        RankingState.CHECKED: "notify",
+        RankingState.NOTIFIED: _hearing(more),
+        RankingState.NOTICE: _noticed(found, request.at, more),
+        RankingState.FINAL: "publish",
+        RankingState.SUPERSEDED: "correct_notify" if more["untold"] else _signed(more, "publish"),
+    }.get(found.state, "wait")
 
 
-def _over(found: RankingView | None, at: datetime) -> bool:
-    return found is not None and found.answer_by is not None and at > found.answer_by
+def _hearing(more: dict[str, Any]) -> str:
+    if more["open"]:
+        return "answer"
+    return "hearing" if more["running"] else "notice"
+
+
+def _noticed(found: RankingView, at: datetime, more: dict[str, Any]) -> str:
+    if found.notice_until is not None and at <= found.notice_until:
+        return "noticed"
+    if more["objections"]:
+        return "objections"
+    return "appeals" if more["appeals"] else _signed(more, "final")
+
+
+def _signed(more: dict[str, Any], then: str) -> str:
+    return "sign" if more["unsigned"] else then
 
 
 handlers = [index, show, draft, close, notify, consider, publish]

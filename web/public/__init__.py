@@ -23,6 +23,7 @@ MODULES = (
     "visits",
     "open_visits",
     "rankings",
+    "protests",
     "finder",
     "exposures",
     "outcomes",

@@ -11,6 +11,7 @@ from web import guards
 
 MODULES = (
     "rankings",
+    "appeals",
     "results",
     "findings",
     "assessments",

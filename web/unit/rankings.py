@@ -12,7 +12,7 @@ from panel.evaluations import queries as results
 from panel.evaluations.queries import findings
 from panel.ids import Code, read_code
 from panel.rankings import commands, queries
-from panel.rankings.types import OwnRanking, RankingView
+from panel.rankings.types import OwnRanking, RankingState, RankingView
 from panel.rulebook import queries as rulebooks
 from web import errors, forms, standings
 from web.pages import Request, page, redirect
@@ -20,6 +20,8 @@ from web.text import results as words
 
 MONTHS: Final = 3
 """Lines of results by month that stand in the report; all of them have a page of their own."""
+
+_HEARD = frozenset({RankingState.DRAFT, RankingState.CHECKED, RankingState.NOTIFIED})
 
 
 def own_unit(request: Request) -> Code:
@@ -64,6 +66,22 @@ async def answer(request: Request, code: FromPath[str]) -> Response[Any]:
     return redirect(request, f"/unit/rankings/{found}?said=answer_filed")
 
 
+@post("/rankings/{code:str}/receive", status_code=200)
+async def receive(request: Request, code: FromPath[str]) -> Response[Any]:
+    """Sign for the own line; the appeal is timed from now."""
+    found = read_code(code)
+    await commands.receive(request.actor, found, at=request.at)
+    return redirect(request, f"/unit/rankings/{found}?said=line_received")
+
+
+@post("/rankings/{code:str}/waive", status_code=200)
+async def waive(request: Request, code: FromPath[str]) -> Response[Any]:
+    """Give up the own appeal."""
+    found = read_code(code)
+    await commands.waive(request.actor, found, at=request.at)
+    return redirect(request, f"/unit/rankings/{found}?said=appeal_waived")
+
+
 async def _show(request: Request, code: Code, *, status: int = 200, **more: Any) -> Response[Any]:
     """Render the unit's own line of a round: no other unit's, and never who came."""
     unit = own_unit(request)
@@ -94,7 +112,8 @@ async def _show(request: Request, code: Code, *, status: int = 200, **more: Any)
         may_answer=own.answer is None
         and limit is not None
         and request.at <= limit
-        and own.ranking.published_at is None,
+        and own.ranking.state in _HEARD,
+        may_appeal=own.delivery is not None and own.delivery.open(request.at),
         **{"typed": "", **found, **more},
     )
 
@@ -113,8 +132,17 @@ async def _before(unit: Code, own: OwnRanking, others: list[RankingView]) -> sta
     ]
     open_appeal = own.appeal is not None and own.appeal.outcome is None
     return standings.Around(
-        appealed=frozenset({unit}) if open_appeal else frozenset(), earlier=tuple(earlier)
+        appealed=frozenset({unit}) if open_appeal else frozenset(),
+        earlier=tuple(earlier),
+        model=next(
+            (
+                each.model
+                for each in await queries.editions(own.ranking.id)
+                if each.number == own.list.edition
+            ),
+            None,
+        ),
     )
 
 
-handlers = [index, show, answer]
+handlers = [index, show, answer, receive, waive]

@@ -41,6 +41,7 @@ __all__ = [
     "recounted",
     "recounts",
     "to_tell",
+    "unsigned",
 ]
 
 _PUBLIC: Final = "public"
@@ -174,6 +175,11 @@ async def procedure(
     # Who signed that the draws were computed again stands for it: it is not done at every look.
     again = draws_too and StepKey.DRAW_VERIFIED not in signed
     return rules.steps(await facts(view, at=at, draws_too=again), signed, at)
+
+
+async def unsigned(view: RankingView, *, at: datetime) -> tuple[StepKey, ...]:
+    """Return the steps that must still hold and be signed before a ranking may go on."""
+    return rules.unsigned(view.state, await procedure(view, at=at, draws_too=False))
 
 
 def edition_of(key: StepKey, view: RankingView) -> int:

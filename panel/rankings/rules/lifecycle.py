@@ -47,7 +47,7 @@ def delivered(posted: datetime, book: Rulebook) -> tuple[datetime, datetime]:
 def received(view: DeliveryView, book: Rulebook, at: datetime) -> datetime:
     """Return the last moment of an appeal after a receipt; a late receipt prolongs nothing."""
     if view.received_at is not None:
-        raise Conflict("delivery.received")
+        raise Conflict("delivery.signed_before")
     return min(view.appeal_by, limit(book, "appeal", at))
 
 

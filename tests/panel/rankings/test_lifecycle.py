@@ -82,7 +82,7 @@ async def test_a_receipt_starts_the_clock_and_a_late_one_prolongs_nothing() -> N
     first = people.liaison(city.units[0])
     until = await commands.receive(first, code, at=make.NOTIFIED)
     assert until.date() == date(2026, 4, 28)
-    with pytest.raises(Conflict, match=r"delivery\.received"):
+    with pytest.raises(Conflict, match=r"delivery\.signed_before"):
         await commands.receive(first, code, at=make.NOTIFIED)
     with pytest.raises(Forbidden):
         await commands.receive(people.coordinator, code, at=make.NOTIFIED)

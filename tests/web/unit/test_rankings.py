@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("engine")
 
 
 async def test_the_own_line_and_nothing_else(browse: Callable[..., Any]) -> None:
-    city = await make.computed()
+    city = await make.recounted()
     unit = browse(people.liaison(city.units[0]))
     assert "本单位还没有结果" in (await unit.get("/unit")).text
     assert (await unit.get(f"/unit/rankings/{city.round.code}")).status_code == 404
