@@ -78,7 +78,7 @@ class Opened(msgspec.Struct, frozen=True):
 
 async def opened(**more: object) -> Opened:
     """Return an order of a unit of which a finding was verified."""
-    setting = await visits.running_round(**{"members_count": 20, **more})  # type: ignore[arg-type]
+    setting = await visits.running_round(**{"members_count": 12, **more})  # type: ignore[arg-type]
     finding, liaison = await findings.verified(setting)
     assert liaison.unit is not None
     (view,) = await open_for(setting, [row(liaison.unit, 1, 7000)])

@@ -66,6 +66,7 @@ async def test_an_order_goes_from_the_list_to_its_verified_end() -> None:
     assert (await history.verify(our_tables())).findings == ()
 
 
+@pytest.mark.engines("sqlite")
 async def test_the_re_visit_is_drawn_without_who_made_the_finding() -> None:
     made = await make.opened()
     await make.reported(made)
@@ -91,6 +92,7 @@ async def test_the_re_visit_is_drawn_without_who_made_the_finding() -> None:
     assert '"lots"' in record
 
 
+@pytest.mark.engines("sqlite")
 async def test_a_failed_re_visit_opens_a_second_period_and_then_asks_the_body() -> None:
     made = await make.opened()
     await make.looked(made, 0)
@@ -124,6 +126,7 @@ async def test_a_failed_re_visit_opens_a_second_period_and_then_asks_the_body() 
     assert (await history.verify(our_tables())).findings == ()
 
 
+@pytest.mark.engines("sqlite")
 async def test_only_the_gate_asks_for_causes_alone() -> None:
     made = await make.opened()
     units = await db.raw("SELECT code FROM unit WHERE code <> {} ORDER BY id", made.liaison.unit)
@@ -149,6 +152,7 @@ async def test_only_the_gate_asks_for_causes_alone() -> None:
     assert [each.code for each in await queries.orders_of_year(2026)] == [made.code]
 
 
+@pytest.mark.engines("sqlite")
 async def test_a_unit_gets_more_time_once() -> None:
     made = await make.opened()
     await make.filed(made)
