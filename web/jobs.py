@@ -13,7 +13,7 @@ from panel.evaluations.commands import clocks as findings
 from panel.evaluations.commands import dryrun, telling
 from panel.ids import Code
 from panel.members import commands as members
-from panel.rankings.commands import ASSESSMENT, RELEASE
+from panel.rankings.commands import ASSESSMENT, RELEASE, appeals
 from panel.recruitment import commands as recruitment
 from panel.recruitment.commands import (
     deletion,
@@ -109,6 +109,12 @@ async def escalate(settings: Settings, payload: dict[str, Any], at: dt.datetime)
     await orders.escalate_due(at=at)
 
 
+async def turn_appeals(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
+    """Escalate late decisions on appeals; end what nobody asked to be looked at again."""
+    del settings, payload
+    await appeals.turn_clocks(at=at)
+
+
 async def remind(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
     """Put reminders that are due into the outbox: of visits, of the course, of what units owe."""
     del settings, payload
@@ -165,6 +171,7 @@ RECURRING: dict[str, Recurring] = {
     "recruitment.lapse": Recurring(lapse_nominations, dt.timedelta(hours=1)),
     "recruitment.vetting": Recurring(look_after_vetting, dt.timedelta(hours=1)),
     "findings.clocks": Recurring(escalate, dt.timedelta(minutes=5)),
+    "appeals.clocks": Recurring(turn_appeals, dt.timedelta(minutes=15)),
     "recruitment.notice": Recurring(close_notices, dt.timedelta(hours=1)),
     "terms.end": Recurring(end_terms, dt.timedelta(minutes=5)),
     "applicants.erase": Recurring(erase_applicants, dt.timedelta(hours=6)),

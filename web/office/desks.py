@@ -8,9 +8,9 @@ import msgspec
 
 from panel.actor import Role
 from web.office import (
-    assessments,
     appeals,
     archives,
+    assessments,
     board,
     duty,
     exports,
