@@ -13,6 +13,8 @@ from panel.recruitment import queries
 from panel.recruitment.queries import filling, notice
 from panel.recruitment.types.campaigns import CampaignView, Phase
 from panel.recruitment.types.notice import Overview
+from panel.reports.queries import bulletins
+from panel.reports.types import BulletinState
 from web.pages import Request
 
 _SIMPLE: Final[dict[Phase, tuple[tuple[str, str], ...]]] = {
@@ -129,6 +131,17 @@ def _vacancies(request: Request, found: Overview) -> list[Todo]:
     if not found.fillable:
         return []
     return [Todo("/notice", request.text("Fill seats from the reserve"), count=found.fillable)]
+
+
+async def circulars(request: Request) -> list[Todo]:
+    """Return the circulars that somebody else wrote and nobody has read through yet."""
+    found = [
+        view
+        for view in await bulletins.bulletins()
+        if view.state is BulletinState.DRAFT and view.written_by != request.actor.person
+    ]
+    text = request.text("Read circulars through")
+    return [Todo("/office/circulars", text, count=len(found))] if found else []
 
 
 def alarm(request: Request, composition: Composition | None) -> list[Todo]:

@@ -39,6 +39,8 @@ async def test_a_circular_goes_its_way(engine: db.Engine, browse: Browse) -> Non
     url = answer.headers["location"].partition("?")[0]
     assert "您起草的" in (await author.get(url)).text
     assert (await author.post_form(f"{url}/step", {"step": "review"})).status_code == 403
+    assert "审阅通报" in (await second.get("/office")).text
+    assert "审阅通报" not in (await author.get("/office")).text
     assert "上半年评议通报" in (await author.get(f"{url}/edit")).text
     again = await author.post_form(url, {**FIELDS, "checked": "4月12日", "document": "通报1号"})
     assert again.status_code == HTTPStatus.SEE_OTHER
