@@ -86,12 +86,13 @@ async def shown(
         may_level=book.officers.level,
         line=LINE,
         limit=LONGEST,
-        **_choices(request, case),
+        **_choices(request, case, Disclosure(book.officers.level)),
     )
 
 
-def _choices(request: Request, case: CaseView) -> dict[str, Any]:
+def _choices(request: Request, case: CaseView, most: Disclosure) -> dict[str, Any]:
     """Return what may be chosen in the forms of a case, in the reader's words."""
+    levels = list(Disclosure)[list(Disclosure).index(most) :]
 
     def words(prefix: str, kind: Any) -> list[dict[str, str]]:
         return [{"value": each.value, "label": request.text(f"{prefix}.{each.value}")}
@@ -100,7 +101,7 @@ def _choices(request: Request, case: CaseView) -> dict[str, Any]:
     top = case.side is Side.TOP
     return {
         "hearings": words("officer.hearing", Hearing),
-        "levels": words("officer.level", reversed(Disclosure)),
+        "levels": words("officer.level", reversed(levels)),
         "outcomes": words("officer.outcome.merit" if top else "officer.outcome.warning",
                           MeasureOutcome),
         "grounds": words("appeal.ground", AppealGround),
