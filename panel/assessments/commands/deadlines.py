@@ -66,10 +66,11 @@ async def tell_units(*, at: datetime) -> int:
     awaited = await parts.awaited_of_units()
     if not awaited:
         return 0
-    speakers = await accounts.liaisons({unit for unit, _ in awaited})
+    speakers = await accounts.liaisons({unit for unit, _, _ in awaited})
     wanted: dict[str, list[PersonId]] = defaultdict(list)
-    for unit, clock in awaited:
-        wanted[rules.unit_occasion(clock, at)] += speakers.get(unit, [])
+    for unit, opened_at, clock in awaited:
+        if occasion := rules.unit_occasion(clock, opened_at, at):
+            wanted[occasion] += speakers.get(unit, [])
     return sum(
         [
             await notices.post(persons, MessageKind.UNIT_WAITS, occasion, at=at)

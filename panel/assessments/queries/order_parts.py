@@ -126,17 +126,17 @@ async def due_clocks(at: datetime, *, limit: int = 200) -> list[TimingView]:
     return [_clock(row) for row in rows]
 
 
-async def awaited_of_units() -> list[tuple[Code, TimingView]]:
-    """Return the deadlines that units have to meet, with the unit."""
+async def awaited_of_units() -> list[tuple[Code, datetime, TimingView]]:
+    """Return the deadlines that units have to meet, with the unit and the order's opening."""
     marks = ", ".join("{}" for _ in OF_UNIT)
     rows = await raw(
-        "SELECT c.*, u.code AS unit_code FROM order_clock c JOIN rectification_order o "
-        'ON o.id = c."order" JOIN unit u ON u.id = o.unit '
+        "SELECT c.*, u.code AS unit_code, o.opened_at FROM order_clock c "
+        'JOIN rectification_order o ON o.id = c."order" JOIN unit u ON u.id = o.unit '
         f"WHERE c.state = {{}} AND c.kind IN ({marks}) ORDER BY c.id",
         ClockState.RUNNING,
         *sorted(OF_UNIT),
     )
-    return [(Code(row["unit_code"]), _clock(row)) for row in rows]
+    return [(Code(row["unit_code"]), row["opened_at"], _clock(row)) for row in rows]
 
 
 async def events(order: int) -> list[EventView]:

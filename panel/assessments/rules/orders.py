@@ -305,10 +305,15 @@ def may_extend(view: OrderView, actor: Actor) -> None:
         raise Forbidden("order.extension_own")
 
 
-def unit_occasion(clock: TimingView, at: datetime) -> str:
-    """Return what a unit is told of a deadline now: its start, and once more when it is near."""
+def unit_occasion(clock: TimingView, opened_at: datetime, at: datetime) -> str:
+    """Return what a unit is told of a deadline now: its start, and once more when it is near.
+
+    Of what begins with the order one message tells enough: that of the receipt.
+    """
     if at >= clock.soft_at:
         return f"order clock {clock.id} near {clock.due_at.isoformat()}"
+    if clock.kind is not Timing.RECEIPT and clock.started_at == opened_at:
+        return ""
     return f"order clock {clock.id} begun"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from panel import db
-from panel.actor import Signature
+from panel.actor import Role, Signature
 from panel.assessments.commands import casework, plans, progress, revisits
 from panel.assessments.queries import order_parts as parts
 from panel.assessments.queries import order_views as queries
@@ -25,6 +25,7 @@ from panel.audit.commands import entry
 from panel.errors import Closed, Conflict, Forbidden, Invalid, Missing, Refusal
 from panel.evaluations.commands import findings as cases
 from panel.evaluations.commands import replies
+from panel.evaluations.types.findings import Outcome
 from panel.ids import Code
 from panel.visits import commands as visit_commands
 from panel.visits import queries as rounds
@@ -269,7 +270,7 @@ async def test_nobody_decides_before_the_sheets_or_about_their_own_sending() -> 
     )  # fmt: skip
     rows = await db.raw("SELECT code, person FROM member")
     visitor = next(r for r in rows if rounds.link(r["code"], round_code) == seat["visitor"])
-    same = people.staff(visitor["person"], "same", "评议办", people.Role.REVIEWER)
+    same = people.staff(visitor["person"], "same", "评议办", Role.REVIEWER)
     await refused(
         revisits.judge(same, code, Verdict.FAILED, "没改", at=at), Forbidden,
         "sheet.visited_by_you",
@@ -364,9 +365,7 @@ async def test_an_order_opens_again_only_for_the_same_problem_soon_after() -> No
     await refused(
         reopen(people.coordinator, made.code, back, at=later), Conflict, "order.no_recurrence"
     )
-    await cases.conclude(
-        people.second_reviewer, back, findings.Outcome.VERIFIED, "属实。", at=later
-    )
+    await cases.conclude(people.second_reviewer, back, Outcome.VERIFIED, "属实。", at=later)
     await refused(reopen(people.publisher, made.code, back, at=later), Forbidden, "actor.role")
     too_late = make.JUDGED + dt.timedelta(days=200)
     await refused(
@@ -415,7 +414,7 @@ async def test_an_analysis_asks_for_no_plan_and_an_order_is_its_units_alone() ->
     ):
         await refused(step, Missing, "order.missing")
     await refused(queries.order(made.liaison, made.code), Forbidden, "actor.role")
-    homeless = people.staff(9100, "nobody", "", people.Role.LIAISON)
+    homeless = people.staff(9100, "nobody", "", Role.LIAISON)
     await refused(plans.receive(homeless, made.code, at=at), Forbidden, "actor.no_unit")
 
 

@@ -14,6 +14,7 @@ from panel.assessments.types.orders import (
     Event,
     ItemSource,
     ItemState,
+    NewAnalysis,
     OrderKind,
     OrderState,
     Verdict,
@@ -143,7 +144,7 @@ async def test_only_the_gate_asks_for_causes_alone() -> None:
     assert (await parts.events(still.id))[-1].event is Event.STILL_LAST
     liaison = people.liaison(view.unit_code, 9031)
     await plans.receive(liaison, view.code, at=make.FILED)
-    whole = make.NewAnalysis("原因", "措施", "科长", make.DONE.date())
+    whole = NewAnalysis("原因", "措施", "科长", make.DONE.date())
     await plans.analyse(liaison, view.code, whole, at=make.FILED)
     await plans.give_back(people.coordinator, view.code, "原因太笼统", at=make.FILED)
     await plans.analyse(liaison, view.code, whole, at=make.FILED)
