@@ -61,6 +61,8 @@ def main() -> int:
     ):
         keep("sheet", sheet(browser, base, ending))
         keep("ranking", ranking(browser, base))
+        keep("why", why(browser, base))
+        keep("funnel", funnel(browser, base))
         keep("lottery", lottery(browser, base, ending))
         keep("campaign", campaign(browser, base, ending))
     return 0
@@ -144,12 +146,34 @@ def sheet(browser: Browser, base: str, ending: stories.Ending) -> bytes:
 
 def ranking(browser: Browser, base: str) -> bytes:
     """Open the published list of the units with service windows."""
+    return the_list(browser, base).screenshot()
+
+
+def the_list(browser: Browser, base: str) -> Page:
+    """Open the list of the units with service windows; it must be published."""
     page = opened(browser, DESK)
     answer = page.goto(f"{base}/zh/rankings/units-service.html")
     if answer is None or not answer.ok:
         message = "no ranking is published here"
         raise RuntimeError(message)
+    return page
+
+
+def why(browser: Browser, base: str) -> bytes:
+    """Open a unit's own page on a phone where it tells how its score came about."""
+    first = the_list(browser, base).locator("main .ranks a").first.get_attribute("href")
+    page = opened(browser, PHONE)
+    page.goto(f"{base}/zh/rankings/{first}")
+    page.locator("main h2").first.evaluate("it => it.scrollIntoView({block: 'start'})")
     return page.screenshot()
+
+
+def funnel(browser: Browser, base: str) -> bytes:
+    """Show the funnel below the list."""
+    page = the_list(browser, base)
+    picture = page.locator("main svg.pic:not(.strip)").last
+    picture.scroll_into_view_if_needed()
+    return picture.screenshot()
 
 
 def lottery(browser: Browser, base: str, ending: stories.Ending) -> bytes:

@@ -2,11 +2,11 @@
 
 from web.standings.letters import by_letter
 from web.standings.lines import ALONE, Around, Period, place, rank_row, standing_key
-from web.standings.lists import groups, shown_list
+from web.standings.lists import shown_list
 from web.standings.method import example, town
 from web.standings.names import called, group_name, mean, page_name, plain
 from web.standings.pages import Page, pages
-from web.standings.subjects import shown_unit, shown_window, window_rows
+from web.standings.subjects import shown_unit, window_rows
 
 __all__ = [
     "ALONE",
@@ -17,7 +17,6 @@ __all__ = [
     "called",
     "example",
     "group_name",
-    "groups",
     "mean",
     "page_name",
     "pages",
@@ -26,7 +25,6 @@ __all__ = [
     "rank_row",
     "shown_list",
     "shown_unit",
-    "shown_window",
     "standing_key",
     "town",
     "window_rows",

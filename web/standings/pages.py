@@ -9,12 +9,13 @@ from panel.ids import Code
 from panel.rankings.types import AnswerView, Kind, ListView
 from panel.rulebook.types import Rulebook
 from web.i18n import Lang
+from web.standings.board import Board
 from web.standings.letters import by_letter
 from web.standings.lines import ALONE, Around, Period
-from web.standings.lists import groups, shown_list
+from web.standings.lists import groups, whole_list
 from web.standings.method import example, town
 from web.standings.names import called, page_name
-from web.standings.subjects import shown_unit, shown_window, window_rows
+from web.standings.subjects import unit_page, window_page, window_rows
 
 
 class Page(NamedTuple):
@@ -34,19 +35,19 @@ def pages(
     answers: Mapping[Code, AnswerView] | None = None,
 ) -> Iterator[Page]:
     """Give every page of a publication; the empty name is the page of all lists."""
-    yield _page("", "index", groups(lists, rulebook, lang, around))
+    board = Board(lists, rulebook, lang, around)
+    yield _page("", "index", groups(board))
     yield _page("method", "method", {"example": example(lists, lang, around.model), "town": town()})
     yield _page("names", "names", by_letter(lists, lang))
     for one in lists:
-        yield _page(page_name(one), "list", shown_list(one, rulebook, lang, around))
+        yield _page(page_name(one), "list", whole_list(one, board))
         if one.kind is Kind.UNIT:
             for row in one.rows:
-                found = shown_unit(row, one, lists, rulebook, lang, around=around)
                 answer = (answers or {}).get(row.code)
-                yield _page(f"unit/{row.code}", "unit", {**found, "answer": answer})
+                found = {**unit_page(row, one, board), "answer": answer}
+                yield _page(f"unit/{row.code}", "unit", found)
     for row, one in window_rows(lists):
-        found = shown_window(row, one, lists, rulebook, lang, around=around)
-        yield _page(f"window/{row.code}", "window", found)
+        yield _page(f"window/{row.code}", "window", window_page(row, one, board))
     for period in around.earlier:
         yield from _earlier(period, rulebook, lang)
 
@@ -55,11 +56,10 @@ def _earlier(period: Period, rulebook: Rulebook, lang: Lang) -> Iterator[Page]:
     """Give the lists of an earlier period again, as they were published."""
     tree = f"earlier/{period.code}"
     more = {"period": called(period.title, period.title_en, lang), "tree": f"{tree}/"}
-    lists = list(period.lists)
-    yield _page(tree, "index", {**groups(lists, rulebook, lang), **more})
-    for one in lists:
-        content = {**shown_list(one, rulebook, lang), **more}
-        yield _page(f"{tree}/{page_name(one)}", "list", content)
+    board = Board(list(period.lists), rulebook, lang)
+    yield _page(tree, "index", {**groups(board), **more})
+    for one in board.lists:
+        yield _page(f"{tree}/{page_name(one)}", "list", {**whole_list(one, board), **more})
 
 
 def _page(name: str, template: str, content: dict[str, Any]) -> Page:

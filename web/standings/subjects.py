@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 from panel import score
 from panel.rankings.types import Kind, ListView, Method, Model, Row, WindowFigure
 from panel.rulebook.types import Rulebook
-from web import pictures
-from web.i18n import Lang, gettext
-from web.standings.lines import ALONE, Around, confirmed, place, rank_row, scale, standing_key
+from web.i18n import Lang
+from web.standings.board import Board
+from web.standings.lines import ALONE, Around, place
 from web.standings.names import called, mean, page_name
 from web.standings.why import why
 
@@ -27,80 +26,75 @@ def shown_unit(
     around: Around = ALONE,
 ) -> dict[str, Any]:
     """Return a unit for its page: its line, its windows, how its score is made of them."""
-    places = {
-        each.code: each
-        for other in lists
-        if other.kind is Kind.WINDOW
-        for each in other.rows
-        if each.unit_code == row.code
-    }
+    return unit_page(row, one, Board(lists, rulebook, lang, around))
+
+
+def unit_page(row: Row, one: ListView, board: Board) -> dict[str, Any]:
+    """Return a unit of a board for its page."""
+    places = board.windows.get(row.code, {})
+    model = board.around.model
     evened = one.method is Method.CROSSED_EFFECTS
     windows = [
         {
             "key": figure.code,
-            "code": figure.code if figure.code in places and places[figure.code].shown else None,
-            "name": called(figure.name, figure.name_en, lang),
+            "code": figure.code
+            if figure.code in places and has_page(places[figure.code])
+            else None,
+            "name": called(figure.name, figure.name_en, board.lang),
             "visits": figure.visits,
-            "mean": evened_mean(figure, row, around.model)
-            if evened
-            else mean(figure.sum, figure.visits),
-            "place": place(places[figure.code], lang, around) if figure.code in places else None,
+            "mean": evened_mean(figure, row, model) if evened else mean(figure.sum, figure.visits),
+            "place": place(places[figure.code], board.lang, board.around)
+            if figure.code in places
+            else None,
         }
         for figure in row.windows
         if figure.code != row.code
     ]
     return {
-        **_line(row, one, rulebook, lang, around),
+        **_line(row, one, board),
         "windows": windows,
-        "figure_name": gettext(lang, "Mean, evened out" if evened else "Mean of its sheets"),
+        "figure_name": board.say("Mean, evened out" if evened else "Mean of its sheets"),
         "sum": made_of(row) if one.method is Method.MEAN_OF_WINDOW_MEANS else None,
     }
 
 
-def shown_window(
-    row: Row,
-    one: ListView,
-    lists: list[ListView],
-    rulebook: Rulebook,
-    lang: Lang,
-    *,
-    around: Around = ALONE,
-) -> dict[str, Any]:
-    """Return a window for its page, which leads to its unit's where that has one."""
-    units = {each.code for other in lists if other.kind is Kind.UNIT for each in other.rows}
+def window_page(row: Row, one: ListView, board: Board) -> dict[str, Any]:
+    """Return a window of a board for its page, which leads to its unit's where that has one."""
     return {
-        **_line(row, one, rulebook, lang, around),
-        "unit": called(row.unit_name, row.unit_name_en, lang),
-        "unit_code": row.unit_code if row.unit_code in units else None,
+        **_line(row, one, board),
+        "unit": called(row.unit_name, row.unit_name_en, board.lang),
+        "unit_code": row.unit_code if row.unit_code in board.units else None,
     }
+
+
+def has_page(row: Row | None) -> bool:
+    """Tell whether a window has a page of its own: its figures may be shown."""
+    return row is not None and row.shown and row.score is not None
 
 
 def window_rows(lists: list[ListView]) -> Iterator[tuple[Row, ListView]]:
     """Give the windows that have a page of their own: those whose figures may be shown."""
     for one in lists:
         if one.kind is Kind.WINDOW:
-            yield from ((row, one) for row in one.rows if row.shown and row.score is not None)
+            yield from ((row, one) for row in one.rows if has_page(row))
 
 
-def _line(
-    row: Row, one: ListView, rulebook: Rulebook, lang: Lang, around: Around
-) -> dict[str, Any]:
+def _line(row: Row, one: ListView, board: Board) -> dict[str, Any]:
     """Return what the pages of a unit and of a window have in common."""
-    say = partial(gettext, lang)
-    gate = rulebook.ranking.gate_hundredths
-    drawn_on = scale(one, gate)
+    band = board.rulebook.band(row.score) if row.score is not None else None
+    line = board.line(row, one)
     return {
         "row": row,
         "one": one,
-        "gate": gate,
+        "gate": board.gate,
         "page_name": page_name(one),
-        "place": place(row, lang, around),
-        "standing": standing_key(row, around),
-        "confirmed": confirmed(row) and not standing_key(row, around),
-        "band": rulebook.band(row.score).text.get(lang) if row.score is not None else None,
-        "axis": pictures.axis_strip(drawn_on, say, gate),
-        "strip": pictures.dot_strip(rank_row(row, lang), drawn_on, say, gate),
-        **why(row, one, rulebook, lang, around),
+        "place": place(row, board.lang, board.around),
+        "standing": line["standing"],
+        "confirmed": line["confirmed"],
+        "band": band.text.get(board.lang) if band else None,
+        "axis": board.axis(one),
+        "strip": line["strip"],
+        **why(row, one, board),
     }
 
 

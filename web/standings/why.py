@@ -6,13 +6,13 @@ from functools import partial
 from typing import Any, Final
 
 from panel.rankings.types import Kind, ListView, Row
-from panel.rulebook.types import Rulebook
 from web import pictures
 from web.i18n import Lang, gettext
 from web.pictures import points
+from web.standings.board import Board, Past
 from web.standings.funnels import funnel
-from web.standings.lines import ALONE, Around, rank_row, scale, standing_key
-from web.standings.lists import line, runs
+from web.standings.lines import ALONE, Around, rank_row, standing_key
+from web.standings.lists import runs
 from web.standings.names import called, group_name
 
 _NEAR: Final = 3
@@ -21,16 +21,15 @@ _MOST: Final = 12
 """Neighbours shown at most on either side."""
 
 
-def why(
-    row: Row, one: ListView, rulebook: Rulebook, lang: Lang, around: Around = ALONE
-) -> dict[str, Any]:
+def why(row: Row, one: ListView, board: Board) -> dict[str, Any]:
     """Return everything that explains one line, each picture with the numbers of its table."""
+    unit = one.kind is Kind.UNIT
     found = {
-        **_story(row, lang),
-        **_places(row, one, lang, around),
-        "funnel": funnel(one, row, lang, around) if one.kind is Kind.UNIT else "",
-        "neighbours": _neighbours(row, one, rulebook, lang, around),
-        "trend": trend(row, one, rulebook, lang, around),
+        **_story(row, board.lang),
+        **_places(row, one, board),
+        "funnel": funnel(one, row, board.lang, board.around) if unit else "",
+        "neighbours": _neighbours(row, one, board),
+        "trend": trend(row, one, board),
     }
     return {"why": found}
 
@@ -59,9 +58,9 @@ def _way(amount: int) -> str:
     return "up" if amount > 0 else "down" if amount < 0 else "none"
 
 
-def _places(row: Row, one: ListView, lang: Lang, around: Around) -> dict[str, Any]:
+def _places(row: Row, one: ListView, board: Board) -> dict[str, Any]:
     """Return the places that remain possible, and those by other methods."""
-    say = partial(gettext, lang)
+    say, around = board.say, board.around
     withheld = row.code in around.appealed
     ranges: list[pictures.Range] = []
     told: list[str] = []
@@ -75,7 +74,7 @@ def _places(row: Row, one: ListView, lang: Lang, around: Around) -> dict[str, An
             if best is not None and worst is not None:
                 ranges.append(pictures.Range(say(key), best, worst, own))
                 told.append(say(f"{key}.told"))
-    methods = _methods(row, one, lang, standing_key(row, around), withheld=withheld)
+    methods = _methods(row, one, board.lang, standing_key(row, around), withheld=withheld)
     elsewhere = [
         pictures.Range(str(each["name"]), each["place"], each["place"])
         for each in methods[1:]
@@ -124,86 +123,73 @@ def _chance(row: Row) -> dict[str, Any] | None:
     return {"last": last, "percent": (chance + 50) // 100}
 
 
-def _neighbours(
-    row: Row, one: ListView, rulebook: Rulebook, lang: Lang, around: Around
-) -> dict[str, Any] | None:
+def _neighbours(row: Row, one: ListView, board: Board) -> dict[str, Any] | None:
     """Return the lines next to this one, those who can't be told apart joined."""
-    rows = [each for each in one.rows if each.place is not None]
-    at = next((n for n, each in enumerate(rows) if each.code == row.code), None)
-    if at is None or row.code in around.appealed:
+    placed = board.placed(one)
+    at = placed.at.get(row.code)
+    if at is None or row.code in board.around.appealed:
         return None
-    low, high = max(at - _NEAR, 0), min(at + _NEAR + 1, len(rows))
-    alike = [n for n, each in enumerate(rows) if row.band and each.band == row.band]
-    if alike:
-        low = max(min(low, alike[0]), at - _MOST)
-        high = min(max(high, alike[-1] + 1), at + _MOST + 1)
+    low, high = max(at - _NEAR, 0), min(at + _NEAR + 1, len(placed.rows))
+    first, last = placed.bands[row.band] if row.band else (at, at)
+    low = max(min(low, first), at - _MOST)
+    high = min(max(high, last + 1), at + _MOST + 1)
     if high - low < 2:  # noqa: PLR2004 - nobody beside it
         return None
-    gate = rulebook.ranking.gate_hundredths
-    drawn_on = scale(one, gate)
     return {
-        "runs": runs([line(each, lang, drawn_on, gate, around) for each in rows[low:high]]),
-        "alike": max(len(alike) - 1, 0),
-        "axis": pictures.axis_strip(drawn_on, partial(gettext, lang), gate),
+        "runs": runs([board.line(each, one) for each in placed.rows[low:high]]),
+        "alike": last - first,
+        "axis": board.axis(one),
         "units": one.kind is Kind.UNIT,
     }
 
 
-def trend(
-    row: Row, one: ListView, rulebook: Rulebook, lang: Lang, around: Around
-) -> list[dict[str, Any]]:
+def trend(row: Row, one: ListView, board: Board) -> list[dict[str, Any]]:
     """Return this line in earlier periods, each with its group and what changed since then."""
-    past = [
-        (period, each, old)
-        for period in around.earlier
-        for each in period.lists
-        if each.kind is one.kind
-        for old in each.rows
-        if old.code == row.code and old.score is not None
-    ]
+    past = board.past.get((one.kind, row.code), [])
     if not past or row.score is None:
         return []
-    gate = rulebook.ranking.gate_hundredths
-    drawn = [rank_row(each, lang) for each in (row, *(old for _, _, old in past))]
-    drawn_on = pictures.scale_of(drawn, gate)
-    say = partial(gettext, lang)
-    now = _moment(row, one, rulebook, lang, around)
-    found = [{**now, "title": say("This period"), "change": ""}]
-    for period, each, old in past:
-        found.append(
-            {
-                **_moment(old, each, rulebook, lang, ALONE),
-                "title": called(period.title, period.title_en, lang),
-                "change": _change(row, one, old, each, lang=lang, around=around),
-            }
-        )
-    for moment, strip in zip(found, drawn, strict=True):
-        moment["strip"] = pictures.dot_strip(strip, drawn_on, say, gate)
-    return [{**found[0], "axis": pictures.axis_strip(drawn_on, say, gate)}, *found[1:]]
+    drawn = [rank_row(each, board.lang) for each in (row, *(each.row for each in past))]
+    drawn_on = pictures.scale_of(drawn, board.gate)
+    found = [{**_moment(row, one, board, board.around), "title": board.say("This period")}]
+    found += [
+        {
+            **_moment(each.row, each.one, board, ALONE),
+            "title": called(each.period.title, each.period.title_en, board.lang),
+            "change": _change(row, one, each, board),
+        }
+        for each in past
+    ]
+    axis = pictures.axis_strip(drawn_on, board.say, board.gate)
+    return [
+        {
+            "change": "",
+            **moment,
+            "axis": axis,
+            "strip": pictures.dot_strip(strip, drawn_on, board.say, board.gate),
+        }
+        for moment, strip in zip(found, drawn, strict=True)
+    ]
 
 
-def _moment(
-    row: Row, one: ListView, rulebook: Rulebook, lang: Lang, around: Around
-) -> dict[str, Any]:
+def _moment(row: Row, one: ListView, board: Board, around: Around) -> dict[str, Any]:
     key = standing_key(row, around)
     return {
         "standing": key,
         "place": None if key else row.place,
         "ranked": one.ranked,
-        "group": group_name(rulebook, one.scope, lang),
+        "group": group_name(board.rulebook, one.scope, board.lang),
         "score": row.score,
     }
 
 
-def _change(
-    row: Row, one: ListView, old: Row, then: ListView, *, lang: Lang, around: Around
-) -> str:
+def _change(row: Row, one: ListView, past: Past, board: Board) -> str:
     """Say how far a line rose or fell since an earlier period; places within one group only."""
+    old = past.row
     gained = points((row.score or 0) - (old.score or 0), signed=True)
-    said = [gettext(lang, "{points} points", points=gained)]
-    numbered = not standing_key(row, around) and not standing_key(old)
-    if numbered and one.scope == then.scope and row.place and old.place:
+    said = [board.say("{points} points", points=gained)]
+    numbered = not standing_key(row, board.around) and not standing_key(old)
+    if numbered and one.scope == past.one.scope and row.place and old.place:
         rise = old.place - row.place
         key = "{n} places up" if rise > 0 else "{n} places down" if rise < 0 else "same place"
-        said.insert(0, gettext(lang, key, n=abs(rise)))
-    return ("，" if lang == "zh" else ", ").join(said)
+        said.insert(0, board.say(key, n=abs(rise)))
+    return ("，" if board.lang == "zh" else ", ").join(said)
