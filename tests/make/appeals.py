@@ -36,11 +36,11 @@ def draft(**changes: Any) -> AppealDraft:
     )
 
 
-def verdict(outcome: AppealOutcome = AppealOutcome.REJECTED, **changes: Any) -> Verdict:
+def verdict(outcome: str = AppealOutcome.REJECTED, **changes: Any) -> Verdict:
     """Return what a reviewer decides, screened."""
     return Verdict(
         **{
-            "outcome": outcome.value,
+            "outcome": outcome,
             "reasons": "经查，记录与所述不符。",
             "checked": SCREENED,
             **changes,
