@@ -38,7 +38,7 @@ START = {
     "/unit": ("/unit", "/unit/results", "/unit/orders"),
 }
 """Where the public and a liaison begin to read."""
-MOST = 700
+MOST = 1500
 """Answers that one walk looks at; a walk that finds more is a fault of the walk."""
 OTHERS = ("/m/", "/me", "/office", "/admin", "/static/", "/prefer", "/sign-")
 """Addresses of other readers, and those that show nothing of their own."""

@@ -8,11 +8,14 @@ import msgspec
 import pytest
 
 from panel import db
+from panel.audit import queries as audit
 from panel.errors import Conflict, Forbidden, Invalid, Missing
 from panel.ids import Code
+from panel.piccolo_app import our_tables
 from panel.reports.commands import bulletins as commands
 from panel.reports.queries import bulletins as queries
 from panel.reports.rules import bulletins as rules
+from panel.reports.tables import Bulletin
 from panel.reports.types import BulletinAudience, BulletinDraft, BulletinKind, BulletinState
 from tests import people
 from tests.make import visits as make
@@ -130,6 +133,9 @@ async def test_a_correction_stands_beside_the_text_for_good(engine: db.Engine) -
     assert gone.notes[-1].text == "数据有误。"
     with pytest.raises(Conflict):
         await commands.correct(people.publisher, code, "再更正。", at=ON_THE_DAY)
+    assert (await audit.verify(our_tables())).findings == ()
+    await Bulletin.update({Bulletin.text: "悄悄改动"}, force=True)
+    assert (await audit.verify(our_tables())).findings
 
 
 async def test_names_are_taken_out_when_their_time_is_over(engine: db.Engine) -> None:

@@ -6,10 +6,13 @@ import msgspec
 import pytest
 
 from panel import db
+from panel.audit import queries as audit
 from panel.errors import Conflict, Forbidden, Invalid
+from panel.piccolo_app import our_tables
 from panel.visits.commands import yearly as commands
 from panel.visits.queries import yearly as queries
 from panel.visits.rules import yearly as rules
+from panel.visits.tables import YearPlan
 from panel.visits.types.yearly import YearDraft, YearEntry, YearState
 from tests import people
 from tests.make import visits as make
@@ -52,6 +55,9 @@ async def test_a_published_plan_is_changed_by_a_further_edition(engine: db.Engin
     assert (await queries.year_plan(2026)).state is YearState.DRAFT
     await commands.publish_year(people.publisher, 2026, at=make.AT)
     assert [each.edition for each in await queries.published_plans(2026)] == [2, 1]
+    assert (await audit.verify(our_tables())).findings == ()
+    await YearPlan.update({YearPlan.entries: "[]"}).where(YearPlan.edition == 1)
+    assert (await audit.verify(our_tables())).findings
 
 
 @pytest.mark.parametrize(
