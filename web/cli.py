@@ -1,4 +1,4 @@
-"""The command `panel`: init, serve, worker, demo, import, audit, migrate."""
+"""The command `panel`: init, serve, worker, demo, import, publish, verify, sign, audit, migrate."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from web import i18n
 from web.draw import draw
 from web.errors import text_of
 from web.lottery import lottery
+from web.releases import sign, verify
 from web.runtime import Runtime, StartFault, opened
 
 console = Console()
@@ -64,6 +65,8 @@ def main() -> None:
 
 main.add_command(lottery)
 main.add_command(draw)
+main.add_command(verify)
+main.add_command(sign)
 
 
 @main.command()
@@ -149,6 +152,18 @@ def worker() -> None:
 
     async def work(runtime: Runtime) -> None:
         await web_worker.run(runtime.settings, asyncio.Event())
+
+    _run(work)
+
+
+@main.command()
+def publish() -> None:
+    """Write the files of every publication that waits for them; the service does so by itself."""
+    from web import release
+
+    async def work(runtime: Runtime) -> None:
+        for name in await release.write_due(runtime.settings, at=clock.now()):
+            console.print(runtime.settings.releases_dir / name, soft_wrap=True)
 
     _run(work)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 Checks = list[tuple[str, bool]]
+DATA, JOBS, WORDS = "rankings/data", ("scores", "places", "floor"), ("insufficient", "ranked")
 ASIDE = ("manifest.json", "manifest.sha256", "rankings/overlay/", "rankings/signatures/")
 COMMON = ("sequence", "round", "edition", "status", "published_at", "rulebook_hash")
 EMPTY = ("score", "low", "high", "visits", "visitors", "rest", "chance_top", "rank_low", "set_low")
@@ -20,51 +21,44 @@ def check(folder: Path, receipt: Any = None, wanted: str = "") -> Checks:
     """Tell by name what was checked and whether it holds; earlier releases beside it included."""
     try:
         data = (folder / "manifest.json").read_bytes()
-        manifest = json.loads(data)
-        name = hashlib.sha256(data).hexdigest()
+        manifest, name = json.loads(data), hashlib.sha256(data).hexdigest()
         told = (folder / "manifest.sha256").read_text().split()[0]
-        named = len(folder.name) != len(name) or folder.name == name
-        found = [("hash", told == name and named and wanted in {"", name})]
-        found.append(("files", files(folder, manifest)))
-        public = load(folder, "rankings")
-        same = all(public[key] == manifest[key] for key in COMMON)
+        names = {told, wanted or name, folder.name if len(folder.name) == len(name) else name}
+        found = [("hash", names == {name}), ("files", files(folder, manifest))]
+        public = json.loads((folder / f"{DATA}/rankings.json").read_bytes())
+        same = [public[key] == manifest[key] for key in COMMON]
         lists = [{k: one[k] for k in ("code", "kind", "input_hash")} for one in public["lists"]]
-        found.append(("manifest", same and lists == manifest["lists"]))
-        text = (folder / "rankings/data/rulebook.json").read_bytes()
-        found.append(("rulebook", hashlib.sha256(text).hexdigest() == manifest["rulebook_hash"]))
-        leaves = load(folder, "receipts")["leaves"]
+        found.append(("manifest", all(same) and lists == manifest["lists"]))
+        text = (folder / f"{DATA}/rulebook.json").read_bytes()
+        book, hashed = json.loads(text), hashlib.sha256(text).hexdigest()
+        same = [book["ranking"].get(key, rule) == rule for key, rule in public["rules"].items()]
+        same += [book["publication"]["minimum_visitors"] == public["minimum_visitors"]]
+        found.append(("rulebook", all(same) and hashed == manifest["rulebook_hash"]))
+        leaves = json.loads((folder / f"{DATA}/receipts.json").read_bytes())["leaves"]
         kept = {"root": root(leaves), "number": len(set(leaves))}
         found.append(("receipts", kept == manifest["receipts"] and leaves == sorted(leaves)))
         if receipt:
-            own = hashlib.sha256(b"\0" + (receipt["code"] + receipt["digest"]).encode()).hexdigest()
-            found.append(("own receipt", own in leaves))
+            own = ("\0" + receipt["code"] + receipt["digest"]).encode()
+            found.append(("own receipt", hashlib.sha256(own).hexdigest() in leaves))
         units = {r["code"]: r for o in public["lists"] if o["kind"] == "unit" for r in o["rows"]}
         for one in public["lists"]:
-            found.append((f"scores {one['code']}", scores(one, public, units)))
-            found.append((f"places {one['code']}", places(one, public)))
-            found.append((f"floor {one['code']}", floor(one, public["minimum_visitors"])))
+            done = (scores(one, public, units), places(one, public), floor(one, public))
+            found += zip((f"{name} {one['code']}" for name in JOBS), done, strict=True)
         return found + earlier(folder, manifest)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
+    except Exception:  # noqa: BLE001 - whatever a file does to its reader, it can't be read
         return [("readable", False)]
-
-
-def load(folder: Path, name: str) -> Any:
-    """Return one of the files for machines."""
-    return json.loads((folder / f"rankings/data/{name}.json").read_bytes())
 
 
 def files(folder: Path, manifest: Any) -> bool:
     """Tell whether every file is there as the manifest names it, its pressed twin too, no other."""
     for name, digest in manifest["files"].items():
-        body = (folder / name).read_bytes()
-        twin = folder / f"{name}.gz"
-        if hashlib.sha256(body).hexdigest() != digest:
+        body, twin = (folder / name).read_bytes(), folder / f"{name}.gz"
+        pressed = gzip.decompress(twin.read_bytes()) if twin.is_file() else body
+        if hashlib.sha256(body).hexdigest() != digest or pressed != body:
             return False
-        if twin.is_file() and gzip.decompress(twin.read_bytes()) != body:
-            return False
-    names = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-    plain = {name.removesuffix(".gz").removesuffix(".br") for name in names}
-    return {name for name in plain if not name.startswith(ASIDE)} == set(manifest["files"])
+    paths = [p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()]
+    plain = {name.removesuffix(".gz").removesuffix(".br") for name in paths}
+    return set(manifest["files"]) == {name for name in plain if not name.startswith(ASIDE)}
 
 
 def earlier(folder: Path, manifest: Any) -> Checks:
@@ -73,10 +67,12 @@ def earlier(folder: Path, manifest: Any) -> Checks:
     if not manifest["previous"] or not before.is_dir():
         return [("chain", bool(manifest["previous"]) == (manifest["sequence"] > 1))]
     data = (before / "manifest.json").read_bytes()
-    old, said = load(before, "errata"), load(folder, "errata")
+    old, said = (
+        json.loads((f / "rankings/data/errata.json").read_bytes()) for f in (before, folder)
+    )
     follows = json.loads(data)["sequence"] + 1 == manifest["sequence"]
-    found = follows and hashlib.sha256(data).hexdigest() == manifest["previous"]
-    return [("chain", found), ("corrections", said[: len(old)] == old)]
+    same = hashlib.sha256(data).hexdigest() == manifest["previous"]
+    return [("chain", follows and same), ("corrections", said[: len(old)] == old)]
 
 
 def root(leaves: list[str]) -> str:
@@ -84,20 +80,20 @@ def root(leaves: list[str]) -> str:
     level = [bytes.fromhex(leaf) for leaf in leaves] or [hashlib.sha256(b"").digest()]
     while len(level) > 1:
         pairs = [b"\1" + level[i] + level[i + 1] for i in range(0, len(level) - 1, 2)]
-        level = [hashlib.sha256(p).digest() for p in pairs] + level[len(pairs) * 2 :]
+        level = [*(hashlib.sha256(p).digest() for p in pairs), *level[len(pairs) * 2 :]]
     return level[0].hex()
 
 
 def half_up(value: Fraction) -> int:
     """Return the nearest whole number, halves up."""
-    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
+    return int((value + Fraction(1, 2)) // 1)
 
 
 def weigh(n: int, total: int, weight: int, model: Any) -> list[Any]:
     """Return windows, visits, total, weight, gain, pull and both weighted, of one window."""
-    gain, pull, a = 0, Fraction(total, n), model["window_ratio"]
+    gain, pull, a = Fraction(0), Fraction(total, n), model["window_ratio"]
     if a is not None:
-        gain = half_up(Fraction(10**12 * n, 1000 * n + a))
+        gain = Fraction(half_up(Fraction(10**12 * n, 1000 * n + a)))
         pull = Fraction(half_up(Fraction(1000 * total, 1000 * n + a)))
     return [1, n, total, weight, gain, pull, weight * gain, weight * pull]
 
@@ -128,9 +124,8 @@ def value(own: list[Any], unit: list[Any], base: int, model: Any) -> int:
 
 def scores(one: Any, public: Any, units: Any) -> bool:
     """Tell whether every score of a list follows from what is public of its windows."""
-    model = public["model"]
-    sums: Any = {}
-    for row in (each for each in one["rows"] if each["shown"] and each["score"] is not None):
+    model, sums = public["model"], dict[str, Any]()
+    for row in (each for each in one["rows"] if each["shown"]):
         code, unit = row["unit_code"], units[row["unit_code"]]
         whole = own = sums[code] = sums.get(code) or sums_of(unit, model)
         if one["kind"] == "window":
@@ -138,8 +133,8 @@ def scores(one: Any, public: Any, units: Any) -> bool:
             own = weigh(part["visits"], part["sum"], 1, model)
         got = value(own, whole, model["types"].get(row["form"], 0), model)
         told = sum(step["points"] for step in row["story"]) if row["story"] else got
-        within = row["low"] is None or row["low"] <= got <= row["high"]
-        if (got, own[1], told) != (row["score"], row["visits"], got) or not within:
+        low, high = (got, got) if row["low"] is None else (row["low"], row["high"])
+        if not (row["score"] == got == told and own[1] == row["visits"] and low <= got <= high):
             return False
     return len({row["code"] for row in one["rows"]}) == len(one["rows"])
 
@@ -151,63 +146,53 @@ def places(one: Any, public: Any) -> bool:
     ranked = [row for row in one["rows"] if row["standing"] == "ranked"]
     known = sorted(row["score"] for row in ranked if row["shown"])
     aside = sorted(row["place"] for row in ranked if not row["shown"] and row["place"])
-    lost = len(ranked) - len(known) - len(aside)
+    lost, visits = len(ranked) - len(known) - len(aside), rules[f"{kind}_minimum_visits"]
     size = min(rules["list_size"], len(ranked) * rules["bottom_share_percent"] // 100)
     for row in one["rows"]:
-        place, below, score, is_ranked = (row["place"], row["place_from_below"], row["score"],
-                                          row["standing"] == "ranked")  # fmt: skip
-        if row["shown"] and row["standing"] != "not_ranked":
-            enough = row["visits"] >= rules[f"{kind}_minimum_visits"] and row["visitors"] >= least
-            if enough != is_ranked:
-                return False
-        if row["unit_code"] in public["under_appeal"] or not is_ranked:
-            if place or below or row["in_top"] or row["in_bottom"]:
-                return False
-            continue
-        ends = (place <= size < below, below <= size < place)
-        if ends != (row["in_top"], row["in_bottom"]):
+        place, below, score = row["place"], row["place_from_below"], row["score"]
+        enough = (row["visits"] or 0) >= visits and (row["visitors"] or 0) >= least
+        gate = row["standing"] == "ranked" and row["shown"] and score < rules["gate_hundredths"]
+        odd = row["under_gate"] != gate or row["standing"] not in {"not_ranked", WORDS[enough]}
+        silent = row["unit_code"] in public["under_appeal"] or row["standing"] != "ranked"
+        ends = (False, False) if silent else (place <= size < below, below <= size < place)
+        odd = (row["shown"] and odd) or (silent and (place or below))
+        if odd or ends != (row["in_top"], row["in_bottom"]):
             return False
-        if row["shown"]:
+        if row["shown"] and not silent:
             up = place - 1 - len(known) + bisect_right(known, score) - bisect_left(aside, place)
             down = below - 1 - bisect_left(known, score) - len(aside) + bisect_right(aside, place)
-            gate = row["under_gate"] == (score < rules["gate_hundredths"])
-            if not (0 <= up <= lost and 0 <= down <= lost and gate):
+            if not (0 <= up <= lost and 0 <= down <= lost):
                 return False
     return (one["ranked"], one["list_size"]) == (len(ranked), size)
 
 
-def floor(one: Any, least: int) -> bool:
+def floor(one: Any, public: Any) -> bool:
     """Tell whether no figure rests on too few visitors, as far as public numbers tell."""
+    least = public["minimum_visitors"]
     for row in one["rows"]:
-        if not row["shown"]:
-            if any(row[key] is not None for key in EMPTY) or row["windows"] or row["story"]:
-                return False
-            continue
-        single = row["rest"] and row["rest"]["windows"] == 1 and row["windows"]
-        parts = [w["visits"] for w in row["windows"]] + [(row["rest"] or row)["visits"]]
-        if (
-            row["visitors"] < least
-            or row["visits"] < row["visitors"]
-            or min(parts) < least
-            or single
-        ):
+        few = any(row[key] is not None for key in EMPTY) or row["windows"] or row["story"]
+        if row["shown"]:
+            few = row["rest"] and row["rest"]["windows"] == 1 and row["windows"]
+            parts = [w["visits"] for w in row["windows"]] + [(row["rest"] or row)["visits"]]
+            few = few or min(parts) < least or not least <= row["visitors"] <= row["visits"]
+        if few:
             return False
-    return least >= 5  # noqa: PLR2004
+    return bool(least >= 5)  # noqa: PLR2004
 
 
 def main() -> int:
     """Check the folder named on the command line and say what holds."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help="the folder of the release")
+    parser.add_argument("folder", type=Path)
     parser.add_argument("--receipt", type=Path, help="your own receipt (a file from its page)")
     parser.add_argument("--hash", default="", help="SHA-256 on the stamped notice")
     given = parser.parse_args()
-    own = json.loads(given.receipt.read_bytes()) if given.receipt else None
-    found = check(given.folder.resolve(), own, given.hash)
-    for name, holds in found:
-        print("ok  " if holds else "FAIL", name)  # noqa: T201
+    receipt = given.receipt and json.loads(given.receipt.read_bytes())
+    found = check(given.folder.resolve(), receipt, given.hash)
     for path in sorted(given.folder.glob("rankings/signatures/*.json")):
         print("    ", path.name, "is a signature: `panel verify` checks it")  # noqa: T201
+    for name, holds in found:
+        print("ok  " if holds else "FAIL", name)  # noqa: T201
     return 0 if all(holds for _, holds in found) else 1
 
 
