@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: install run old-engine test check fmt bench migration clean look
+.PHONY: install run old-engine test check fmt bench simulate migration clean look
 
 install: $(VENV)/.installed
 
@@ -40,6 +40,10 @@ fmt: install
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+# 200 cities whose truth is known, judged by every method; about ten minutes on one processor.
+simulate: install
+	$(BIN)/python -m benchmarks.simulation
 
 migration: install
 	$(BIN)/panel migration

@@ -1,14 +1,12 @@
-"""What chance and sums cost: the assignment of a round, a ranking; CPU seconds."""
+"""What chance costs: the assignment of a round; CPU seconds."""
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
 from panel.chance import Stream
-from panel.rankings.rules.ranking import aggregate, rank
-from panel.rankings.types.ranking import Kind, Naming, Scope, Sheet, Subject
 from panel.visits.rules.assignment import assign
 from panel.visits.rules.assignment import check as check_assignment
 from panel.visits.types.assignment import AssignmentRules, Target, Visitor
@@ -72,25 +70,9 @@ def assigning() -> None:
         )
 
 
-def ranking() -> None:
-    """Rank 300 units and 3,000 windows from 100,000 sheets."""
-    stream = Stream("bench", "sheets")
-    sheets: Sequence[Sheet] = [
-        Sheet(f"U{w % 300}", f"W{w}", f"r{stream.below(1_000)}", stream.below(10_001))
-        for w in (stream.below(3_000) for _ in range(100_000))
-    ]
-    units = [Subject(f"U{i}", f"g{i % 3}") for i in range(300)]
-    windows = [Subject(f"W{i}", f"g{i % 3}") for i in range(3_000)]
-    naming = Naming(Scope.PEER_GROUP, 8, 6)
-    cells = timed("summing 100,000 sheets", 2, lambda: aggregate(sheets))
-    timed("ranking 300 units", 2, lambda: rank(Kind.UNIT, units, cells, naming))
-    timed("ranking 3,000 windows", 2, lambda: rank(Kind.WINDOW, windows, cells, naming))
-
-
 def main() -> None:
-    """Run all of them."""
+    """Run it."""
     assigning()
-    ranking()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""Rankings: exact means, shared places, short lists, and nothing hangs on an order of entry."""
+"""Lists by means: exact, shared places, short lists, and nothing hangs on an order of entry."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from fractions import Fraction
 
 import msgspec
@@ -8,13 +9,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panel.rankings.rules.ranking import aggregate, input_hash, lowest, rank
+from panel.rankings.rules.ranking import (
+    aggregate,
+    compute,
+    figures,
+    fingerprint,
+    lowest,
+    naming,
+    simpler,
+)
 from panel.rankings.types.ranking import (
     Cell,
     Entry,
     Kind,
+    Listing,
     Method,
     Naming,
+    Options,
     RankList,
     Scope,
     Sheet,
@@ -28,6 +39,25 @@ OPEN = Naming(Scope.PEER_GROUP, minimum_visits=1, minimum_raters=1)
 def units(*keys: str, group: str = "g") -> list[Subject]:
     """Return units of one peer group."""
     return [Subject(key, group) for key in keys]
+
+
+def rank(  # noqa: PLR0917 - what a list is made of
+    kind: Kind,
+    subjects: Sequence[Subject],
+    cells: Sequence[Cell],
+    rules: Naming,
+    method: Method = Method.MEAN_OF_WINDOW_MEANS,
+    options: Options | None = None,
+) -> tuple[RankList, ...]:
+    """List subjects by a simpler method, without the model beside it."""
+    listing = Listing(kind, tuple(subjects), rules)
+    found = simpler.found(kind, figures.tree(cells), method, options or Options(method))
+    return naming.lists(listing, method, found)
+
+
+def input_hash(subjects: Sequence[Subject], cells: Sequence[Cell], rules: Naming) -> str:
+    """Return the fingerprint of one list's input."""
+    return fingerprint([Listing(Kind.UNIT, tuple(subjects), rules)], cells, Options())
 
 
 def flat(**scores: int) -> tuple[Cell, ...]:
@@ -181,13 +211,13 @@ def test_more_visits_make_the_spread_smaller() -> None:
 
 def test_nobody_is_listed_twice() -> None:
     with pytest.raises(ValueError, match="twice"):
-        rank(Kind.UNIT, units("A", "A"), flat(A=1), OPEN)
+        compute([Listing(Kind.UNIT, tuple(units("A", "A")), OPEN)], flat(A=1), Options())
 
 
 def test_sums_that_no_sheets_can_have_are_refused() -> None:
     for cell in (Cell("A", "1", "r", 2, 100, 0), Cell("A", "1", "r", 0, 0, 0)):
         with pytest.raises(ValueError, match="contradict"):
-            rank(Kind.UNIT, units("A"), [cell], OPEN)
+            compute([Listing(Kind.UNIT, tuple(units("A")), OPEN)], [cell], Options())
 
 
 def test_nobody_at_all_gives_no_list() -> None:
@@ -215,10 +245,7 @@ def test_the_order_of_entry_changes_nothing(rows: list[Sheet], data: st.DataObje
     shuffled = data.draw(st.permutations(cells))
     assert aggregate(mixed) == tuple(cells)
     assert rank(Kind.UNIT, subjects, shuffled, STRICT) == rank(Kind.UNIT, EVERY, cells, STRICT)
-    method = Method.MEAN_OF_WINDOW_MEANS
-    assert input_hash(Kind.UNIT, subjects, shuffled, STRICT, method) == input_hash(
-        Kind.UNIT, EVERY, cells, STRICT, method
-    )
+    assert input_hash(subjects, shuffled, STRICT) == input_hash(EVERY, cells, STRICT)
 
 
 @given(sheets)
@@ -284,9 +311,8 @@ def test_the_hash_changes_with_every_figure(rows: list[Sheet], data: st.DataObje
     index = data.draw(st.integers(0, len(rows) - 1))
     other = msgspec.structs.replace(rows[index], score=rows[index].score + 1)
     changed = [*rows[:index], other, *rows[index + 1 :]]
-    method = Method.MEAN_OF_WINDOW_MEANS
-    assert input_hash(Kind.UNIT, EVERY, aggregate(rows), STRICT, method) != input_hash(
-        Kind.UNIT, EVERY, aggregate(changed), STRICT, method
+    assert input_hash(EVERY, aggregate(rows), STRICT) != input_hash(
+        EVERY, aggregate(changed), STRICT
     )
 
 
@@ -294,3 +320,50 @@ def test_the_list_survives_storage() -> None:
     subjects, cells = numbered(12)
     lists = rank(Kind.UNIT, subjects, cells, OPEN)
     assert msgspec.json.decode(msgspec.json.encode(lists), type=tuple[RankList, ...]) == lists
+
+
+def test_each_step_of_the_way_to_a_score_adds_up() -> None:
+    cells = aggregate(
+        Sheet("A", window, f"r{i}", score)
+        for window, scores in {"1": [1000, 2000, 9999], "2": [5001]}.items()
+        for i, score in enumerate(scores)
+    )
+    for method, keys in {
+        Method.POOLED_MEAN: ["mean"],
+        Method.MEAN_OF_WINDOW_MEANS: ["mean", "windows"],
+        Method.TRIMMED_MEAN: ["mean", "windows", "trimming"],
+    }.items():
+        entry = one(rank(Kind.UNIT, units("A"), cells, OPEN, method))["A"]
+        assert [step.key for step in entry.story] == keys
+        assert sum(step.points for step in entry.story) == entry.score
+
+
+def test_the_pooled_mean_lets_the_busiest_window_decide() -> None:
+    cells = aggregate(
+        [Sheet("A", "1", f"r{i}", 9000) for i in range(3)] + [Sheet("A", "2", "r", 5000)]
+    )
+    assert one(rank(Kind.UNIT, units("A"), cells, OPEN, Method.POOLED_MEAN))["A"].score == 8000
+
+
+def test_the_trimmed_mean_leaves_out_a_share_at_either_end() -> None:
+    cells = aggregate(Sheet("A", "1", f"r{i}", i * 1000) for i in (0, 5, 6, 7, 8, 5, 6, 7, 9, 10))
+    # Two visits of one rater are one entry with their mean; a tenth of ten visits is one visit.
+    assert simpler.trimmed(cells, 10) == Fraction(5 + 5 + 6 + 6 + 7 + 7 + 8 + 9, 8) * 1000
+    # A twentieth is half a visit: the outermost count half.
+    assert simpler.trimmed(cells, 5) == Fraction(2 * 53 + 0 + 10, 2 * 9) * 1000
+    assert simpler.trimmed(cells[:1], 50) == 0
+
+
+def test_windows_weigh_by_transactions_up_to_the_cap() -> None:
+    options = Options(weights={"1": 900, "2": 60, "3": 40}, weight_cap_percent=40)
+    weights = figures.weights(["1", "2", "3"], options)
+    assert weights == {"1": 4000, "2": 3600, "3": 2400}
+    assert figures.weights(["1", "2"], options) == {"1": 1, "2": 1}  # both would be over the cap
+    assert figures.weights(["1", "2", "3"], Options()) == {"1": 1, "2": 1, "3": 1}
+    cells = aggregate(Sheet("A", key, "r", 1000 * int(key)) for key in "123")
+    found = rank(Kind.UNIT, units("A"), cells, OPEN, options=options)
+    entry = one(found)["A"]
+    whole = sum(weights.values())
+    exact = Fraction(sum(1000 * int(key) * weight for key, weight in weights.items()), whole)
+    assert entry.score is not None
+    assert abs(entry.score - exact) <= Fraction(1, 2)

@@ -6,7 +6,7 @@ is imported when it is first asked for.
 """
 
 from panel.rankings.rules.ranking.cells import aggregate, fingerprint
-from panel.rankings.rules.ranking.compute import compute, input_hash, rank
+from panel.rankings.rules.ranking.compute import compute
 from panel.rankings.rules.ranking.naming import lowest
 
-__all__ = ["aggregate", "compute", "fingerprint", "input_hash", "lowest", "rank"]
+__all__ = ["aggregate", "compute", "fingerprint", "lowest"]

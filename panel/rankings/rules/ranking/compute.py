@@ -12,19 +12,8 @@ import msgspec
 
 from panel.rankings.rules.ranking import figures, naming, simpler
 from panel.rankings.rules.ranking.cells import checked, fingerprint
-from panel.rankings.rules.ranking.figures import Figure
 from panel.rankings.types.editions import Computed, Model
-from panel.rankings.types.ranking import (
-    Cell,
-    Kind,
-    Listing,
-    Method,
-    Naming,
-    Options,
-    Other,
-    RankList,
-    Subject,
-)
+from panel.rankings.types.ranking import Cell, Listing, Method, Options, Other, RankList
 
 if TYPE_CHECKING:
     from panel.rankings.rules.ranking.judging import Judge
@@ -81,24 +70,3 @@ def _beside(
         for entry in found.entries
     )
     return msgspec.structs.replace(found, entries=entries)
-
-
-def rank(
-    kind: Kind,
-    subjects: Sequence[Subject],
-    cells: Sequence[Cell],
-    rules: Naming,
-    method: Method = Method.MEAN_OF_WINDOW_MEANS,
-) -> tuple[RankList, ...]:
-    """List subjects of one kind by one of the simpler methods, without chances."""
-    listing = Listing(kind, tuple(subjects), rules)
-    checked([listing], cells)
-    found: dict[str, Figure] = simpler.found(kind, figures.tree(cells), method, Options(method))
-    return naming.lists(listing, method, found)
-
-
-def input_hash(
-    kind: Kind, subjects: Sequence[Subject], cells: Sequence[Cell], rules: Naming, method: Method
-) -> str:
-    """Return the hash of everything that a list of one kind depends on."""
-    return fingerprint([Listing(kind, tuple(subjects), rules)], cells, Options(method))
