@@ -143,7 +143,12 @@ async def _change(view: AppealView, note: Note, **columns: Any) -> None:
 
 
 async def _tell_unit(view: AppealView, occasion: str, *, at: datetime) -> None:
-    """Put a message without content into the outbox for whoever speaks for the unit."""
+    """Put a message without content into the outbox for whoever speaks for the unit.
+
+    An officer's case is not the unit's: the officer is told on paper.
+    """
+    if view.kind is AppealKind.OFFICER:
+        return
     persons = (await accounts.liaisons([view.unit_code])).get(view.unit_code, [])
     kind = MessageKind.UNIT_WAITS
     await notices.post(persons, kind, f"appeal {view.code} {occasion}", at=at)

@@ -5,9 +5,10 @@ Names and texts lie in the vault; the history knows the case by its code alone.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
+import msgspec
 from piccolo.columns import Column
 
 from panel.actor import Actor, Role
@@ -15,10 +16,13 @@ from panel.audit.commands import Note, entry
 from panel.db import Duplicate, insert_rows, savepoint
 from panel.errors import Conflict
 from panel.ids import Code, PersonId
+from panel.queue.commands import enqueue
 from panel.rankings.commands import appeals
 from panel.rankings.commands.officer_lists import CASE_SEALED, TEXT, free_place, take_place
+from panel.rankings.commands.publishing import RELEASE
 from panel.rankings.queries import appeals as appeal_queries
 from panel.rankings.queries import officers as queries
+from panel.rankings.rules import appeals as appeal_rules
 from panel.rankings.rules import officers as rules
 from panel.rankings.tables import OfficerCase, OfficerMeasure, RecordedVote
 from panel.rankings.types import AppealDraft, AppealKind
@@ -39,6 +43,7 @@ from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Rulebook
 from panel.vault import commands as vault
 from panel.visits import queries as rounds
+from panel.workdays import SHANGHAI
 
 _VOTE_SEALED = (
     "case", "entitled", "present", "in_favour", "against", "abstained", "carried", "document",
@@ -205,24 +210,30 @@ async def tell(actor: Actor, code: Code, *, told_on: date, at: datetime) -> Case
 async def appeal(actor: Actor, code: Code, draft: AppealDraft, *, at: datetime) -> Code:
     """Take in an officer's appeal on paper, once and in time; returns the code of the appeal.
 
-    Whoever took part in the case decides nothing about it.
+    Whoever took part in the case decides nothing about it. What the officer states and who signed
+    lie in the vault with the other texts of the case; the appeal itself names the case alone.
     """
     actor.require(Role.COORDINATOR)
-    async with entry(actor, "rankings.appeal_officer", at=at):
+    async with entry(actor, "rankings.appeal_officer", at=at) as note:
         view = await queries.stored(code)
         rules.may_appeal(view, at)
-        return await appeals.file(
+        bare = msgspec.structs.replace(appeal_rules.check(draft), statement=code, leader=code)
+        number = await appeals.file(
             actor,
             AppealKind.OFFICER,
             view.code,
             (await duty.officer(view.officer)).unit_code,
-            draft,
+            bare,
             until=view.appeal_until or at,
             rulebook=view.rulebook_code,
             at=at,
             edition=view.evidence.edition,
             handled_by=_handled(view),
         )
+        words = f"{draft.statement.strip()}\n{draft.leader.strip()}"
+        text = await vault.attach(view.person, words.encode(), TEXT, at=at)
+        await _move(note, view, view.state, {OfficerCase.appeal_text: text})
+    return number
 
 
 def _handled(view: CaseView) -> list[PersonId]:
@@ -254,9 +265,21 @@ async def publish(
             OfficerCase.published_at: at,
         }
         await _move(note, view, CaseState.PUBLISHED, values)
+        await _aside(view, how, at=at)
         if how is Disclosure.NAMED:
             await vault.look(actor, view.person, ("name",), f"publication {view.code}", at=at)
     return await queries.stored(code)
+
+
+async def _aside(view: CaseView, level: Disclosure, *, at: datetime) -> None:
+    """Let the public part that can be removed be written again: now, and when its time is over."""
+    if level is Disclosure.INTERNAL:
+        return
+    years = (await _book(view)).publication.named_years
+    over = rules.shown_until(view.published_at or at, years) + timedelta(days=1)
+    for moment in (at, datetime.combine(over, time(1), SHANGHAI)):
+        dedupe = f"{RELEASE}:{view.code}:{view.state.value}:{moment.date()}"
+        await enqueue(RELEASE, {}, run_at=moment, dedupe=dedupe)
 
 
 async def drop(actor: Actor, code: Code, *, document: str, text: str, at: datetime) -> CaseView:
@@ -285,6 +308,7 @@ async def _end(
         }
         await free_place(view)
         await _move(note, view, state, values)
+        await _aside(view, view.level or Disclosure.INTERNAL, at=at)
         for each in await appeal_queries.appeals_of(AppealKind.OFFICER, view.code):
             if each.granted and not each.settled:
                 await appeals.applied(actor, each.code, at=at)

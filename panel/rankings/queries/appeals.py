@@ -105,7 +105,7 @@ async def appeal(code: Code) -> AppealView:
 async def own_appeal(unit: Code, code: Code) -> AppealView:
     """Return a unit's own appeal; another's is ``Missing``."""
     found = await appeal(code)
-    if found.unit_code != unit:
+    if found.unit_code != unit or found.kind is AppealKind.OFFICER:
         raise Missing("appeal.missing")
     return found
 
@@ -119,8 +119,9 @@ async def appeals_of(kind: AppealKind, subject: str) -> list[AppealView]:
 
 
 async def appeals_of_unit(unit: Code) -> list[AppealView]:
-    """Return what a unit appealed against, the newest first."""
-    return [_view(row) for row in await raw(_APPEAL + "WHERE u.code = {} ORDER BY a.id DESC", unit)]
+    """Return what a unit appealed against, the newest first; an officer's own case is not its."""
+    where = "WHERE u.code = {} AND a.kind <> {} ORDER BY a.id DESC"
+    return [_view(row) for row in await raw(_APPEAL + where, unit, AppealKind.OFFICER)]
 
 
 async def appeals(states: Collection[AppealState] = ()) -> list[AppealView]:

@@ -42,7 +42,9 @@ from panel.vault import queries as vault
 from panel.visits import queries as rounds
 from panel.visits.types import RoundView
 
-TEXTS: Final = ("check", "hearing", "vote", "decision", "end", "measure", "answer")
+TEXTS: Final = (
+    "check", "hearing", "vote", "decision", "appeal", "end", "measure", "answer",
+)  # fmt: skip
 _CASE: Final = (
     "SELECT c.*, o.code AS officer_code, o.person, e.rulebook, r.code AS round_code, r.title, "
     "r.title_en, v.body AS vote_body, v.held_on, v.entitled, v.present, v.in_favour, v.against, "

@@ -92,6 +92,8 @@ class OfficerCase(Table, tablename="officer_case"):
     decided_at = Timestamptz(null=True, default=None)
     told_on = Date(null=True, default=None)
     appeal_until = Timestamptz(null=True, default=None)
+    appeal_text = Varchar(length=10, default="")
+    """What the officer stated against the decision."""
     level = Varchar(length=10, default="")
     approval = Varchar(length=200, default="")
     published_by = Integer(null=True, default=None)

@@ -265,6 +265,7 @@ class CaseTexts(msgspec.Struct, frozen=True):
     hearing: str = ""
     vote: str = ""
     decision: str = ""
+    appeal: str = ""
     end: str = ""
     measure: str = ""
     answer: str = ""

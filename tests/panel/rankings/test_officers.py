@@ -13,6 +13,8 @@ from panel.ids import Code
 from panel.piccolo_app import our_tables
 from panel.rankings.commands import appeals, officer_lists
 from panel.rankings.commands import officers as commands
+from panel.rankings.commands.publishing import RELEASE
+from panel.rankings.queries import appeals as appeal_queries
 from panel.rankings.queries import officers as queries
 from panel.rankings.types import AppealDraft, Standing, Verdict
 from panel.rankings.types.officers import Basis, CaseState, Disclosure, MeasureKind, Side
@@ -279,6 +281,8 @@ async def test_a_published_name_ends_with_its_time_or_by_withdrawal() -> None:
     assert make.NAME not in repr(line)
     assert [each.reason for each in await vault.looks(case.person)] == [f"publication {case.code}"]
     assert await queries.published_names(at=make.AFTER + timedelta(days=366)) == []
+    jobs = await raw("SELECT run_at FROM job WHERE kind = {} ORDER BY run_at", RELEASE)
+    assert [row["run_at"].date().isoformat() for row in jobs] == ["2026-05-18", "2027-05-18"]
     end = {"document": "更正1号", "text": "判决撤销", "at": make.AFTER}
     with pytest.raises(Forbidden, match=r"approval\.same_person"):
         await commands.withdraw(people.publisher, case.code, **end)  # type: ignore[arg-type]
@@ -296,6 +300,13 @@ async def test_an_appeal_holds_the_case_and_an_upheld_one_ends_it() -> None:
     with pytest.raises(Forbidden):
         await commands.appeal(people.publisher, case.code, draft, at=make.on(make.TOLD))
     code = await commands.appeal(people.coordinator, case.code, draft, at=make.on(make.TOLD))
+    # What is stated lies in the vault; the unit is not told, and finds nothing.
+    assert (await appeal_queries.appeal_texts(code)).statement == case.code
+    texts = await commands.read(people.auditor, case.code, "核对", at=make.AFTER)
+    assert texts.appeal == f"当天我在外地开会。\n{make.NAME}31"
+    assert await appeal_queries.appeals_of_unit(about.unit_code) == []
+    with pytest.raises(Missing):
+        await appeal_queries.own_appeal(about.unit_code, code)
     with pytest.raises(Conflict, match=r"appeal\.filed"):
         await commands.appeal(people.coordinator, case.code, draft, at=make.on(make.TOLD))
     with pytest.raises(Conflict, match=r"officers\.under_appeal"):

@@ -10,6 +10,7 @@ import pytest
 
 from panel import clock
 from panel.db import raw
+from panel.rankings.queries import appeals
 from panel.rankings.queries import officers as queries
 from panel.rankings.types.officers import CaseState
 from panel.roster.queries import duty
@@ -182,7 +183,12 @@ async def test_an_appeal_on_paper_and_the_end_of_a_case(
     assert (await first.post_form(f"{desk}/appeal", draft)).status_code == 409
     assert "/office/appeals/" in (await first.get(desk)).text
     unit = browse(people.liaison(place.units[0]))
-    assert case.code not in (await unit.get("/unit")).text
+    for url in ("/unit", "/unit/appeals", "/unit/ledger"):
+        assert case.code not in (await unit.get(url)).text
+    (against,) = await appeals.appeals()
+    assert (await unit.get(f"/unit/appeals/{against.code}")).status_code == 404
+    seen = await browse(evaluations.discipline).get(f"/office/appeals/{against.code}")
+    assert (seen.status_code, "不属实" in seen.text) == (200, False)
     end = {"document": "4号", "text": "另行处理"}
     assert (await first.post_form(f"{desk}/drop", {**end, "text": ""})).status_code == 422
     assert (await first.post_form(f"{desk}/drop", end)).status_code == 303
