@@ -46,7 +46,6 @@ async def _line(request: Request, view: PublicOrder) -> dict[str, Any]:
         "steps": _steps(view),
         "month": (day.year, f"{day.month:02}") if day else None,
         "closed": sum(each.state is ItemState.VERIFIED for each in view.milestones),
-        "unanswered": [each for each in view.letters if each.answered_at is None],
     }
 
 
@@ -60,7 +59,13 @@ async def index(request: Request) -> Response[Any]:
         "public/outcomes/index.html",
         found=found,
         exposed=exposed,
-        unanswered=[line for line in found if line["unanswered"]],
+        letters=[
+            {
+                "view": each,
+                "name": standings.called(each.unit_name, each.unit_name_en, request.lang),
+            }
+            for each in await tracking.public_letters(at=request.at)
+        ],
     )
 
 

@@ -6,15 +6,18 @@ from datetime import datetime
 
 from msgspec import structs
 
+from panel.assessments.queries.consequences import letters as recommendations
 from panel.assessments.queries.order_parts import items, letters
 from panel.assessments.queries.order_views import order_views
 from panel.assessments.rules.orders import names_shown
+from panel.assessments.types import ConsequenceKind, ConsequenceView
 from panel.assessments.types.orders import (
     Extension,
     Milestone,
     OrderKind,
     OrderState,
     OrderView,
+    PublicLetter,
     PublicOrder,
 )
 from panel.errors import Missing
@@ -38,6 +41,46 @@ async def public_order(code: Code, *, at: datetime) -> PublicOrder:
         if told is not None:
             return told
     raise Missing("order.missing")
+
+
+async def public_letters(*, at: datetime) -> list[PublicLetter]:
+    """Return what competent bodies were asked, those that have not answered first."""
+    found = [
+        PublicLetter(
+            unit_name=each.unit_name,
+            unit_name_en=each.unit_name_en,
+            recommended=False,
+            body=letter.body,
+            sent_at=letter.sent_at,
+            due_at=letter.due_at,
+            answered_at=letter.answered_at,
+        )
+        for each in await public_orders(at=at)
+        for letter in each.letters
+    ]
+    publication = (await rulebooks.current()).rulebook.publication
+    if publication.levels.get(_LEVEL) == "public":
+        found += [
+            _recommended(each, publication.named_years, at)
+            for each in await recommendations()
+            if each.kind is ConsequenceKind.RECOMMENDATION
+        ]
+    found.sort(key=lambda each: each.sent_at, reverse=True)
+    return sorted(found, key=lambda each: each.answered_at is not None)
+
+
+def _recommended(view: ConsequenceView, years: int, at: datetime) -> PublicLetter:
+    sent_at = view.sent_at or view.made_at
+    named = names_shown(sent_at, years, at)
+    return PublicLetter(
+        unit_name=view.unit_name if named else "",
+        unit_name_en=view.unit_name_en if named else "",
+        recommended=True,
+        body=view.body,
+        sent_at=sent_at,
+        due_at=view.due_at,
+        answered_at=view.answered_at,
+    )
 
 
 async def _told(view: OrderView, at: datetime) -> PublicOrder | None:

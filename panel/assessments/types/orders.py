@@ -396,3 +396,17 @@ class PublicOrder(msgspec.Struct, frozen=True):
     recurrences: int
     milestones: tuple[Milestone, ...]
     letters: tuple[LetterView, ...]
+
+
+class PublicLetter(msgspec.Struct, frozen=True):
+    """What a competent body was asked, and whether it has answered; never what it answered."""
+
+    unit_name: str
+    """Empty once the time is over for which names are shown."""
+    unit_name_en: str
+    recommended: bool
+    """A recommendation after the year's mark; otherwise an order that failed twice."""
+    body: str
+    sent_at: datetime
+    due_at: datetime | None
+    answered_at: datetime | None
