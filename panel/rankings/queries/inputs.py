@@ -13,9 +13,11 @@ from panel.errors import Missing
 from panel.evaluations import queries as evaluations
 from panel.evaluations.types import SummedCell
 from panel.ids import Code, PersonId
+from panel.rankings.queries.officers import span
 from panel.rankings.types import Cell, Earlier, EditionView, Model, Name, Sealed, Subject, Told
 from panel.rankings.types.editions import Change
 from panel.roster import queries as roster
+from panel.roster.queries import duty
 from panel.roster.types import UnitView, WindowView
 from panel.rulebook.types import RulebookVersion
 from panel.visits import queries as rounds
@@ -63,7 +65,13 @@ async def gathered(
     book = version.rulebook
     allowed = {group.key for group in book.peer_groups if group.ranked} - {*view.draft.unranked}
     least = book.ranking.window_minimum_staff
-    rolled_up = {window.code for window in counters.values() if window.staff < least}
+    # Where a confirmed duty roster names fewer people than the register, the roster counts.
+    served = await duty.rostered_staff(*span(together))
+    rolled_up = {
+        window.code
+        for window in counters.values()
+        if min(window.staff, served.get(window.id, window.staff)) < least
+    }
     return Sealed(
         salt=salt,
         round=view.code,

@@ -11,12 +11,13 @@ from panel.db import raw
 from panel.errors import Closed, Conflict, Forbidden, Invalid, Missing
 from panel.ids import Code
 from panel.piccolo_app import our_tables
+from panel.rankings import queries as lists
 from panel.rankings.commands import appeals, officer_lists
 from panel.rankings.commands import officers as commands
 from panel.rankings.commands.publishing import RELEASE
 from panel.rankings.queries import appeals as appeal_queries
 from panel.rankings.queries import officers as queries
-from panel.rankings.types import AppealDraft, Standing, Verdict
+from panel.rankings.types import AppealDraft, Kind, Standing, Verdict
 from panel.rankings.types.officers import Basis, CaseState, Disclosure, MeasureKind, Side
 from panel.roster.commands import duty
 from panel.vault import queries as vault
@@ -339,3 +340,13 @@ async def test_no_list_grows_over_its_size() -> None:
             people.second, case.code, listed=True, on=make.DECIDED, document="3号", text="理由",
             at=make.on(make.DECIDED),
         )  # fmt: skip
+
+
+@pytest.mark.engines("sqlite")
+async def test_a_window_where_few_served_is_told_by_its_unit_alone() -> None:
+    place = await make.city()  # the register says three clerks, the confirmed roster knows one
+    found = await lists.lists((await lists.ranking(place.round.code)).id)
+    rows = {kind: [row for each in found if each.kind is kind for row in each.rows]
+            for kind in Kind}  # fmt: skip
+    assert rows[Kind.WINDOW] == []
+    assert [row.windows for row in rows[Kind.UNIT]] == [(), (), ()]
