@@ -51,7 +51,7 @@ def entries(
 
 
 def _address(request: Request, line: LedgerLine, links: Mapping[LedgerKind, str]) -> str:
-    url = links.get(line.kind, "").replace("{ref}", line.ref)
+    url = links.get(line.kind, "").replace("{ref}", line.ref).replace("{n}", str(line.number))
     return f"/{request.lang}{url.removeprefix('/zh')}" if url.startswith("/zh/") else url
 
 

@@ -21,7 +21,7 @@ from panel.reports.queries import archive as queries
 from panel.reports.types import ArchiveItem, PackageState, Presence
 from panel.settings import Settings
 from tests import people
-from tests.make import canaries, rankings
+from tests.make import rankings
 from tests.make import visits as make
 from tests.web.conftest import Browser
 from web import archives
@@ -41,16 +41,6 @@ def unpacked(data: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(data)) as bundle:
         assert {each.date_time for each in bundle.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         return {name: bundle.read(name) for name in bundle.namelist()}
-
-
-def told(files: dict[str, bytes], words: dict[str, str]) -> set[str]:
-    """Return which of these words a package tells."""
-    texts = [
-        reading
-        for path, data in files.items()
-        for reading in (path, data.decode("utf-8", "replace"), data.decode("latin-1"))
-    ]
-    return {name for name, word in words.items() if any(word in text for text in texts)}
 
 
 @pytest.mark.engines("sqlite", "postgres")
@@ -82,21 +72,6 @@ async def test_a_package_holds_what_the_catalogue_names(
     rows = files["06-sheets/sheets.csv"].decode("utf-8-sig").splitlines()
     assert len(rows) == 31
     assert "归档目录" in files["00-catalogue.txt"].decode()
-
-
-@pytest.mark.engines("sqlite")
-async def test_a_package_tells_neither_who_came_nor_when(
-    engine: db.Engine, settings: Settings
-) -> None:
-    city = await canaries.city()
-    _, data = await packed(city.rounds[0], settings)
-    files = unpacked(data)
-    assert "06-sheets/sheets.csv" in files
-    assert told(files, city.canaries) == set()
-    leaking = {**files, "06-sheets/leak.json": city.canaries["sheet"].encode()}
-    assert told(leaking, city.canaries) == {"sheet"}
-    dated = {**files, "06-sheets/leak.json": city.canaries["day"].encode()}
-    assert told(dated, city.canaries) == {"day"}
 
 
 @pytest.mark.engines("sqlite")

@@ -27,7 +27,8 @@ from tests import people
 from tests.make import canaries as make
 from tests.make import rankings
 from tests.web.conftest import HOST, Browser
-from web import pages, release
+from tests.web.test_archives import packed, unpacked
+from web import archives, pages, release
 
 Browse = Callable[..., Browser]
 LINK = re.compile(r'(?:href|src|action|hx-get|hx-post)="([^"]+)"')
@@ -221,6 +222,19 @@ async def test_no_canary_reaches_a_unit_or_the_public_and_planted_leaks_are_foun
             planted.setattr(pages, "render", leaking(template, city.canaries["name"]))
             walk = await walked(readers[desk], city, desk)
         assert {name for name, _ in walk.found} == {"name"}, template
+    await _archived(city, settings)
+
+
+async def _archived(city: make.City, settings: Settings) -> None:
+    """Look through the archive of the round, which leaves the office for good."""
+    _, data = await packed(city.rounds[0], settings)
+    kept = unpacked(data)
+    assert b"covert" in kept["06-sheets/sheets.csv"]
+    assert leaks(_answer(data), city.canaries) == set()
+    for name in ("sheet", "day", "name", "label"):
+        planted = {**kept, "06-sheets/more.json": city.canaries[name].encode()}
+        found = leaks(_answer(archives.bundle(list(planted.items()))), city.canaries)
+        assert name in found
 
 
 def leaking(template: str, word: str) -> Callable[..., str]:

@@ -13,6 +13,7 @@ from panel.reports import queries
 from panel.reports.types import LedgerKind
 from panel.roster import queries as roster
 from web import ledgers
+from web.office import appeals, assessments, orders
 from web.pages import Request, page
 
 READERS: Final = (
@@ -37,7 +38,9 @@ async def index(request: Request) -> Response[str]:
 async def show(request: Request, code: FromPath[str]) -> Response[str]:
     """Show the ledger of one unit, of one kind of lines if one is chosen."""
     unit = await roster.unit(read_code(code))
-    lines = await queries.ledger(request.actor, unit.code, at=request.at)
+    open_to = {about: url for about, (url, own) in _LINKS.items() if request.actor.may(*own)}
+    whole = await queries.ledger(request.actor, unit.code, at=request.at)
+    lines = [each for each in whole if each.kind in open_to]
     kind = request.query_params.get("kind", "")
     return page(
         request,
@@ -45,16 +48,24 @@ async def show(request: Request, code: FromPath[str]) -> Response[str]:
         unit=unit,
         kind=kind,
         kinds=ledgers.kinds(lines),
-        lines=ledgers.entries(request, [each for each in lines if kind in {"", each.kind}], _LINKS),
+        lines=ledgers.entries(
+            request,
+            [each for each in lines if kind in {"", each.kind}],
+            open_to,
+        ),
     )
 
 
-_LINKS: Final = {
-    LedgerKind.VISITS: "/office/rounds/{ref}",
-    LedgerKind.FINDING: "/office/findings/{ref}",
-    LedgerKind.RANKING: "/office/rankings/{ref}",
-    LedgerKind.ORDER: "/office/orders/{ref}",
-    LedgerKind.APPEAL: "/office/appeals/{ref}",
-    LedgerKind.EXPOSURE: "/zh/exposures/{ref}",
+_LINKS: Final[dict[LedgerKind, tuple[str, tuple[Role, ...]]]] = {
+    LedgerKind.VISITS: ("/office/rounds/{ref}", READERS),
+    LedgerKind.FINDING: ("/office/findings/{ref}", READERS),
+    LedgerKind.RANKING: ("/office/rankings/{ref}", READERS),
+    LedgerKind.ORDER: ("/office/orders/{ref}", orders.READERS),
+    LedgerKind.APPEAL: ("/office/appeals/{ref}", appeals.READERS),
+    LedgerKind.EXPOSURE: ("/zh/exposures/{ref}", READERS),
+    LedgerKind.MARK: ("/office/assessments/{n}/lines/{ref}", assessments.READERS),
 }
+"""Where the lines lead, and who may go there: nobody else reads them."""
+
+
 handlers: list[Any] = [index, show]

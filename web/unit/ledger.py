@@ -34,6 +34,6 @@ _LINKS: Final = {
     LedgerKind.ORDER: "/unit/orders/{ref}",
     LedgerKind.APPEAL: "/unit/appeals/{ref}",
     LedgerKind.EXPOSURE: "/zh/exposures/{ref}",
-    LedgerKind.MARK: "/unit/assessments/{ref}",
+    LedgerKind.MARK: "/unit/assessments",
 }
 handlers: list[Any] = [index]
