@@ -128,6 +128,7 @@ GET: dict[str, str] = {
     "/m/tasks/{code}/recuse": MEMBER,
     "/m/tasks/{code}/sheet": MEMBER,
     "/m/receipts/{code}": MEMBER,
+    "/m/receipts/{code}/proof.json": MEMBER,
     "/m/feedback": MEMBER,
     "/m/training": MEMBER,
     "/m/training/attempts/{code}": MEMBER,

@@ -11,6 +11,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from html import unescape
 from itertools import cycle
 from pathlib import Path, PurePosixPath
@@ -22,7 +23,11 @@ import brotli
 import pytest
 
 from panel.evaluations import queries as sheets
+from panel.ids import Code
 from panel.rankings import commands, queries
+from panel.rankings.checker import verify_release
+from panel.rankings.queries import officers
+from panel.rankings.types.officers import Disclosure, PublishedOfficer, Side
 from panel.settings import Settings
 from tests import people
 from tests.make import rankings as make
@@ -289,3 +294,70 @@ async def test_nothing_but_listed_files_is_served(
         answer = await browser.get(path)
         assert answer.status_code == 404, path
         assert b"secret" not in answer.content
+
+
+async def test_a_member_proves_the_own_receipt(
+    settings: Settings, browse: Callable[..., Any], tmp_path: Path
+) -> None:
+    city, _ = await make.published(units=1)
+    member = people.member(city.members[0], 100)
+    own = (await sheets.own_receipts(city.members[0], at=make.CLOSED))[0]
+    browser = browse(member)
+    page = await browser.get(f"/m/receipts/{own.code}")
+    assert "公布后，您的回执就在它的回执根之下" in page.text
+    await release.write_due(settings, at=make.LATE)
+    page = await browser.get(f"/m/receipts/{own.code}")
+    assert latest(settings).readlink().name in page.text
+    file = await browser.get(f"/m/receipts/{own.code}/proof.json")
+    assert file.json() == {"code": own.code, "digest": own.digest}
+    found = dict(verify_release.check(latest(settings).resolve(), file.json()))
+    assert found["own receipt"]
+    assert all(found.values())
+    stranger = browse(people.member(city.members[1], 101))
+    assert (await stranger.get(f"/m/receipts/{own.code}/proof.json")).status_code == 404
+    public = [path.read_bytes() for path in plain_files(latest(settings))]
+    assert not any(own.code.encode() in body or own.digest.encode() in body for body in public)
+
+
+async def test_a_notice_says_so_and_what_replaced_it_stands_beside_its_files(
+    settings: Settings,
+) -> None:
+    await written(settings, units=1)
+    newest = await queries.published()
+    assert newest is not None
+    old = settings.releases_dir / newest.previous_hash
+    assert "内容尚未定稿" in (old / "zh/rankings.html").read_text()
+    assert "内容尚未定稿" not in (latest(settings) / "zh/rankings.html").read_text()
+    banner = (old / "rankings/overlay/overlay.css").read_text()
+    assert "已由第 2 次公布" in banner
+    assert "Replaced by publication 2" in banner
+    assert "content" not in (latest(settings) / "rankings/overlay/overlay.css").read_text()
+    for folder in (old, latest(settings).resolve()):
+        assert all(holds for _, holds in verify_release.check(folder))
+
+
+async def test_names_stand_beside_the_files_and_are_taken_away(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, browse: Callable[..., Any]
+) -> None:
+    named = [
+        PublishedOfficer(
+            case=Code("C000000001"), round_code=Code("R000000001"), side=Side.TOP,
+            level=Disclosure.NAMED, name="张某某", post="科长", post_en="Section head",
+            unit_name="第1单位", unit_name_en="Unit 1", places=(), document="2026-3",
+            approval="2026-1", published_at=make.LATE, until=make.LATE.date(),
+        )
+    ]  # fmt: skip
+
+    async def published_names(*, at: datetime) -> list[PublishedOfficer]:
+        return named if at <= make.LATE else []
+
+    monkeypatch.setattr(officers, "published_names", published_names)
+    await written(settings, units=1)
+    aside = latest(settings) / "rankings/overlay/officers-zh.html"
+    assert "张某某" in aside.read_text()
+    assert not [p for p in plain_files(latest(settings)) if "张某某" in p.read_bytes().decode()]
+    shown = await browse().get("/rankings/overlay/officers-zh.html")
+    assert ("张某某" in shown.text, shown.headers["cache-control"]) == (True, "public, max-age=60")
+    await release.refresh(settings, at=make.LATE + timedelta(days=1))
+    assert not aside.exists()
+    assert all(holds for _, holds in verify_release.check(latest(settings).resolve()))

@@ -148,6 +148,7 @@ def _lies(one: Json, row: Json) -> Iterator[tuple[str, Json]]:
     yield "shown", False
     yield "score", row["score"] - 1 or 1
     yield "score", row["score"] + 1
+    yield "score", None
     yield "visits", row["visits"] + 1
     yield "visitors", 4
     yield "under_gate", not row["under_gate"]

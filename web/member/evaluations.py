@@ -11,14 +11,16 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from panel import entropy
+from panel.chance import canonical
 from panel.errors import Closed, Conflict, Fault, Invalid
 from panel.evaluations import commands, queries
 from panel.evaluations.types import Answers, Blank, Filling, Share, SheetState
 from panel.ids import Code, read_code
+from panel.rankings import queries as rankings
 from web import forms, guides, i18n, sheets
 from web.errors import texts
 from web.headers import HEADERS
-from web.pages import Request, kept_page, page, redirect
+from web.pages import Request, download, kept_page, page, redirect
 from web.sheets import Typed
 
 IMPRESSIONS = (5, 4, 3, 2, 1)
@@ -249,7 +251,16 @@ async def receipt(request: Request, code: FromPath[str]) -> Response[str]:
         "member/evaluations/receipt.html",
         sheet=sheet,
         task=sheet.task,
+        published=await rankings.published_with(sheet.task.round_code, sheet.received_at),
     )
+
+
+@get("/receipts/{code:str}/proof.json")
+async def proof(request: Request, code: FromPath[str]) -> Response[bytes]:
+    """Give the receipt as a file with which its owner finds it in a published ranking."""
+    own = await queries.receipt(request.actor.member, read_code(code))
+    body = canonical({"code": own.code, "digest": own.digest})
+    return download(body, "receipt.json", "application/json")
 
 
 @get("/tasks/{code:str}/receipt")
@@ -260,4 +271,4 @@ async def latest(request: Request, code: FromPath[str]) -> Response[str]:
     return redirect(request, f"/m/receipts/{sheet.code}" if sheet else f"/m/tasks/{code}")
 
 
-handlers: list[Any] = [show, save, check, submit, receipt, latest]
+handlers: list[Any] = [show, save, check, submit, receipt, proof, latest]

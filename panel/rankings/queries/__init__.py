@@ -14,6 +14,7 @@ from panel.rankings.queries.procedure import (
     rankings,
     unsealed,
 )
+from panel.rankings.queries.proofs import published_with
 
 __all__ = [
     "answer",
@@ -29,6 +30,7 @@ __all__ = [
     "own_rounds",
     "publications",
     "published",
+    "published_with",
     "ranking",
     "rankings",
     "sealed",
