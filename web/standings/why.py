@@ -25,7 +25,7 @@ def why(row: Row, one: ListView, board: Board) -> dict[str, Any]:
     """Return everything that explains one line, each picture with the numbers of its table."""
     unit = one.kind is Kind.UNIT
     found = {
-        **_story(row, board.lang),
+        **_story(row, one, board.lang),
         **_places(row, one, board),
         "funnel": funnel(one, row, board.lang, board.around) if unit else "",
         "neighbours": _neighbours(row, one, board),
@@ -34,12 +34,15 @@ def why(row: Row, one: ListView, board: Board) -> dict[str, Any]:
     return {"why": found}
 
 
-def _story(row: Row, lang: Lang) -> dict[str, Any]:
+def _story(row: Row, one: ListView, lang: Lang) -> dict[str, Any]:
     """Return the steps from the mean of all sheets to the score."""
     if not row.story or row.score is None:
         return {"stairs": "", "steps": []}
     say = partial(gettext, lang)
-    first, *rest = row.story
+    way = [each for each in row.story if each.points or _matters(each.key, one)]
+    if len(way) == 1:
+        return {"stairs": "", "steps": []}
+    first, *rest = way
     start = pictures.Step(say(f"story.{first.key}"), first.points)
     steps = [pictures.Step(say(f"story.{each.key}"), each.points) for each in rest]
     end = pictures.Step(say("Score"), row.score)
@@ -49,9 +52,16 @@ def _story(row: Row, lang: Lang) -> dict[str, Any]:
             "points": points(each.points, signed=bool(each.points) and number > 0),
             "told": say(f"story.{each.key}.{_way(each.points) if number else 'told'}"),
         }
-        for number, each in enumerate(row.story)
+        for number, each in enumerate(way)
     ]
     return {"stairs": pictures.staircase(start, steps, end, say), "steps": told}
+
+
+def _matters(key: str, one: ListView) -> bool:
+    """Tell whether a step of nothing says something: a single window has no others to weigh."""
+    return key == "mean" or (
+        key != "rounding" and not (key == "windows" and one.kind is Kind.WINDOW)
+    )
 
 
 def _way(amount: int) -> str:
