@@ -92,8 +92,12 @@ def _collective(request: Request, line: LineView, *, own: bool) -> list[str]:
     if given is None:
         return []
     if own:
-        told = request.text("{valid} valid ballots; {returned} of {issued} given out came back.",
-                            valid=given.valid, returned=given.returned, issued=given.issued)
+        told = request.text(
+            "{valid} valid ballots; {returned} of {issued} given out came back.",
+            valid=given.valid,
+            returned=given.returned,
+            issued=given.issued,
+        )
         return [told, request.text("Source: session {codes}", codes="、".join(given.sessions))]
     return [
         request.text("{judged} ballots judge the unit, of {valid} valid ones; {returned} of {issued} given out came back.",  # noqa: E501
@@ -110,7 +114,7 @@ def _complaints(request: Request, line: LineView) -> list[str]:
     if not given.received:
         return [request.text("No complaint came in: the part is left out, not counted as full.")]
     found = [_detail(request, line, given, each) for each in line.mark.details]
-    found.append(request.text("Source: {n} months of complaint numbers", n=given.months))
+    found.append(request.text("Source: complaint numbers, months: {n}", n=given.months))
     if given.source:
         found.append(request.text("Source: {name}", name=given.source))
     return found
@@ -140,7 +144,7 @@ def _rectification(request: Request, line: LineView) -> list[str]:
     if given is None:
         return [request.text("No order was due.")]
     return [
-        request.text("{due} orders were due: {in_time} verified in time, {late} late; {again} came again.",  # noqa: E501
+        request.text("Orders due: {due}; verified in time: {in_time}, late: {late}; came again: {again}.",  # noqa: E501
                      due=given.due, in_time=given.in_time, late=given.late,
                      again=given.recurrences),
         request.text("Source: orders {codes}", codes="、".join(given.orders)),

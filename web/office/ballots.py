@@ -106,7 +106,10 @@ async def _show(
         filename=filename,
         typed=form,
         view=view,
-        levels=list(zip(columns(len(view.levels))[1:-1], view.levels, strict=True)),
+        levels=[
+            (request.text(f"ballot.level.{place}"), worth)
+            for place, worth in enumerate(view.levels)
+        ],
         rows=[
             {
                 "tally": each,

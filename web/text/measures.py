@@ -27,7 +27,7 @@ def chapters(lang: Lang, book: Rulebook) -> list[dict[str, Any]]:
 
 
 def rows(lang: Lang, book: Rulebook, chapter: str) -> list[dict[str, Any]]:
-    """Return the bounds of one chapter: name, label, typed value, unit."""
+    """Return the bounds of one chapter: name, label, typed value, unit, what may be chosen."""
     names = {deadline.key: deadline for deadline in book.deadlines}
     found = []
     for name, value in queries.bounds(book, chapter).items():
@@ -37,7 +37,22 @@ def rows(lang: Lang, book: Rulebook, chapter: str) -> list[dict[str, Any]]:
         else:
             label = i18n.gettext(lang, f"measures.{chapter}.{name}")
             suffix = _suffix(lang, chapter, name)
-        found.append({"name": name, "label": label, "value": _typed(name, value), "suffix": suffix})
+        typed = _typed(name, value)
+        offered = [
+            {"value": each, "label": i18n.gettext(lang, f"measures.choice.{name}.{each}")}
+            for each in queries.choices(book, chapter, name)
+        ]
+        shown = next((each["label"] for each in offered if each["value"] == typed), typed)
+        found.append(
+            {
+                "name": name,
+                "label": label,
+                "value": typed,
+                "shown": shown,
+                "suffix": suffix,
+                "choices": offered,
+            }
+        )
     return found
 
 

@@ -51,6 +51,11 @@ def bounds(book: Rulebook, chapter: str) -> Bounds:
     return numbers.fields(book, chapter)
 
 
+def choices(book: Rulebook, chapter: str, name: str) -> tuple[str, ...]:
+    """Return the values that may be chosen for a bound; none where it is typed."""
+    return numbers.choices(book, chapter, name)
+
+
 def seen(book: Rulebook, change: Edit) -> str:
     """Return the digest of what an edit would replace, as an editor sees it now."""
     return rules.piece(book, change)

@@ -31,6 +31,8 @@ METHODS: Final = (
 """The ways of making scores of sheets that a city may choose from (methods.md 2)."""
 _POINTS: Final = 10_000
 """Hundredths of a point of the highest mark."""
+_LEVELS: Final = 6
+"""Answers on a ballot for which there are words."""
 
 
 def check(rulebook: Rulebook) -> list[Fault]:
@@ -107,6 +109,7 @@ def _check_ranking(rulebook: Rulebook) -> Iterator[Fault]:
     levels = rulebook.collective.levels
     if (
         not levels
+        or len(levels) > _LEVELS
         or list(levels) != sorted(levels, reverse=True)
         or not _POINTS >= levels[0] >= levels[-1] >= 0
     ):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 
 from panel.errors import Fault, Invalid, Missing
 from panel.rulebook.rules.bounds import CHAPTERS
+from panel.rulebook.rules.checking import METHODS
 from panel.rulebook.types import Deadline, Numbers, Rulebook
 
 EDITABLE: Final = (*CHAPTERS, "weights", "deadlines")
 """Chapters with a page of their own."""
-_CHOSEN: Final = frozenset({"method", "scope", "window_weights", "last_place", "formula", "level"})
-"""Names whose values are chosen from a list, not typed."""
 
 
 def fields(book: Rulebook, chapter: str) -> dict[str, int | str | tuple[int, ...]]:
@@ -24,9 +23,20 @@ def fields(book: Rulebook, chapter: str) -> dict[str, int | str | tuple[int, ...
     found = {}
     for name in part.__struct_fields__:
         value = getattr(part, name)
-        if _editable(value) and name not in _CHOSEN:
+        if _editable(value):
             found[name] = value
     return found
+
+
+def choices(book: Rulebook, chapter: str, name: str) -> tuple[str, ...]:
+    """Return the values that may be chosen for a name; none where a value is typed."""
+    if chapter == "deadlines":
+        return ()
+    if (chapter, name) == ("ranking", "method"):
+        return METHODS
+    fields_of = msgspec.structs.fields(type(part_of(book, chapter)))
+    kind = next((field.type for field in fields_of if field.name == name), None)
+    return tuple(each for each in get_args(kind) if isinstance(each, str))
 
 
 def part_of(book: Rulebook, chapter: str) -> Any:
@@ -42,6 +52,9 @@ def put(book: Rulebook, edit: Numbers) -> Rulebook:
     for name, value in edit.values.items():
         if name not in known or type(value) is not type(known[name]):
             raise Invalid("form.faults", Fault(name, "rulebook.unknown_name"))
+        known_values = choices(book, edit.chapter, name)
+        if known_values and value not in known_values:
+            raise Invalid("form.faults", Fault(name, "form.required"))
     if edit.chapter == "deadlines":
         return msgspec.structs.replace(
             book, deadlines=tuple(_with(each, edit.values) for each in book.deadlines)

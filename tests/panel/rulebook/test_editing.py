@@ -225,7 +225,7 @@ def test_new_parts_begin_with_faults_that_name_them() -> None:
         (SectionHead("window", "A", "B", Text("一")), "rulebook.repeated"),
         (Numbers("rounds", {"nothing": 1}), "rulebook.unknown_name"),
         (Numbers("rounds", {"grace_days": "7"}), "rulebook.unknown_name"),
-        (Numbers("ranking", {"method": "guess"}), "rulebook.unknown_name"),
+        (Numbers("ranking", {"method": "guess"}), "form.required"),
     ],
 )
 def test_a_name_that_is_none_or_taken_is_refused(edit: Edit, code: str) -> None:

@@ -37,7 +37,7 @@ async def test_a_year_is_walked_from_its_formula_to_the_files(browse: Browse) ->
     assert "还没有开启的年度" in (await office.get("/office/assessments")).text
     await commands.open_year(people.coordinator, city.round.code, at=make.OPENED)
     page = (await office.get("/office/assessments")).text
-    for text in ("公式未确定", "缺项", "来源单一", "组内末位", "第3单位"):
+    for text in ("公式未确定", "缺项", "来源单一", "评优资格待定", "第3单位"):
         assert text in page
     late = await office.post_form("/office/assessments", {"year": "2026"})
     assert late.status_code == HTTPStatus.UNPROCESSABLE_ENTITY

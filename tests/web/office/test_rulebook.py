@@ -329,3 +329,17 @@ async def test_a_peer_group_gets_its_own_sheet(engine: Engine, browse: Browse) -
     assert [(group.key, group.form) for group in groups][2:] == [
         ("utility", "hospital"), ("clinic", "hospital"),
     ]  # fmt: skip
+
+
+@pytest.mark.engines("sqlite")
+async def test_what_is_chosen_is_offered_as_a_list(engine: Engine, browse: Browse) -> None:
+    desk = browse(people.coordinator, lang="en")
+    draft = await started()
+    url = f"{BASE}/drafts/{draft.code}/numbers/assessment"
+    page = (await desk.get(url)).text
+    assert "A hundred less deductions" in page
+    fields = {**await typed(desk, url), "formula": "public_work"}
+    assert (await desk.post_form(url, fields)).status_code == 303
+    assert (await reread(draft)).rulebook.assessment.formula == "public_work"
+    wrong = await desk.post_form(url, {**await typed(desk, url), "formula": "guess"})
+    assert wrong.status_code == 422
