@@ -258,6 +258,8 @@ GET: dict[str, str] = {
     "/office/posters/{code}": OFFICE,
     "/office/rankings": OFFICE,
     "/office/rankings/{code}": OFFICE,
+    "/office/rankings/{code}/press": PUBLISHING,
+    "/office/rankings/{code}/stamped": PUBLISHING,
     "/office/appeals": APPEAL_READERS,
     "/office/appeals/{code}": APPEAL_READERS,
     "/office/appeals/{code}/files/{number}": APPEAL_READERS,

@@ -49,6 +49,7 @@ MODULES = (
     "exposures",
     "rankings",
     "procedure",
+    "press",
     "protests",
     "appeals",
     "officers",

@@ -26,6 +26,9 @@ from panel.rulebook import queries as rulebooks
 from panel.visits import queries as rounds
 from panel.visits.types import RoundState, RoundView
 from web import errors, forms, standings
+from web.office import appeals as cases
+from web.office import press, procedure
+from web.office import protests as objections
 from web.pages import Request, page, redirect
 
 _OVER = (RoundState.CLOSED, RoundState.COMPUTED)
@@ -199,6 +202,13 @@ async def _way(request: Request, found: RankingView) -> dict[str, Any]:
         "unsigned": len(left),
         "untold": len(await lifecycle.to_tell(found)),
         "editions": await queries.editions(found.id),
+        "reads": {
+            "procedure": request.actor.may(*procedure.READERS),
+            "appeals": request.actor.may(*cases.READERS),
+            "objections": request.actor.may(*objections.READERS),
+            "ways": request.actor.may(*procedure.WORKERS),
+            "press": request.actor.may(*press.ROLES),
+        },
     }
 
 
