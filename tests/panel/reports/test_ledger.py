@@ -48,6 +48,7 @@ async def test_a_running_round_stands_in_no_ledger(engine: db.Engine) -> None:
     assert await queries.own_ledger(unit, at=make.DURING) == []
 
 
+@pytest.mark.engines("sqlite")
 async def test_the_organiser_is_marked_by_rounds_that_are_over(engine: db.Engine) -> None:
     city = await rankings.closed_round()
     board = await queries.scoreboard(2026, at=rankings.LATE)

@@ -59,7 +59,10 @@ async def test_visits_go_where_the_lists_are_unclear(engine: db.Engine) -> None:
     assert b'"spread"' not in await queries.public_record(approved)
 
 
-async def test_a_planned_round_keeps_its_places_when_it_is_revised(engine: db.Engine) -> None:
+@pytest.mark.engines("sqlite")
+async def test_a_planned_round_keeps_its_places_and_is_planned_from_a_ranking_alone(
+    engine: db.Engine,
+) -> None:
     last = await computed()
     view = await commands.plan_next(
         people.coordinator, last.code, {}, next_draft(last), at=rankings.LATE
@@ -72,13 +75,8 @@ async def test_a_planned_round_keeps_its_places_when_it_is_revised(engine: db.En
     assert (
         await commands.revise(people.coordinator, view.code, kept, at=rankings.LATE)
     ).draft.theme == "换个主题"
-
-
-async def test_only_a_coordinator_plans_and_only_after_a_ranking(engine: db.Engine) -> None:
-    last = await computed()
     draft = next_draft(last)
     with pytest.raises(Forbidden):
         await commands.plan_next(people.publisher, last.code, {}, draft, at=rankings.LATE)
-    view = await commands.plan_next(people.coordinator, last.code, {}, draft, at=rankings.LATE)
     with pytest.raises(Conflict, match=r"round\.state_changed"):
         await commands.plan_next(people.coordinator, view.code, {}, draft, at=rankings.LATE)

@@ -22,7 +22,9 @@ def _standing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: rankings.LATE)
 
 
-async def test_the_next_round_is_planned_from_the_lists(engine: db.Engine, browse: Browse) -> None:
+async def test_the_next_round_is_planned_from_the_lists_by_who_may(
+    engine: db.Engine, browse: Browse
+) -> None:
     city = await rankings.computed()
     author = browse(people.coordinator)
     url = f"/office/rounds/{city.round.code}"
@@ -48,11 +50,7 @@ async def test_the_next_round_is_planned_from_the_lists(engine: db.Engine, brows
     assert "由数据得出" in form
     again = (await author.get(f"/office/rounds/new?from={view.code}")).text
     assert 'name="target"' not in again
-
-
-async def test_others_do_not_plan(engine: db.Engine, browse: Browse) -> None:
-    city = await rankings.computed()
-    url = f"/office/rounds/{city.round.code}/next"
-    assert (await browse(people.reviewer).get(url)).status_code == HTTPStatus.FORBIDDEN
-    second = await browse(people.coordinator).get(f"/office/rounds/{city.units[0]}/next")
-    assert second.status_code == HTTPStatus.NOT_FOUND
+    nobody = browse(people.reviewer)
+    assert (await nobody.get(f"{url}/next")).status_code == HTTPStatus.FORBIDDEN
+    draft = f"/office/rounds/{view.code}/next"
+    assert (await author.get(draft)).status_code == HTTPStatus.CONFLICT
