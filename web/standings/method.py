@@ -42,6 +42,8 @@ MIDDLE: Final = 8500
 RATIO: Final = 2
 """A window moves by so many visits' worth towards the middle."""
 MANY: Final = 48
+FINE: Final = 6
+"""Decimals of numbers that are multiplied again."""
 
 
 def town() -> dict[str, Any]:
@@ -123,8 +125,8 @@ def _worked(row: Row, model: Model, lang: Lang) -> dict[str, Any] | None:
         sums.append(rest_sums(row.rest))
     whole = together(sums)
 
-    def plain(value: Fraction | int) -> str:
-        return _decimals(Fraction(value) / (model.scale * 100))
+    def plain(value: Fraction | int, places: int = 4) -> str:
+        return _decimals(Fraction(value) / (model.scale * 100), places)
 
     return {
         "a": _decimals(Fraction(model.window_ratio, RATIO_UNIT)),
@@ -135,26 +137,27 @@ def _worked(row: Row, model: Model, lang: Lang) -> dict[str, Any] | None:
                 "name": name,
                 "visits": part.n,
                 "sum": plain(part.sum),
-                "gain": _decimals(Fraction(own.gain, GAIN)),
-                "pull": plain(own.pull),
+                "gain": _decimals(Fraction(own.gain, GAIN), FINE),
+                "pull": plain(own.pull, FINE),
             }
             for name, own, part in parts
         ],
         "rest": row.rest.windows if row.rest else 0,
-        "rest_gain": _decimals(Fraction(row.rest.gain, GAIN)) if row.rest else "",
-        "rest_pull": plain(row.rest.sum_of_means) if row.rest else "",
-        "gain": _decimals(Fraction(whole.gain, GAIN)),
-        "pull": plain(whole.pull),
+        "rest_gain": _decimals(Fraction(row.rest.gain, GAIN), FINE) if row.rest else "",
+        "rest_pull": plain(row.rest.sum_of_means, FINE) if row.rest else "",
+        "gain": _decimals(Fraction(whole.gain, GAIN), FINE),
+        "pull": plain(whole.pull, FINE),
         "effect": plain(unit_effect(whole, model)),
         "exact": plain(unit_value(whole, row.form, model)),
         "number": whole.windows,
     }
 
 
-def _decimals(value: Fraction) -> str:
-    """Write an exact number with four decimals and a true minus sign."""
-    found = score.half_up(abs(value.numerator) * 10_000, value.denominator)
-    return f"{'−' if value < 0 and found else ''}{found // 10_000}.{found % 10_000:04}"
+def _decimals(value: Fraction, places: int = 4) -> str:
+    """Write an exact number with so many decimals and a true minus sign."""
+    unit = 10**places
+    found = score.half_up(abs(value.numerator) * unit, value.denominator)
+    return f"{'−' if value < 0 and found else ''}{found // unit}.{found % unit:0{places}}"
 
 
 def _candidates(lists: list[ListView]) -> list[tuple[Row, ListView]]:
