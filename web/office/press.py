@@ -30,7 +30,7 @@ from web.i18n import Lang, datetime_, gettext
 from web.pages import Request, page
 
 ROLES: Final = (Role.COORDINATOR, Role.PUBLISHER)
-_READY: Final = frozenset(
+READY: Final = frozenset(
     {RankingState.NOTICE, RankingState.FINAL, RankingState.PUBLISHED, RankingState.SUPERSEDED}
 )
 
@@ -80,7 +80,7 @@ async def stamped(request: Request, code: FromPath[str]) -> Response[Any]:
 async def _ready(code: Code) -> tuple[RankingView, list[ListView], Rulebook]:
     """Return a ranking that may be told, its public lists of units, and the measures."""
     ranking = await queries.ranking(code)
-    if ranking.state not in _READY:
+    if ranking.state not in READY:
         raise Missing("ranking.missing")
     book = (await rulebooks.version(ranking.rulebook_code)).rulebook
     public = book.publication.levels.get("unit_ranking") == "public"

@@ -207,7 +207,7 @@ async def _way(request: Request, found: RankingView) -> dict[str, Any]:
             "appeals": request.actor.may(*cases.READERS),
             "objections": request.actor.may(*objections.READERS),
             "ways": request.actor.may(*procedure.WORKERS),
-            "press": request.actor.may(*press.ROLES),
+            "press": request.actor.may(*press.ROLES) and found.state in press.READY,
         },
     }
 
