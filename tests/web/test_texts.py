@@ -11,6 +11,15 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from panel.assessments.types.orders import (
+    Event,
+    ItemSource,
+    ItemState,
+    OrderKind,
+    OrderState,
+    Timing,
+    Verdict,
+)
 from panel.evaluations.types import LeadState, PaperState, Share, SheetState
 from panel.evaluations.types.clocks import ClockKind
 from panel.evaluations.types.exposures import ExposureState, TransferState
@@ -127,7 +136,9 @@ def test_chinese_texts_use_full_width_punctuation() -> None:
         ("transfer.state", TransferState), ("exposure.state", ExposureState),
         ("message.kind", MessageKind), ("message.text", MessageKind),
         ("message.state", MessageState), ("channel", Channel), ("member.state", MemberState),
-        ("roster.state", WindowState),
+        ("roster.state", WindowState), ("order.kind", OrderKind), ("order.state", OrderState),
+        ("order.item", ItemState), ("order.source", ItemSource), ("order.due", Timing),
+        ("order.event", Event), ("order.verdict", Verdict),
     ],
 )  # fmt: skip
 def test_every_state_has_its_word(key: str, states: type[StrEnum]) -> None:

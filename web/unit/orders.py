@@ -32,6 +32,7 @@ from web.pages import Request, page, redirect
 from web.unit.rankings import own_unit
 
 EMPTY: Final = Form({}, {})
+_DIGITS: Final = 4
 _TOLD: Final = frozenset(Event) - {
     Event.REVISIT, Event.CHECKED, Event.NEAR, Event.OVERDUE, Event.TOLD_HEAD, Event.PROVED,
 }  # fmt: skip
@@ -140,10 +141,17 @@ async def take(request: Request, code: FromPath[str], step: FromPath[str]) -> Re
     return redirect(request, f"/unit/orders/{wanted}?said=order_{step}")
 
 
-@get("/orders/{code:str}/items/{number:int}")
-async def item(request: Request, code: FromPath[str], number: FromPath[int]) -> Response[str]:
+def _number(text: str) -> int:
+    """Return the number of an item as an address names it."""
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+        raise Missing("order.missing")
+    return int(text)
+
+
+@get("/orders/{code:str}/items/{number:str}")
+async def item(request: Request, code: FromPath[str], number: FromPath[str]) -> Response[str]:
     """Ask what is planned or was done about one item; number 0 is one that the unit adds."""
-    return await _item(request, read_code(code), number)
+    return await _item(request, read_code(code), _number(number))
 
 
 async def _item(
@@ -183,21 +191,21 @@ async def _item(
     )
 
 
-@post("/orders/{code:str}/items/{number:int}", status_code=200)
-async def fill(request: Request, code: FromPath[str], number: FromPath[int]) -> Response[str]:
+@post("/orders/{code:str}/items/{number:str}", status_code=200)
+async def fill(request: Request, code: FromPath[str], number: FromPath[str]) -> Response[str]:
     """Plan one item, add one, or tell what was done about it."""
     form = await forms.fields(request)
-    wanted = read_code(code)
+    wanted, which = read_code(code), _number(number)
     try:
         if form.text("step") == "prove":
             given = await picture(form, "picture")
             await progress.prove(
-                request.actor, wanted, number, form.text("proof"), given, at=request.at
+                request.actor, wanted, which, form.text("proof"), given, at=request.at
             )
         else:
-            await _plan_item(request, wanted, number, form)
+            await _plan_item(request, wanted, which, form)
     except Invalid as refusal:
-        return await _item(request, wanted, number, form, refusal)
+        return await _item(request, wanted, which, form, refusal)
     return redirect(request, f"/unit/orders/{wanted}?said=order_item#items")
 
 
