@@ -34,7 +34,11 @@ async def show(request: Request, year: FromPath[int]) -> Response[Any]:
     chosen = request.query_params.get("formula", "")
     formula = chosen if chosen in FORMULAS else other.assessment.formula
     assessment = msgspec.structs.replace(other.assessment, weights=weights, formula=formula)
-    rows = await queries.whatif(year, own, _with(other, assessment)) if total == _WHOLE else []
+    rows = (
+        await queries.whatif(year, own, _with(other, assessment), at=request.at)
+        if total == _WHOLE
+        else []
+    )
     return page(
         request,
         "office/assessments/whatif.html",

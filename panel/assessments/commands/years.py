@@ -78,7 +78,7 @@ async def freeze(
             second_person(person, actor, paper)
         if paper is None and actor.name in names:
             raise Forbidden("approval.same_person")
-        given = await queries.gathered(year)
+        given = await queries.gathered(year, at=at)
         if not given:
             raise Conflict("assessment.no_units")
         book = (await rulebooks.frozen(view.rulebook_code)).rulebook

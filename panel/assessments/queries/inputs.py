@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
@@ -33,14 +33,19 @@ async def units_of(year: int) -> list[UnitView]:
     return [unit for unit in await roster.units() if unit.active or unit.code in known]
 
 
-async def gathered(year: int) -> dict[Code, UnitInputs]:
-    """Return everything that the marks of a year are made of, for every unit."""
+async def gathered(year: int, *, at: datetime) -> dict[Code, UnitInputs]:
+    """Return everything that the marks of a year are made of, for every unit.
+
+    An order counts once it was verified or its time is over: nobody is late before.
+    """
     visits = {line.unit_code: line.inputs.visits for line in await lines(year)}
     ballots = await surveys.collected(year)
     brought = {each.figures.unit: each.figures for each in await figures(year)}
     counts = await complaint_sums(year)
     orders: dict[Code, list[OrderOutcome]] = {}
     for order in await orders_of_year(year):
+        if order.verified_at is None and at <= order.due:
+            continue
         orders.setdefault(order.unit_code, []).append(order)
     found: dict[Code, list[FindingInput]] = {}
     for each in await verified.verified_findings(year):

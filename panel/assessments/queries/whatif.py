@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from panel.assessments.queries.inputs import gathered
 from panel.assessments.queries.marks import begun, lines
 from panel.assessments.rules import formulas
@@ -10,18 +12,18 @@ from panel.ids import Code
 from panel.rulebook.types import Rulebook
 
 
-async def inputs_of(year: int) -> dict[Code, UnitInputs]:
+async def inputs_of(year: int, *, at: datetime) -> dict[Code, UnitInputs]:
     """Return the year's frozen figures, or those that are there so far."""
     view = await begun(year)
     if view is None or view.state is YearState.OPEN:
-        return await gathered(year)
+        return await gathered(year, at=at)
     return {line.unit_code: line.inputs for line in await lines(year)}
 
 
-async def whatif(year: int, before: Rulebook, after: Rulebook) -> list[Trial]:
+async def whatif(year: int, before: Rulebook, after: Rulebook, *, at: datetime) -> list[Trial]:
     """Return every unit's mark and place in its peer group under two formulas, same figures."""
     known = {line.unit_code: line for line in await lines(year)}
-    given = {unit: each for unit, each in (await inputs_of(year)).items() if unit in known}
+    given = {unit: each for unit, each in (await inputs_of(year, at=at)).items() if unit in known}
     groups = {unit: known[unit].group for unit in given}
     first, second = (formulas.marks(given, groups, book) for book in (before, after))
     old: dict[Code, int] = {}

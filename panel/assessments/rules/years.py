@@ -8,16 +8,14 @@ from typing import Final
 
 from panel.assessments.types import FIGURE_COLUMNS as COLUMNS
 from panel.assessments.types import (
-    Component,
     LineView,
     MarkChange,
     NewFigures,
-    UnitInputs,
     YearState,
     YearView,
 )
 from panel.errors import Conflict, Fault, Invalid
-from panel.ids import Code, PersonId
+from panel.ids import Code
 from panel.roster.rules.tables import fault, read_table, refuse_faults
 from panel.roster.types import SheetRow
 from panel.rulebook.types import Rulebook, RulebookVersion
@@ -192,11 +190,6 @@ def appeal_until(received: datetime | None, told: datetime, book: Rulebook) -> d
     return deadline(start, limit.amount, limit.unit, book.calendar)
 
 
-def not_by(person: PersonId | None, others: Iterable[PersonId | None]) -> bool:
-    """Tell whether a person is none of the others."""
-    return person is not None and person not in set(others)
-
-
 def changes(before: dict[Code, int | None], after: dict[Code, int | None]) -> list[MarkChange]:
     """Return whose mark differs between two versions, in the order of the later one."""
     return [
@@ -204,8 +197,3 @@ def changes(before: dict[Code, int | None], after: dict[Code, int | None]) -> li
         for unit, total in after.items()
         if unit not in before or before[unit] != total
     ]
-
-
-def unknown(inputs: UnitInputs) -> tuple[Component, ...]:
-    """Return the components of which nothing at all was brought."""
-    return tuple(each for each in Component if getattr(inputs, each.value) is None)

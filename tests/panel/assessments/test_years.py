@@ -275,3 +275,13 @@ async def test_too_late_an_appeal_is_closed_by_its_own_clock() -> None:
     own = msgspec.structs.replace(liaison, unit=None, person=PersonId(1))
     with pytest.raises(Forbidden):
         await commands.appeal_line(own, line.code, make.appeal(), at=make.TOLD)
+
+
+async def test_an_order_whose_time_still_runs_is_nobodys_failure() -> None:
+    city = await make.begun(rectification_places=1)
+    early = await queries.gathered(YEAR, at=make.FROZEN)
+    assert early[city.units[2]].rectification is None
+    late = await queries.gathered(YEAR, at=make.OVER + timedelta(days=90))
+    given = late[city.units[2]].rectification
+    assert given is not None
+    assert (given.due, given.in_time, given.late) == (1, 0, 0)
