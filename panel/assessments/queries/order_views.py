@@ -136,20 +136,6 @@ async def unit_order(unit: Code, code: Code) -> OrderView:
     return _order(rows[0])
 
 
-async def unit_waiting(unit: Code) -> int:
-    """Return how many orders wait for a unit: to be acknowledged, analysed, planned or done."""
-    waiting = {
-        OrderState.OPEN, OrderState.RECEIVED, OrderState.ANALYSED, OrderState.APPROVED,
-        OrderState.WORKING, OrderState.FAILED,
-    }  # fmt: skip
-    found = await unit_orders(unit)
-    return sum(
-        each.state in waiting
-        and not (each.kind is OrderKind.ANALYSIS and each.state is OrderState.ANALYSED)
-        for each in found
-    )
-
-
 async def running(unit_id: int) -> OrderView | None:
     """Return the whole order of a unit that is not over yet."""
     rows = await raw(
