@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from panel.assessments.rules.years import is_year
 from panel.assessments.types import (
     Eligibility,
     FiguresView,
@@ -88,7 +89,9 @@ async def year(number: int) -> YearView:
 
 
 async def begun(number: int) -> YearView | None:
-    """Return one year, or nothing before its formula was fixed."""
+    """Return one year, or nothing before its formula was fixed; no other number is a year."""
+    if not is_year(number):
+        raise Missing("assessment.missing")
     rows = await raw("SELECT * FROM assessment_year WHERE year = {}", number)
     return _year(rows[0]) if rows else None
 

@@ -32,6 +32,11 @@ FIELDS: Final = (
 )  # fmt: skip
 
 
+def is_year(number: int) -> bool:
+    """Tell whether a number can be a year of ours."""
+    return _FIRST_YEAR <= number <= _LAST_YEAR
+
+
 def in_force(versions: Iterable[RulebookVersion], year: int) -> RulebookVersion | None:
     """Return the measures that were in force when a year began here."""
     start = datetime(year, 1, 1, tzinfo=SHANGHAI)
@@ -45,7 +50,7 @@ def chosen(
     versions: Sequence[RulebookVersion], year: int, wanted: Code | None, decision: str
 ) -> tuple[RulebookVersion, bool]:
     """Return the measures of a year and whether they were fixed late, which takes a decision."""
-    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+    if not is_year(year):
         raise Invalid("form.faults", Fault("year", "assessment.no_year"))
     right = in_force(versions, year)
     public = [each for each in versions if each.public]

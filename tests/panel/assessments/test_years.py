@@ -285,3 +285,13 @@ async def test_an_order_whose_time_still_runs_is_nobodys_failure() -> None:
     given = late[city.units[2]].rectification
     assert given is not None
     assert (given.due, given.in_time, given.late) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("number", [0, -1, 99_999_999_999])
+async def test_no_other_number_is_a_year(number: int) -> None:
+    with pytest.raises(Missing):
+        await queries.year(number)
+    with pytest.raises(Missing):
+        await commands.enter_figures(people.coordinator, number, [], at=make.OPENED)
+    with pytest.raises(Invalid):
+        await commands.begin(people.coordinator, number, at=make.OPENED)
