@@ -49,10 +49,6 @@ class CaseState(StrEnum):
     """Taken off the list again after an appeal or a reconsideration."""
 
 
-OVER: Final = frozenset({CaseState.INELIGIBLE, CaseState.NOT_PUBLISHED, CaseState.WITHDRAWN})
-"""States that nothing follows."""
-
-
 class Disclosure(StrEnum):
     """How far a list is told, the farthest first."""
 
