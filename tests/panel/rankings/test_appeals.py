@@ -31,6 +31,8 @@ from tests.make import appeals as make_appeals
 from tests.make import rankings as make
 
 pytestmark = pytest.mark.usefixtures("engine")
+ONE = pytest.mark.engines("sqlite")
+"""What another test stores on both engines already."""
 WEEK = timedelta(days=8)
 
 
@@ -78,6 +80,7 @@ async def test_a_unit_appeals_once_in_time_with_its_leaders_signature() -> None:
     assert (await history.verify(our_tables())).findings == ()
 
 
+@ONE
 async def test_a_clerk_records_an_appeal_on_paper_and_nobody_files_for_others() -> None:
     city = await make.notified(units=2)
     code = city.round.code
@@ -107,6 +110,7 @@ async def test_a_clerk_records_an_appeal_on_paper_and_nobody_files_for_others() 
         await cases.own_appeal(city.units[0], number)
 
 
+@ONE
 async def test_an_appeal_that_was_given_up_is_not_filed() -> None:
     city = await make.notified(units=1, members=5)
     await make.waived(city)
@@ -122,6 +126,7 @@ async def test_of_two_who_file_at_once_one_is_refused() -> None:
     assert sorted(isinstance(each, Conflict) for each in outcome) == [False, True]
 
 
+@ONE
 async def test_the_office_may_admit_but_only_somebody_independent_refuses() -> None:
     city = await make.notified(units=2)
     first, second = await make_appeals.filed(city), await make_appeals.filed(city, 1)
@@ -173,6 +178,7 @@ async def test_whoever_took_part_in_the_round_does_not_decide() -> None:
         await appeals.take(make_appeals.other, code, at=make_appeals.TAKEN)
 
 
+@ONE
 async def test_people_named_by_another_subject_do_not_decide_either() -> None:
     city = await make.notified(units=1, members=5)
     code = await appeals.file(
@@ -204,6 +210,7 @@ async def test_people_named_by_another_subject_do_not_decide_either() -> None:
     )
 
 
+@ONE
 async def test_the_record_shows_scores_and_never_who_or_when() -> None:
     city = await make.notified(make.few(8))
     code = await make_appeals.taken(city)
@@ -232,6 +239,7 @@ async def test_the_record_shows_scores_and_never_who_or_when() -> None:
     assert order != sorted(order)
 
 
+@ONE
 async def test_a_decision_needs_reasons_that_were_looked_through() -> None:
     city = await make.notified(units=1, members=5)
     code = await make_appeals.taken(city)
@@ -265,6 +273,7 @@ async def test_a_decision_needs_reasons_that_were_looked_through() -> None:
         await commands.carry_out(people.coordinator, code, "重算", at=make_appeals.APPLIED)
 
 
+@ONE
 async def test_a_case_can_be_given_back() -> None:
     city = await make.notified(units=1, members=5)
     code = await make_appeals.taken(city)
@@ -315,6 +324,7 @@ async def test_an_upheld_appeal_voids_by_two_persons_and_recomputes_the_group() 
     assert (await history.verify(our_tables())).findings == ()
 
 
+@ONE
 async def test_another_person_looks_once_more_and_then_it_is_over() -> None:
     city = await make.notified(units=1, members=5)
     code = await make_appeals.decided(city)
@@ -360,6 +370,7 @@ async def test_a_late_decision_is_escalated_and_never_a_rejection() -> None:
     assert (figures.filed, figures.open, figures.overdue, figures.days) == (1, 1, 1, ())
 
 
+@ONE
 async def test_what_nobody_asks_again_becomes_final_by_itself() -> None:
     city = await make.notified(units=1, members=5)
     code = await make_appeals.decided(city)
@@ -391,6 +402,7 @@ async def test_a_notice_names_who_is_under_appeal_and_lists_wait_for_the_decisio
     await commands.finalise(people.publisher, city.round.code, at=after)
 
 
+@ONE
 async def test_no_text_of_an_appeal_lies_in_clear() -> None:
     city = await make.notified(units=1, members=5)
     code = await make_appeals.decided(city)
@@ -405,6 +417,7 @@ async def test_no_text_of_an_appeal_lies_in_clear() -> None:
     assert [each for each in words if each in stored + words[0]]
 
 
+@ONE
 async def test_an_appeal_changed_behind_the_commands_is_found() -> None:
     city = await make.notified(units=1, members=5)
     await make_appeals.decided(city)
@@ -413,6 +426,7 @@ async def test_an_appeal_changed_behind_the_commands_is_found() -> None:
     assert [each.place.split()[0] for each in findings] == ["appeal"]
 
 
+@ONE
 async def test_appeals_are_found_by_state_and_unit() -> None:
     city = await make.notified(units=1, members=5)
     code = await make_appeals.filed(city)

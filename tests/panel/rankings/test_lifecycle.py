@@ -20,6 +20,8 @@ from tests.make import rankings as make
 from tests.make import visits
 
 pytestmark = pytest.mark.usefixtures("engine")
+ONE = pytest.mark.engines("sqlite")
+"""What another test stores on both engines already."""
 PAPER = Signature("程序〔2026〕1号", "主任", date(2026, 5, 6), "0" * 64)
 
 
@@ -47,6 +49,7 @@ async def test_a_second_person_recounts_every_list() -> None:
     assert (await history.verify(our_tables())).findings == ()
 
 
+@ONE
 async def test_a_recount_that_differs_is_kept_and_holds_the_ranking_up() -> None:
     city = await make.computed(units=1, members=5)
     await db.raw("UPDATE ranking_snapshot SET result = replace(result, '1', '2')")
@@ -59,6 +62,7 @@ async def test_a_recount_that_differs_is_kept_and_holds_the_ranking_up() -> None
         await commands.notify(people.coordinator, city.round.code, at=make.NOTIFIED)
 
 
+@ONE
 async def test_units_are_told_once_and_only_of_a_recounted_edition() -> None:
     city = await make.computed(units=2)
     code = city.round.code
@@ -103,6 +107,7 @@ async def test_a_receipt_starts_the_clock_and_a_late_one_prolongs_nothing() -> N
     assert (found.document, found.delivered_at) == ("回执1号", late)
 
 
+@ONE
 async def test_an_appeal_can_be_given_up_once() -> None:
     city = await make.notified(units=2)
     actor = people.liaison(city.units[0])
@@ -145,6 +150,7 @@ async def test_the_notice_waits_until_every_unit_was_heard() -> None:
     assert (await history.verify(our_tables())).findings == ()
 
 
+@ONE
 async def test_answers_end_a_week_after_the_notice_even_if_appeals_run_on() -> None:
     city = await make.notified(units=2)
     for unit in city.units:
@@ -200,6 +206,7 @@ async def test_only_what_holds_is_signed_and_only_once() -> None:
     assert not by_key[StepKey.DRAW_VERIFIED].signed
 
 
+@ONE
 async def test_a_draw_that_cannot_be_computed_again_is_not_signed() -> None:
     city = await make.computed(units=1, members=5)
     drawn = await db.raw("SELECT record FROM visit_round")
@@ -211,6 +218,7 @@ async def test_a_draw_that_cannot_be_computed_again_is_not_signed() -> None:
         )
 
 
+@ONE
 async def test_lists_are_final_when_every_step_is_signed() -> None:
     city = await make.notified(units=1, members=5)
     code = city.round.code
@@ -233,6 +241,7 @@ async def test_lists_are_final_when_every_step_is_signed() -> None:
     )
 
 
+@ONE
 async def test_a_ranking_is_withheld_with_reason_and_document() -> None:
     city = await make.notified(units=1, members=5)
     code = city.round.code
@@ -279,6 +288,7 @@ async def test_a_later_edition_starts_the_way_anew() -> None:
     assert (found.edition, found.sequence) == (2, 2)
 
 
+@ONE
 async def test_a_correction_takes_the_place_of_what_was_published() -> None:
     city, _ = await make.published(units=1, members=5)
     code, later = city.round.code, make.LATE + timedelta(days=3)
@@ -297,6 +307,7 @@ async def test_a_correction_takes_the_place_of_what_was_published() -> None:
     assert (await history.verify(our_tables())).findings == ()
 
 
+@ONE
 async def test_who_computed_the_correction_does_not_publish_it() -> None:
     city, _ = await make.published(units=1, members=5)
     code = city.round.code
@@ -310,6 +321,7 @@ async def test_who_computed_the_correction_does_not_publish_it() -> None:
     await commands.publish(people.coordinator, code, at=make.LATE)
 
 
+@ONE
 async def test_a_signature_behind_the_commands_is_found() -> None:
     city = await make.noticed(units=1, members=5)
     await make.signed(city)

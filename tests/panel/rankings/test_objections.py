@@ -24,6 +24,8 @@ from tests import people
 from tests.make import rankings as make
 
 pytestmark = pytest.mark.usefixtures("engine")
+ONE = pytest.mark.engines("sqlite")
+"""What another test stores on both engines already."""
 KEY = "objection-key-0000001"
 NOW = make.ANSWERED + timedelta(hours=1)
 
@@ -98,6 +100,7 @@ async def test_the_same_post_many_times_at_once_is_one_objection() -> None:
     assert len(await filed.objections((await make.ranking(city)).id)) == 1
 
 
+@ONE
 async def test_clerks_record_what_came_by_phone() -> None:
     city = await make.noticed(units=1, members=5)
     phone: dict[str, Any] = {"channel": ObjectionChannel.PHONE, "key": KEY, "at": NOW}
@@ -140,6 +143,7 @@ async def test_another_than_who_computed_decides_and_the_objector_reads() -> Non
             await objections.read_answer(city.round.code, number, code, "caller", at=NOW)
 
 
+@ONE
 async def test_texts_open_by_a_look_that_is_logged() -> None:
     city = await make.noticed(units=1, members=5)
     receipt = await objected(city)
@@ -153,6 +157,7 @@ async def test_texts_open_by_a_look_that_is_logged() -> None:
     assert [each for each in ("王秀英",) if each in stored + "王秀英"]
 
 
+@ONE
 async def test_an_upheld_objection_holds_the_lists_until_a_later_edition() -> None:
     city = await make.noticed(units=1, members=5)
     code = city.round.code
