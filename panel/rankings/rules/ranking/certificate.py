@@ -5,7 +5,6 @@ ratio to every eigenvalue of their block, and seen through all of them the kinds
 least `smallest count / (1 + Σ largest count / ratio)`: so the residual bounds the error.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import isqrt
@@ -17,38 +16,32 @@ from panel.rankings.types.ranking import Cell, Certificate
 
 def verified(cells: Sequence[Cell], model: Model, proof: Certificate) -> bool:
     """Tell whether the numbers of a certificate lie within their bound of the true solution."""
-    ratios = {"unit": model.unit_ratio, "window": model.window_ratio, "rater": model.rater_ratio}
-    known = {
-        "type": proof.types, "unit": proof.units, "window": proof.windows, "rater": proof.raters,
-    }  # fmt: skip
-    counts: dict[str, Counter[str]] = {name: Counter() for name in known}
-    left: dict[str, Counter[str]] = {name: Counter() for name in known}
+    ratios = (model.unit_ratio, model.window_ratio, model.rater_ratio)
+    effects = (proof.types, proof.units, proof.windows, proof.raters)
+    counts = tuple(dict.fromkeys(each, 0) for each in effects)
+    left = tuple(dict.fromkeys(each, 0) for each in effects)
     one = 10**proof.decimals
     for cell in cells:
-        names = {
-            "type": cell.type, "unit": cell.unit, "window": cell.window or cell.unit,
-            "rater": cell.rater,
-        }  # fmt: skip
-        if any(name not in known[factor] for factor, name in names.items()):
+        names = (cell.type, cell.unit, cell.window or cell.unit, cell.rater)
+        try:
+            told = sum([each[name] for each, name in zip(effects, names, strict=True)])
+        except KeyError:
             return False
-        rest = cell.total * one - cell.n * sum(known[f][name] for f, name in names.items())
-        for factor, name in names.items():
-            counts[factor][name] += cell.n
-            left[factor][name] += RATIO * rest
-    for factor, ratio in ratios.items():
+        rest = RATIO * (cell.total * one - cell.n * told)
+        for seen, off, name in zip(counts, left, names, strict=True):
+            seen[name] += cell.n
+            off[name] += rest
+    factors = []
+    for ratio, known, off, seen in zip(ratios, effects[1:], left[1:], counts[1:], strict=True):
         if ratio is None:
             return False
-        for name, value in known[factor].items():
-            left[factor][name] -= ratio * value
-    return (
-        bound(
-            [counts["type"][name] for name in proof.types],
-            [(max(counts[f].values(), default=0), ratio or 1) for f, ratio in ratios.items()],
-            left["type"].values(),
-            [value for factor in ratios for value in left[factor].values()],
-        )
-        <= proof.bound
-    )
+        factors.append((max(seen.values(), default=0), ratio))
+        for name, value in known.items():
+            off[name] -= ratio * value
+    if min(counts[0].values(), default=0) < 1:
+        return False
+    random = [value for off in left[1:] for value in off.values()]
+    return bound(list(counts[0].values()), factors, left[0].values(), random) <= proof.bound
 
 
 def bound(

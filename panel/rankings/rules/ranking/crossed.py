@@ -18,7 +18,7 @@ import numpy as np
 from panel import score
 from panel.rankings.rules.ranking import figures, recompute, solving
 from panel.rankings.rules.ranking.certificate import bound
-from panel.rankings.rules.ranking.design import Design, Sums, changed, design, sums
+from panel.rankings.rules.ranking.design import Design, Sums, changed, design, moved, sums, within
 from panel.rankings.rules.ranking.figures import Figure
 from panel.rankings.rules.ranking.moments import Variances, deviation, ratios, variances
 from panel.rankings.rules.ranking.recompute import Sums as Weighed
@@ -49,18 +49,19 @@ class Fit(NamedTuple):
 
 def fit(cells: Sequence[Cell]) -> Fit:
     """Fit the model to cells."""
-    return _fitted(design(cells), None)
+    own = design(cells)
+    return _fitted(own, sums(own), None)
 
 
 def refit(before: Fit, cell: Cell, sign: int) -> Fit:
     """Fit the model again after one more sheet, or (sign -1) without one."""
     first = before.solution.digits[0]
     start = solving.Effects(*(each / 10.0**STEP for each in first))
-    return _fitted(changed(before.own, cell, sign), (start, before.center))
+    own = changed(before.own, cell, sign)
+    return _fitted(own, moved(before.own, before.sums, cell, sign), (start, before.center))
 
 
-def _fitted(own: Design, start: tuple[solving.Effects, int] | None) -> Fit:
-    counts = sums(own)
+def _fitted(own: Design, counts: Sums, start: tuple[solving.Effects, int] | None) -> Fit:
     if not counts.type_n.all():
         message = "a kind of visit without visits has no effect"
         raise ValueError(message)
@@ -290,7 +291,6 @@ def _form(found: Fit, places: Sequence[Window]) -> str:
 
 
 def _raters_of_units(found: Fit) -> dict[str, int]:
-    own = found.own
-    pairs = np.unique(own.rater * len(own.units) + own.unit_of[own.window])
-    counts = np.bincount(pairs % len(own.units), minlength=len(own.units))
-    return dict(zip(own.units, counts.tolist(), strict=True))
+    pairs = within(found.own, np.ones(len(found.own.windows))) @ found.sums.window_rater
+    counts = np.diff(pairs.tocsr().indptr)
+    return dict(zip(found.own.units, counts.tolist(), strict=True))

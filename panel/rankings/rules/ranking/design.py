@@ -169,6 +169,55 @@ def sums(own: Design) -> Sums:
     )
 
 
+def within(own: Design, values: Floats) -> Matrix:
+    """Return a table of units by windows, holding a value of each window."""
+    places = np.arange(len(own.unit_of))
+    shape = (len(own.units), len(own.windows))
+    return sparse.csr_array((values, (own.unit_of, places)), shape=shape)
+
+
+def moved(own: Design, before: Sums, cell: Cell, sign: int) -> Sums:
+    """Return the sums after one more sheet of known names, or (sign -1) without it."""
+    who, kind = own.raters.index(cell.rater), own.types.index(cell.type)
+    place = own.windows.index((cell.unit, cell.window))
+    n, total = sign * cell.n, sign * cell.total
+    return Sums(
+        window_rater=_nudged(before.window_rater, place, who, n),
+        rater_window=_nudged(before.rater_window, who, place, n),
+        window_type=_more(before.window_type, (place, kind), n),
+        rater_type=_more(before.rater_type, (who, kind), n),
+        window_n=_more(before.window_n, (place,), n),
+        window_total=_more(before.window_total, (place,), total),
+        rater_n=_more(before.rater_n, (who,), n),
+        rater_total=_more(before.rater_total, (who,), total),
+        type_n=_more(before.type_n, (kind,), n),
+        type_total=_more(before.type_total, (kind,), total),
+    )
+
+
+def _more(values: Ints, at: tuple[int, ...], off: int) -> Ints:
+    found = values.copy()
+    found[at] += off
+    return found
+
+
+def _nudged(matrix: Matrix, row: int, column: int, off: int) -> Matrix:
+    """Return a matrix with one number changed; zeros are not kept."""
+    start, end = matrix.indptr[row], matrix.indptr[row + 1]
+    at = int(start + np.searchsorted(matrix.indices[start:end], column))
+    data, indices, pointers = matrix.data, matrix.indices, matrix.indptr
+    if at == end or indices[at] != column:
+        data, indices = np.insert(data, at, 0.0), np.insert(indices, at, column)
+        pointers = pointers + (np.arange(len(pointers)) > row)
+    else:
+        data = data.copy()
+    data[at] += off
+    if not data[at]:
+        data, indices = np.delete(data, at), np.delete(indices, at)
+        pointers = pointers - (np.arange(len(pointers)) > row)
+    return sparse.csr_array((data, indices, pointers), shape=matrix.shape)
+
+
 def _pairs(own: Design) -> tuple[Floats, Ints, Ints]:
     """Return the counts by rater and window in the form of compressed rows."""
     key = own.rater * len(own.windows) + own.window

@@ -14,9 +14,8 @@ from math import isqrt
 from typing import Final, NamedTuple
 
 import numpy as np
-from scipy import sparse
 
-from panel.rankings.rules.ranking.design import Design, Ints, Matrix, Sums
+from panel.rankings.rules.ranking.design import Design, Ints, Matrix, Sums, within
 from panel.rankings.rules.ranking.recompute import RATIO
 
 FACTORS: Final = ("unit", "window", "rater")
@@ -109,10 +108,7 @@ def _ratio(residual: Fraction, variance: Fraction) -> int:
 
 def _equations(own: Design, sums: Sums) -> dict[str, _Equation]:
     units = len(own.units)
-    nesting = sparse.csr_array(
-        (np.ones(len(own.unit_of)), (own.unit_of, np.arange(len(own.unit_of)))),
-        shape=(units, len(own.unit_of)),
-    )
+    nesting = within(own, np.ones(len(own.unit_of)))
     unit_rater = (nesting @ sums.window_rater).tocsr()
     tables = {
         "unit": (nesting @ sums.window_type.astype(np.float64)).astype(np.int64),
@@ -122,10 +118,11 @@ def _equations(own: Design, sums: Sums) -> dict[str, _Equation]:
     unit_n = np.bincount(own.unit_of, sums.window_n.astype(np.float64), units).astype(np.int64)
     unit_total = np.bincount(own.unit_of, sums.window_total.astype(np.float64), units)
     by_kind = sums.type_total.tolist()
+    inside = within(own, sums.window_n.astype(np.float64))
     groupings = {
         "unit": _Groups(
             unit_n.tolist(), unit_total.astype(np.int64).tolist(), tables["unit"], by_kind,
-            {"unit": None, "window": _within(nesting, sums.window_n), "rater": unit_rater},
+            {"unit": None, "window": inside, "rater": unit_rater},
         ),
         "window": _Groups(
             sums.window_n.tolist(), sums.window_total.tolist(), tables["window"], by_kind,
@@ -139,12 +136,6 @@ def _equations(own: Design, sums: Sums) -> dict[str, _Equation]:
     squares = int(own.squares.sum())
     found = {name: _grouped(each, tables, squares) for name, each in groupings.items()}
     return {"none": _ungrouped(sums, tables, squares), **found}
-
-
-def _within(nesting: Matrix, n: Ints) -> Matrix:
-    found = nesting.copy()
-    found.data = n.astype(np.float64)[found.indices]
-    return found
 
 
 def _ungrouped(sums: Sums, tables: Mapping[str, Ints], squares: int) -> _Equation:

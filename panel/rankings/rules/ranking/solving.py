@@ -20,7 +20,7 @@ from panel.rankings.rules.ranking.recompute import RATIO
 STEP: Final = 9
 """Digits of one round of refinement."""
 _TENS: Final = 10**STEP
-_CLOSE: Final = 1e-11
+_CLOSE: Final = 1e-10
 _MOST: Final = 5000
 
 
