@@ -133,13 +133,13 @@ def changed_rows(public: Json) -> Iterator[tuple[str, Json]]:
     """Give the public layer with one line changed, everything else as it was."""
     for number, one in enumerate(public["lists"]):
         for place, row in enumerate(one["rows"]):
-            for key, value in _lies(one, row):
+            for key, value in _lies(one, row, public["model"]["scale"]):
                 found = copy.deepcopy(public)
                 found["lists"][number]["rows"][place][key] = value
                 yield f"{one['kind']} {row['code']} {key}", found
 
 
-def _lies(one: Json, row: Json) -> Iterator[tuple[str, Json]]:
+def _lies(one: Json, row: Json, scale: int) -> Iterator[tuple[str, Json]]:
     if not row["shown"]:
         yield "score", 8000
         yield "visits", 3
@@ -161,12 +161,15 @@ def _lies(one: Json, row: Json) -> Iterator[tuple[str, Json]]:
         yield "low", row["score"] + 1
     if one["kind"] == "unit":
         for number, figure in enumerate(row["windows"]):
-            more = {**figure, "sum": figure["sum"] + 3 * figure["visits"] * len(row["windows"])}
+            more = {
+                **figure,
+                "sum": figure["sum"] + 100 * scale * figure["visits"] * len(row["windows"]),
+            }
             for lie in (more, {**figure, "visits": figure["visits"] + 1}):
                 yield "windows", [*row["windows"][:number], lie, *row["windows"][number + 1 :]]
             yield "windows", row["windows"][:number] + row["windows"][number + 1 :]
         if row["rest"]:
-            for name, off in (("sum_of_means", 9), ("visits", 1), ("windows", 1)):
+            for name, off in (("sum_of_means", -2999 * scale), ("visits", 1)):
                 yield "rest", {**row["rest"], name: row["rest"][name] + off}
             yield "rest", None
 

@@ -102,8 +102,8 @@ def sums_of(row: Any, model: Any) -> list[Any]:
     """Add up what the windows of a unit put into its score, those not shown one by one too."""
     found = [weigh(w["visits"], w["sum"], w["weight"], model) for w in row["windows"]]
     if rest := row["rest"]:
-        each = Fraction(rest["weight"], rest["windows"])
         gain, pull = rest["weighted_gain"], rest["weighted_sum"]
+        each = Fraction(rest["weight"], 1 if rest["weight"] % rest["windows"] else rest["windows"])
         more = [each * rest["gain"] if gain is None else gain]
         more += [each * rest["sum_of_means"] if pull is None else pull]
         names = ("windows", "visits", "total", "weight", "gain", "sum_of_means")
