@@ -13,7 +13,7 @@ from panel.evaluations.rules import judge
 from panel.evaluations.types.dryrun import DryRunResult
 from panel.queue.tables import JobRow
 from panel.rankings import queries as ranked
-from panel.rankings.types import Kind
+from panel.rankings.types import Kind, Method
 from panel.rulebook import queries as measures
 from panel.rulebook.rules import apply, read
 from panel.rulebook.types import (
@@ -134,13 +134,18 @@ async def result(book: Rulebook) -> DryRunResult:
     return msgspec.json.decode(view.result, type=DryRunResult)
 
 
-async def test_scores_and_places_before_are_those_of_the_ranking(engine: db.Engine) -> None:
+async def test_scores_and_places_before_are_those_of_the_means_beside_the_ranking(
+    engine: db.Engine,
+) -> None:
     city = await make.computed()
     found = await result((await measures.current()).rulebook)
     ranking = await ranked.ranking(city.round.code)
     listed = next(each for each in await ranked.lists(ranking.id) if each.kind is Kind.UNIT)
     assert {unit.unit: (unit.score_before, unit.place_before) for unit in found.units} == {
-        row.code: (row.score, row.place) for row in listed.rows
+        row.code: (other.score, other.place)
+        for row in listed.rows
+        for other in row.others
+        if other.method is Method.MEAN_OF_WINDOW_MEANS
     }
     assert (found.round, found.sheets, found.changed, found.invalid) == (
         city.round.code, 30, 0, 0,

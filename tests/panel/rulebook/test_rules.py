@@ -63,7 +63,7 @@ def test_several_faults_are_told_at_once() -> None:
         ('form = "office"', 'form = "nowhere"', "peer_groups[3].form", "rulebook.unknown_form"),
         ("visits = 40", "visits = 41", "assessment.weights", "rulebook.weights"),
         (
-            'method = "mean_of_window_means"',
+            'method = "crossed_effects"',
             'method = "guess"',
             "ranking.method",
             "rulebook.unknown_method",
