@@ -43,6 +43,7 @@ _STEPS: Final = {
     "rank": "排名、申辩与公布 · ranking, hearing, publication",
     "second_answer": "第二轮接单 · members answer again",
     "second_visit": "第二轮走访 · the second round's visits",
+    "follow": "整改、干部、年度得分 · orders, officers, annual marks",
     "round1": "第一轮走访 · first round of the year",
     "round2": "第二轮走访 · second round",
     "round3": "第三轮走访 · third round",

@@ -9,6 +9,7 @@ from panel.accounts import commands, queries
 from panel.actor import Actor, Role
 from panel.demo.people import rows
 from panel.ids import Code, PersonId
+from panel.roster import queries as roster
 from panel.vault.types import Identity
 
 PASSWORD: Final = "sample-city-2026"  # noqa: S105 - of sample accounts only, whose codes the owner of the machine prints
@@ -39,6 +40,19 @@ async def liaison(
 ) -> Actor:
     """Create the account of a unit's liaison, whose name the roster holds already."""
     return await _join(administrator, login, Role.LIAISON, office, person, at=at, unit=unit)
+
+
+async def speaker(
+    administrator: Actor, unit: Code, liaisons: dict[str, str], *, at: dt.datetime
+) -> Actor:
+    """Return who speaks for a unit, with an account made now if there is none; notes its name."""
+    found = await roster.unit(unit)
+    login = found.ref.lower()
+    if login in liaisons:
+        return await queries.actor_named(login)
+    first = next(each for each in await roster.liaisons(unit) if not each.deputy)
+    liaisons[login] = found.name
+    return await liaison(administrator, login, found.name, unit, first.person, at=at)
 
 
 async def _join(

@@ -8,7 +8,6 @@ from typing import Final
 
 import msgspec
 
-from panel.accounts import queries as accounts
 from panel.actor import Actor
 from panel.demo import cast
 from panel.demo.progress import Progress
@@ -30,7 +29,6 @@ from panel.rankings.types import (
     Verdict,
 )
 from panel.rankings.types.appeals import SCREENED
-from panel.roster import queries as roster
 from panel.rulebook import queries as rulebooks
 from panel.visits import queries as tasks
 from panel.visits.types import TaskState
@@ -222,20 +220,7 @@ async def _liaisons(
     if chosen:
         largest = max(groups, key=len)
         chosen += [row for row in largest if row.place == 1][:1]
-    actors = []
-    for row in dict.fromkeys(chosen):
-        unit = await roster.unit(row.unit_code)
-        speakers = [each for each in await roster.liaisons(unit.code) if not each.deputy]
-        if not speakers:
-            continue
-        login = unit.ref.lower()
-        if login in liaisons:
-            actors.append(await accounts.actor_named(login))
-            continue
-        actors.append(
-            await cast.liaison(
-                administrator, login, unit.name, unit.code, speakers[0].person, at=at
-            )
-        )
-        liaisons[login] = unit.name
-    return actors
+    return [
+        await cast.speaker(administrator, row.unit_code, liaisons, at=at)
+        for row in dict.fromkeys(chosen)
+    ]

@@ -30,8 +30,10 @@ async def target(
     coordinator = staff["coordinator"]
     units = [unit for unit in await roster.units() if unit.windows and unit.active]
     worst = sorted(units, key=lambda unit: behaviour.unit_quality(unit.ref, seed))[:_UNITS]
-    counts = _counts(time, units, {unit.code for unit in worst}, seed)
-    await commands.enter_counts(coordinator, counts, at=time.days_ago(9, 9))
+    first = time.day(9).replace(day=1)
+    months = [(first - dt.timedelta(days=28 * back)).replace(day=1) for back in range(1, 4)]
+    found = counts(months, units, {unit.code for unit in worst}, seed)
+    await commands.enter_counts(coordinator, found, at=time.days_ago(9, 9))
     view = await commands.confirm_targets(
         coordinator, [unit.code for unit in worst], _draft(time), at=time.days_ago(9, 11)
     )
@@ -42,15 +44,13 @@ async def target(
     return view.code
 
 
-def _counts(
-    time: Timeline, units: Sequence[UnitView], worst: set[Code], seed: str
+def counts(
+    months: Sequence[dt.date], units: Sequence[UnitView], worst: set[Code], seed: str
 ) -> list[NewCount]:
-    """Invent the complaints of three months: few almost everywhere, many about the worst."""
+    """Invent the complaints of some months: few almost everywhere, many about the worst."""
     found = []
-    first = time.day(9).replace(day=1)
     for unit in units:
-        for back in range(1, 4):
-            month = (first - dt.timedelta(days=28 * back)).replace(day=1)
+        for month in months:
             stream = Stream(seed, f"complaints/{unit.ref}/{month}")
             upheld = _MANY + stream.below(_MOST) if unit.code in worst else stream.below(10) // 9
             found.append(

@@ -10,14 +10,14 @@ from typing import Final
 import msgspec
 
 from panel.actor import Actor
-from panel.demo import judging, visiting
+from panel.demo import judging, marking, promoting, rectifying, visiting
 from panel.demo.progress import Progress
 from panel.demo.timeline import Timeline, morning_after
 from panel.ids import Code
 from panel.rankings import queries as rankings
 from panel.visits import commands as visits
 from panel.visits.types import RoundDraft
-from panel.workdays import SHANGHAI
+from panel.workdays import SHANGHAI, year_of
 
 VISITS: Final = 4
 """Visits of each window in a round; only the year's together reach the minimum."""
@@ -97,12 +97,52 @@ class Year:
         self.codes: list[Code] = []
 
     async def play(self) -> AsyncIterator[Progress]:
-        """Play every round, rank it, and take its list to the public."""
+        """Play every round and take its list to the public; then orders, officers, the marks."""
+        year = year_of(self._time.now)
+        await marking.begin(self._staff, year, at=clock(self._time, 0).days_ago(50))
         for number in range(ROUNDS):
             async for step in self._round(number):
                 yield step
             async for step in self._list(number):
                 yield step
+            if number == _CORRECTED:
+                await self._rectify(self.codes[number])
+            yield Progress("follow", number + 1, ROUNDS + 2)
+        await promoting.promote(
+            self._staff,
+            self._time,
+            self.codes[-1],
+            days=_LAST + 10,
+            seed=self._seed,
+            liaisons=self._liaisons,
+        )
+        yield Progress("follow", ROUNDS + 1, ROUNDS + 2)
+        await marking.mark(
+            self._staff,
+            self._time,
+            year,
+            seats=len(self._members),
+            seed=self._seed,
+            liaisons=self._liaisons,
+        )
+        yield Progress("follow", ROUNDS + 2, ROUNDS + 2)
+
+    async def _rectify(self, code: Code) -> None:
+        """Take the orders of the first ranked list to their end; one fails its re-visit."""
+        view = await rankings.ranking(code)
+        if view.published_at is None:
+            return
+        work = rectifying.Rectifying(self._staff, self._members, self._liaisons)
+        opened = await rectifying.open_from(code, at=view.published_at + dt.timedelta(hours=1))
+        approved = await work.plan(opened, at=morning_after(view.published_at))
+        done = approved + dt.timedelta(days=9)
+        await work.report(opened, at=done)
+        failing = frozenset(opened[: rectifying.FAILING])
+        judged = await work.look(opened, failing, at=morning_after(done))
+        again = [*failing]
+        if again:
+            await work.report(again, at=judged + dt.timedelta(days=7))
+            await work.look(again, frozenset(), at=morning_after(judged + dt.timedelta(days=7)))
 
     async def _round(self, number: int) -> AsyncIterator[Progress]:
         """Plan, draw, visit and close one round."""
