@@ -20,7 +20,7 @@ _CHUNK = 500
 _PSEUDONYMS = "visitor:%"
 _SEALED: Final = "influence.%"
 """Commands of which not even the existence is shown but to those who may know."""
-_RETIRED: Final = frozenset({"panel_draw"})
+_RETIRED: Final = frozenset({"panel_draw", "assessment_line"})
 """Tables that a migration took away; what the history holds of them stays, and is not compared."""
 
 

@@ -24,7 +24,7 @@ from panel.errors import Missing
 from panel.ids import Code, PersonId
 
 _NAMES: Final = "u.code AS unit_code, u.name AS unit_name, u.name_en AS unit_name_en, u.peer_group "
-_LINE: Final = f"SELECT l.*, {_NAMES} FROM assessment_line l JOIN unit u ON u.id = l.unit "
+_LINE: Final = f"SELECT l.*, {_NAMES} FROM assessment_mark l JOIN unit u ON u.id = l.unit "
 
 
 def _line(row: dict[str, Any]) -> LineView:
@@ -75,7 +75,7 @@ def _person(value: int | None) -> PersonId | None:
 async def years() -> list[int]:
     """Return the years that have lines or a formula, the newest first."""
     rows = await raw(
-        "SELECT year FROM assessment_line UNION SELECT year FROM assessment_year ORDER BY year DESC"
+        "SELECT year FROM assessment_mark UNION SELECT year FROM assessment_year ORDER BY year DESC"
     )
     return [int(row["year"]) for row in rows]
 

@@ -34,7 +34,8 @@ class Order(Table, tablename="rectification_order"):
     place = Integer()
     place_from_below = Integer()
     ranked = Integer()
-    score = Integer()
+    score = Integer(null=True, default=None)
+    """None where the list tells the place alone: figures would betray too few visitors."""
     opened_at = Timestamptz(default=None)
     plan_due = Timestamptz(default=None)
     due = Timestamptz(default=None)

@@ -155,7 +155,8 @@ class OrderView(msgspec.Struct, frozen=True):
     place: int
     place_from_below: int
     ranked: int
-    score: int
+    score: int | None
+    """None where the list tells the place alone."""
     rulebook_code: Code
     opened_at: datetime
     plan_due: datetime

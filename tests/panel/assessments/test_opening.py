@@ -83,6 +83,6 @@ async def test_an_unranked_unit_has_a_line_without_a_mark() -> None:
 async def test_a_mark_changed_behind_the_commands_is_found() -> None:
     city, _ = await make.published(units=1)
     await commands.open_year(SYSTEM, city.round.code, at=make.LATE)
-    await db.raw("UPDATE assessment_line SET total = total + 1")
+    await db.raw("UPDATE assessment_mark SET total = total + 1")
     findings = (await history.verify(our_tables())).findings
-    assert [each.place.split()[0] for each in findings] == ["assessment_line"]
+    assert [each.place.split()[0] for each in findings] == ["assessment_mark"]
