@@ -2,21 +2,20 @@
 
 import os
 import shutil
-import sqlite3
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Callable
-from functools import cache
 from pathlib import Path
 
 import asyncpg
 import pytest
 import pytest_asyncio
 from hypothesis import settings
-from piccolo.table import Table, sort_table_classes
+from piccolo.table import sort_table_classes
 
 from panel import db, keys
 from panel.piccolo_app import our_tables
+from tests.tables import broom, empty
 
 ENGINES = ("sqlite", "postgres")
 
@@ -124,40 +123,13 @@ class Databases:
         for engine in self._shared.values():
             await db.stop(engine)
             if isinstance(engine, db.SQLite):
-                _broom(engine.path).close()
+                broom(engine.path).close()
         if self._stop_server is not None:
             self._stop_server()
         elif self._server_url:
             for name in self._names:
                 await self._on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         shutil.rmtree(self._folder, ignore_errors=True)
-
-
-@cache
-def _broom(path: str) -> sqlite3.Connection:
-    """Return a connection for emptying tables; nothing of a test has to outlive the power."""
-    found = sqlite3.connect(path, isolation_level=None, cached_statements=1000)
-    found.executescript("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF")
-    return found
-
-
-async def empty(engine: db.Engine, tables: list[type[Table]]) -> None:
-    """Delete every row of `tables`, whatever refers to whatever."""
-    names = [table._meta.tablename for table in tables]
-    if not names:
-        return
-    if isinstance(engine, db.SQLite):
-        # By a connection that keeps its statements: a hundred new ones cost as much as a test.
-        bare = _broom(engine.path)
-        bare.execute("BEGIN IMMEDIATE")
-        for name in names:
-            bare.execute(f'DELETE FROM "{name}"')
-        bare.execute("COMMIT")
-        return
-    deletes = " ".join(f'DELETE FROM "{name}";' for name in names)
-    async with engine.transaction() as current:
-        await current.run("SET LOCAL session_replication_role = replica", [])
-        await current.run(f"DO $$ BEGIN {deletes} END $$", [])
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

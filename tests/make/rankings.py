@@ -23,6 +23,7 @@ from panel.visits.types import RoundView, TaskState, TaskView
 from tests import people
 from tests.make import evaluations as sheets
 from tests.make import roster, visits
+from tests.tables import remembered
 
 CLOSED = visits.after(8)
 COMPUTED = CLOSED + timedelta(hours=1)
@@ -81,6 +82,7 @@ async def measures(**bounds: int) -> None:
     await rulebooks.approve(people.second, version.code, at=visits.AT)
 
 
+@remembered
 async def closed_round(
     value: Value = by_unit,
     *,
@@ -129,6 +131,7 @@ async def fill_in(codes: Sequence[Code], value: Value) -> None:
             await evaluations.accept(people.reviewer, receipt.code, at=sheets.SENT)
 
 
+@remembered
 async def computed(value: Value = by_unit, **more: Any) -> City:
     """Return a city whose ranking is computed."""
     city = await closed_round(value, **more)
@@ -136,6 +139,7 @@ async def computed(value: Value = by_unit, **more: Any) -> City:
     return city
 
 
+@remembered
 async def recounted(value: Value = by_unit, **more: Any) -> City:
     """Return a city whose ranking a second person found right."""
     city = await computed(value, **more)
@@ -143,6 +147,7 @@ async def recounted(value: Value = by_unit, **more: Any) -> City:
     return city
 
 
+@remembered
 async def notified(value: Value = by_unit, **more: Any) -> City:
     """Return a city whose units have been told."""
     city = await recounted(value, **more)
@@ -166,6 +171,7 @@ async def waived_but(city: City, number: int, *, at: datetime = ANSWERED) -> Non
         await commands.waive(people.liaison(unit), city.round.code, at=at)
 
 
+@remembered
 async def noticed(value: Value = by_unit, **more: Any) -> City:
     """Return a city whose ranking is on public notice; nobody appealed."""
     city = await notified(value, **more)
@@ -182,6 +188,7 @@ async def signed(city: City, *, at: datetime = LATE) -> None:
     await commands.sign(people.publisher, city.round.code, left, at=at)
 
 
+@remembered
 async def final(value: Value = by_unit, **more: Any) -> City:
     """Return a city whose lists are final."""
     city = await noticed(value, **more)
@@ -190,6 +197,7 @@ async def final(value: Value = by_unit, **more: Any) -> City:
     return city
 
 
+@remembered
 async def published(value: Value = by_unit, **more: Any) -> tuple[City, PublicationView]:
     """Return a city whose ranking is public, its files not yet written."""
     city = await final(value, **more)

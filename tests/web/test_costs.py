@@ -15,7 +15,7 @@ from panel.db import Engine, raw
 from panel.piccolo_app import our_tables
 from panel.visits.tables import Round
 from tests import people
-from tests.conftest import empty
+from tests.tables import empty
 from tests.make import evaluations, members, recruitment, roster, terms, visits
 from tests.make import findings as finding
 from tests.web.conftest import Browser

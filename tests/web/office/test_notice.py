@@ -18,7 +18,7 @@ from panel.recruitment.queries import notice as notices
 from panel.recruitment.types.campaigns import CampaignState, CampaignView
 from panel.vault.tables import Look
 from tests import people
-from tests.conftest import empty
+from tests.tables import empty
 from tests.make import notice as make
 from tests.make import recruitment
 from tests.web.conftest import Browser
