@@ -114,7 +114,7 @@ class Rectifying:
         await visits.draw(coordinator, view, at=at + dt.timedelta(hours=3))
         bad = {(await orders.stored(code)).unit_code for code in failing}
         seen = (await tasks.round(view)).draft.starts + _LOOK
-        await self._visit(view, bad, at=seen)
+        await self._visit(view, bad, accepted=at + dt.timedelta(days=1), at=seen)
         decided = morning_after(seen + dt.timedelta(days=2))
         for code in codes:
             verdict = Verdict.FAILED if code in failing else Verdict.CLOSED
@@ -122,14 +122,15 @@ class Rectifying:
             await revisits.judge(self._staff["reviewer1"], code, verdict, text, at=decided)
         return decided
 
-    async def _visit(self, round_code: Code, bad: set[Code], *, at: dt.datetime) -> None:
-        view = await tasks.round(round_code)
+    async def _visit(
+        self, code: Code, bad: set[Code], *, accepted: dt.datetime, at: dt.datetime
+    ) -> None:
         for member in self._members:
-            for task in await tasks.member_tasks(member, at=at):
-                if task.round_code != view.code or task.state is not TaskState.OFFERED:
+            for task in await tasks.member_tasks(member, at=accepted):
+                if task.round_code != code or task.state is not TaskState.OFFERED:
                     continue
                 actor = await accounts.actor_of_member(member)
-                await visits.accept(actor, task.code, at=at)
+                await visits.accept(actor, task.code, at=accepted)
                 sheet = await self._sheet(task, _BAD if task.unit_code in bad else _GOOD, at)
                 receipt = await sheets.submit(
                     actor, task.code, sheet, key(), filled_at=at, at=at + dt.timedelta(hours=3)
