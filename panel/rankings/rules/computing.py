@@ -9,6 +9,7 @@ from panel.rankings.rules import publication
 from panel.rankings.rules.concealing import conceal
 from panel.rankings.rules.ranking import compute
 from panel.rankings.types import (
+    Cell,
     Change,
     Kind,
     Listing,
@@ -64,6 +65,7 @@ def computed(sealed: Sealed) -> Computing:
         ],
         sealed.cells,
         _options(sealed),
+        _told(sealed),
     )
     kept = []
     for each in found.lists:
@@ -72,6 +74,11 @@ def computed(sealed: Sealed) -> Computing:
             Kept(each.kind, each.group, each.method, found.input_hash, rows, _text(each, rows))
         )
     return Computing(tuple(kept), found.model, concealed.kept)
+
+
+def _told(sealed: Sealed) -> tuple[Cell, ...]:
+    """Return the cells of the first edition of the same lists that anybody was told."""
+    return next((each.cells for each in sealed.earlier if each.round == sealed.round), ())
 
 
 def _options(sealed: Sealed) -> Options:

@@ -36,7 +36,12 @@ def checked(listings: Sequence[Listing], cells: Sequence[Cell]) -> None:
         raise ValueError(message)
 
 
-def fingerprint(listings: Sequence[Listing], cells: Sequence[Cell], options: Options) -> str:
+def fingerprint(
+    listings: Sequence[Listing],
+    cells: Sequence[Cell],
+    options: Options,
+    told: Sequence[Cell] = (),
+) -> str:
     """Return the hash of everything that lists depend on, in any order of entry.
 
     Raters are told apart by what they gave, not by their labels, which every edition deals anew.
@@ -50,8 +55,9 @@ def fingerprint(listings: Sequence[Listing], cells: Sequence[Cell], options: Opt
         for each in sorted(listings, key=lambda each: each.kind)
     ]
     found = hashlib.sha256(canonical({"lists": rules, "options": msgspec.to_builtins(options)}))
-    for line in sorted(_of_raters(cells)):
-        found.update(line)
+    for own in (cells, told):
+        for line in sorted(_of_raters(own)):
+            found.update(line)
     return found.hexdigest()
 
 

@@ -123,6 +123,11 @@ def _adjusted(system: System, center: int, solution: Solution, error: int) -> It
         yield _rounded(total * one - taken, 2 * n * error, one)
 
 
+def adjusted(system: System, center: int, solution: Solution) -> tuple[int, ...]:
+    """Return the adjusted sum of each window by effects that are taken as they are."""
+    return tuple(each or 0 for each in _adjusted(system, center, solution, 0))
+
+
 def _types(
     system: System, center: int, solution: Solution, error: int
 ) -> Iterator[tuple[str, int | None]]:

@@ -9,7 +9,7 @@ from functools import cached_property
 import msgspec
 import numpy as np
 
-from panel.rankings.rules.ranking import crossed, posterior
+from panel.rankings.rules.ranking import crossed, holding, posterior
 from panel.rankings.rules.ranking.chances import FINE, Beliefs, Counts, Normals, counted
 from panel.rankings.rules.ranking.figures import Figure
 from panel.rankings.rules.ranking.sets import Sets, sets
@@ -35,10 +35,11 @@ _WHOLE = 10_000
 class Judge:
     """One fitted model, and what can be said of lists by it."""
 
-    def __init__(self, cells: Sequence[Cell], options: Options) -> None:
-        """Fit the model."""
+    def __init__(self, cells: Sequence[Cell], options: Options, told: Sequence[Cell] = ()) -> None:
+        """Fit the model; by what was estimated from the cells that were told before, if any."""
         self._options = options
-        self._fit = crossed.fit(cells)
+        self._first = crossed.fit(told) if told else None
+        self._fit = holding.held(self._first, cells) if self._first else crossed.fit(cells)
         self._published = crossed.model(self._fit, options)
         self._windows = crossed.windows(self._fit, options, self._published)
         self._known: dict[Kind, posterior.Known] = {}
@@ -55,8 +56,10 @@ class Judge:
 
     @property
     def certificate(self) -> Certificate | None:
-        """Return the proof of the solution, where lists rest on one."""
-        return crossed.certificate(self._fit) if self._crossed else None
+        """Return the proof of the solution, where lists rest on one of their own."""
+        if not self._crossed or self._first is not None:
+            return None
+        return crossed.certificate(self._fit)
 
     @cached_property
     def _posterior(self) -> posterior.Posterior:
@@ -71,9 +74,20 @@ class Judge:
         found = crossed.listed(self._fit, kind, self._windows, self._published)
         if not self._crossed or not found:
             return found
-        known = self._known[kind] = self._posterior.known(kind, found)
+        known = self._known[kind] = self._errors(kind, found)
         widths = posterior.intervals(known)
         return {key: each._replace(spread=widths[key]) for key, each in found.items()}
+
+    def _errors(self, kind: Kind, found: Mapping[str, Figure]) -> posterior.Known:
+        known = self._posterior.known(kind, found)
+        if self._first is None:
+            return known
+        places = crossed.windows(self._first, self._options, self._published)
+        before = crossed.listed(self._first, kind, places, self._published, story=False)
+        if not before:
+            return known
+        first = posterior.Posterior(self._first, places).known(kind, before)
+        return holding.held_known(first, known)
 
     def judged(self, found: RankList, own: Mapping[str, Figure]) -> RankList:
         """Set chances and ranges beside the places of a list."""
