@@ -33,7 +33,12 @@ async def step(note: Note, view: RankingView, state: RankingState, columns: dict
     """Move a ranking on if it is still where it was read; ``Conflict`` if somebody was faster."""
     changed = (
         await Ranking.update({Ranking.state: state, **columns})
-        .where(Ranking.id == view.id, Ranking.state == view.state)
+        .where(
+            Ranking.id == view.id,
+            Ranking.state == view.state,
+            # A later edition may stand in the same state; what was decided is not about it.
+            Ranking.edition == view.edition,
+        )
         .returning(Ranking.id)
     )
     if not changed:

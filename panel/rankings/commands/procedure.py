@@ -112,8 +112,8 @@ async def correct(
     """
     actor.require(Role.COORDINATOR)
     async with entry(actor, "rankings.correct", at=at, reason=reason.strip()) as note:
-        state = rules.reopened((await queries.ranking(round)).state)
         view = await closing.recompute(actor, round, reason, at=at)
+        state = rules.reopened(view.state)
         columns = {
             Ranking.reason: reason.strip(),
             Ranking.notice_from: None,

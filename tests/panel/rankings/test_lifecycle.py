@@ -289,6 +289,27 @@ async def test_a_later_edition_starts_the_way_anew() -> None:
 
 
 @ONE
+async def test_a_recount_of_an_edition_says_nothing_of_the_next_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    city = await make.computed(units=1, members=5)
+    code = city.round.code
+    kept = lifecycle.kept
+
+    async def slowly(ranking_id: int, edition: int) -> dict[tuple[str, str], tuple[str, str, str]]:
+        found = await kept(ranking_id, edition)
+        await commands.correct(people.coordinator, code, "录入有误", at=make.RECOUNTED)
+        return found
+
+    monkeypatch.setattr(lifecycle, "kept", slowly)
+    with pytest.raises(Conflict, match=r"ranking\.state_changed"):
+        await commands.recount(people.second, code, at=make.RECOUNTED)
+    view = await make.ranking(city)
+    assert (view.state, view.edition) == (RankingState.DRAFT, 2)
+    assert not await lifecycle.recounts(view.id)
+
+
+@ONE
 async def test_a_correction_takes_the_place_of_what_was_published() -> None:
     city, _ = await make.published(units=1, members=5)
     code, later = city.round.code, make.LATE + timedelta(days=3)
