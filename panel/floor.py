@@ -1,16 +1,19 @@
 """The floor of five over everything that was told: what can be found by taking figures apart.
 
 A figure sums up sheets. Who knows several figures can add and subtract them, so that a part which
-nobody told comes to light: what a correction took out, what a second round added. Pure integers.
+nobody told comes to light: what a correction took out, what a second round added. Any sum of
+multiples is tried by linear algebra over a prime field: pure integers.
 """
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 Sheets: TypeAlias = frozenset[int]
 People: TypeAlias = frozenset[str]
+_Row: TypeAlias = dict[int, int]
+"""A sum of multiples of figures: how often each column is in it."""
 _PRIME: Final = (1 << 61) - 1
 _MOST: Final = 4000
 _PARTS: Final = 40
@@ -26,11 +29,6 @@ class Figure(NamedTuple):
 
     parts: tuple[Sheets, ...]
     mark: str = ""
-
-    @property
-    def sheets(self) -> Sheets:
-        """Return all sheets behind the figure."""
-        return frozenset().union(*self.parts)
 
 
 def figure(*parts: Iterable[int]) -> Figure:
@@ -48,125 +46,124 @@ class Book:
 
         A number is a sheet, or several that no figure tells apart.
         """
-        self._people = people
-        self._minimum = minimum
-        self._figures: list[Figure] = []
-        self._by_sheet: dict[int, set[int]] = defaultdict(set)
-        for each in figures:
-            self._add(each)
-
-    def _add(self, told: Figure) -> None:
-        for sheet in told.sheets:
-            self._by_sheet[sheet].add(len(self._figures))
-        self._figures.append(told)
-
-    def betrays(self, figures: Sequence[Figure]) -> bool:
-        """Tell whether these figures, beside the known ones, let anything small be found."""
-        return bool(self.found(figures))
-
-    def found(self, figures: Sequence[Figure] = ()) -> frozenset[Sheets]:
-        """Return the small parts that only these figures bring to light, beside the known ones.
-
-        Without figures: what the known ones betray among themselves.
-        """
-        if not figures:
-            return small_parts(self._figures, self._people, self._minimum)
-        known = self._near(frozenset().union(*(each.sheets for each in figures)))
-        after = small_parts([*known, *figures], self._people, self._minimum)
-        return after - small_parts(known, self._people, self._minimum) if after else after
-
-    def _near(self, sheets: Sheets) -> list[Figure]:
-        """Return the known figures that hang together with some sheets."""
-        seen: set[int] = set()
-        wave = set(sheets)
-        while wave:
-            fresh = {number for sheet in wave for number in self._by_sheet.get(sheet, ())} - seen
-            seen |= fresh
-            wave = {sheet for number in fresh for sheet in self._figures[number].sheets}
-        return [self._figures[number] for number in sorted(seen)]
+        # Twice: for how many sheets figures hold, and for what those gave, since a part enters
+        # some figures by a weight of its own.
+        self._spaces = tuple(
+            _Space(people, minimum, weighted=weighted) for weighted in (False, True)
+        )
+        self.tell(figures)
 
     def tell(self, figures: Iterable[Figure]) -> None:
         """Add figures that are told from now on."""
-        for each in figures:
-            self._add(each)
+        known = list(figures)
+        for space in self._spaces:
+            space.tell(known)
+
+    def betrays(self, figures: Sequence[Figure]) -> bool:
+        """Tell whether these figures, beside the known ones, let anything small be found."""
+        return any(space.betrays(figures) for space in self._spaces)
 
 
-class _Atom(NamedTuple):
-    """Sheets that stand in the same figures, so that nothing tells them apart."""
+class _Space:
+    """All sums of multiples of the known figures, as rows that each begin at another column.
 
-    sheets: Sheets
-    people: People
-
-
-def small_parts(
-    figures: Sequence[Figure], people: Mapping[int, People], minimum: int
-) -> frozenset[Sheets]:
-    """Return sets of sheets of fewer visitors than the minimum of which a sum can be found.
-
-    Any sum of multiples of the figures is tried by linear algebra: once for how many sheets they
-    hold, once for what those gave, since a part enters some figures by a weight of its own.
+    Columns are numbers in another order: first those of visitors enough. So rows that begin at a
+    later column are exactly the sums of small parts alone, and a new figure meets rows that are
+    ready: nothing known is worked out twice.
     """
-    different = [each for each in dict.fromkeys(figures) if each.sheets]
-    found: set[Sheets] = set()
-    for group in _apart(different):
-        atoms, columns = _atoms(group, people)
-        if not any(len(atom.people) < minimum for atom in atoms):
-            continue
-        for weighted in (False, True):
-            if weighted and all(len(each.parts) == 1 for each in group):
-                continue
-            rows = [_row(each, columns, len(atoms), weighted=weighted) for each in group]
-            found |= _betrayed(rows, atoms, minimum)
-    return frozenset(found)
 
+    def __init__(self, people: Mapping[int, People], minimum: int, *, weighted: bool) -> None:
+        self._minimum = minimum
+        self._weighted = weighted
+        self._columns: dict[int, int] = {}
+        self._people: list[People] = []
+        self._given = people
+        order = sorted(people, key=lambda number: (len(people[number]) < minimum, number))
+        self._large = sum(len(people[number]) >= minimum for number in order)
+        for number in order:
+            self._column(number)
+        self._rows: dict[int, _Row] = {}
 
-def _apart(figures: Sequence[Figure]) -> list[list[Figure]]:
-    """Put together the figures that share sheets, directly or through others."""
-    root = list(range(len(figures)))
+    def _column(self, number: int) -> int:
+        """Return the column of a number; one whose visitor is not known counts for nobody."""
+        found = self._columns.get(number)
+        if found is None:
+            found = self._columns[number] = len(self._people)
+            self._people.append(self._given.get(number, frozenset()))
+        return found
 
-    def top(number: int) -> int:
-        while root[number] != number:
-            root[number] = root[root[number]]
-            number = root[number]
-        return number
+    def tell(self, figures: Iterable[Figure]) -> None:
+        """Add figures to what is known."""
+        self._rows |= self._fresh(figures)
 
-    first: dict[int, int] = {}
-    for number, each in enumerate(figures):
-        for sheet in each.sheets:
-            root[top(number)] = top(first.setdefault(sheet, number))
-    groups: dict[int, list[Figure]] = defaultdict(list)
-    for number, each in enumerate(figures):
-        groups[top(number)].append(each)
-    return list(groups.values())
+    def _fresh(self, figures: Iterable[Figure]) -> dict[int, _Row]:
+        """Return the rows that figures add to the known ones, by the column they begin at."""
+        fresh: dict[int, _Row] = {}
+        for each in figures:
+            row = self._row(each)
+            while row:
+                column = min(row)
+                lead = fresh.get(column) or self._rows.get(column)
+                if lead is None:
+                    fresh[column] = _scaled(row, column)
+                    break
+                _subtract(row, lead, row[column])
+        return fresh
 
+    def _row(self, told: Figure) -> _Row:
+        row: _Row = defaultdict(int)
+        several = self._weighted and len(told.parts) > 1
+        for part in told.parts:
+            weight = _weight(part, told.mark) if several else 1
+            for number in part:
+                row[self._column(number)] += weight
+        return dict(row)
 
-def _atoms(
-    figures: Sequence[Figure], people: Mapping[int, People]
-) -> tuple[list[_Atom], dict[int, int]]:
-    """Return the atoms of some figures, and the atom of each sheet."""
-    marks: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for number, each in enumerate(figures):
-        for place, part in enumerate(each.parts):
-            for sheet in part:
-                marks[sheet].append((number, place))
-    groups: dict[tuple[tuple[int, int], ...], list[int]] = defaultdict(list)
-    for sheet, own in marks.items():
-        groups[tuple(own)].append(sheet)
-    atoms = [
-        # A sheet whose visitor is not known any more counts for nobody: it hides no other.
-        _Atom(frozenset(own), frozenset().union(*(people.get(sheet, ()) for sheet in own)))
-        for own in groups.values()
-    ]
-    return atoms, {sheet: number for number, atom in enumerate(atoms) for sheet in atom.sheets}
+    def betrays(self, figures: Iterable[Figure]) -> bool:
+        """Tell whether figures bring a sum to light that holds nothing but one small part."""
+        added = {at: row for at, row in self._fresh(figures).items() if at >= self._large}
+        known = {at: row for at, row in self._rows.items() if at >= self._large}
+        return any(
+            self._finds(fresh, [known[at] for at in group if at in known])
+            for group in _apart(known | added)
+            if (fresh := [added[at] for at in group if at in added])
+        )
 
+    def _finds(self, fresh: list[_Row], known: list[_Row]) -> bool:
+        """Tell whether new rows of small columns give a part that the known ones don't."""
+        if any(not self._enough(row) for row in fresh):
+            return True
+        parts, rows = self._together([*fresh, *known])
+        if len(parts) > _PARTS:
+            return True
+        people = [self._who(part) for part in parts]
+        for tried, chosen in enumerate(_crowds(people, self._minimum)):
+            if tried >= _MOST:
+                return True
+            inside = frozenset[int]().union(*(parts[place] for place in chosen))
+            found = _inside(rows, inside)
+            if found and found > _inside(known, inside):
+                return True
+        return False
 
-def _row(told: Figure, columns: Mapping[int, int], width: int, *, weighted: bool) -> list[int]:
-    row = [0] * width
-    for part in told.parts:
-        weight = _weight(part, told.mark) if weighted and len(told.parts) > 1 else 1
-        for column in {columns[sheet] for sheet in part}:
-            row[column] = (row[column] + weight) % _PRIME
-    return row
+    def _together(self, rows: list[_Row]) -> tuple[list[frozenset[int]], list[_Row]]:
+        """Put columns together that no row tells apart; leave out what then is large."""
+        while True:
+            alike: dict[tuple[tuple[int, int], ...], list[int]] = defaultdict(list)
+            for column in sorted({column for row in rows for column in row}):
+                own = [(n, row[column]) for n, row in enumerate(rows) if column in row]
+                inverse = pow(own[0][1], -1, _PRIME)
+                alike[tuple((n, value * inverse % _PRIME) for n, value in own)].append(column)
+            large = next((own for own in alike.values() if self._enough(own)), None)
+            if large is None:
+                return [frozenset(own) for own in alike.values()], rows
+            rows = _without(rows, large[0])
+
+    def _who(self, columns: Iterable[int]) -> People:
+        return frozenset[str]().union(*(self._people[column] for column in columns))
+
+    def _enough(self, columns: Iterable[int]) -> bool:
+        return len(self._who(columns)) >= self._minimum
 
 
 def _weight(part: Sheets, mark: str) -> int:
@@ -179,28 +176,76 @@ def _weight(part: Sheets, mark: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7], "big") + 2
 
 
-def _betrayed(rows: list[list[int]], atoms: Sequence[_Atom], minimum: int) -> set[Sheets]:
-    """Return which small sets of atoms hold a nonzero sum of multiples of the rows."""
-    large = [number for number, atom in enumerate(atoms) if len(atom.people) >= minimum]
-    # What is left after the large atoms were eliminated are the sums of small ones alone.
-    rest = _reduced(rows, large)
-    small = [number for number in range(len(atoms)) if any(row[number] for row in rest)]
-    whole: Sheets = frozenset().union(*(atoms[number].sheets for number in small))
-    if not small or len(small) > _PARTS:
-        return {whole} if small else set()
-    left = [[row[number] for number in small] for row in rest]
-    full = _rank(left, range(len(small)))
-    found: set[Sheets] = set()
-    for tried, chosen in enumerate(_crowds([atoms[number].people for number in small], minimum)):
-        if tried >= _MOST:
-            return {whole}
-        if _rank(left, set(range(len(small))) - chosen) < full:
-            found.add(frozenset().union(*(atoms[small[place]].sheets for place in chosen)))
+def _scaled(row: _Row, column: int) -> _Row:
+    """Return a row that holds a column once."""
+    if row[column] == 1:
+        return row
+    inverse = pow(row[column], -1, _PRIME)
+    return {place: value * inverse % _PRIME for place, value in row.items()}
+
+
+def _subtract(row: _Row, lead: _Row, factor: int) -> None:
+    """Take a multiple of one row from another."""
+    for place, value in lead.items():
+        left = (row.get(place, 0) - factor * value) % _PRIME
+        if left:
+            row[place] = left
+        else:
+            row.pop(place, None)
+
+
+def _without(rows: Iterable[_Row], column: int) -> list[_Row]:
+    """Return the sums of rows that don't hold a column."""
+    kept: list[_Row] = []
+    lead: _Row = {}
+    for each in rows:
+        if column not in each:
+            kept.append(each)
+        elif not lead:
+            lead = _scaled(each, column)
+        else:
+            row = dict(each)
+            _subtract(row, lead, row[column])
+            kept += [row] if row else []
+    return kept
+
+
+def _inside(rows: Iterable[_Row], columns: Collection[int]) -> int:
+    """Return how many sums of rows, none a sum of others, hold nothing but some columns."""
+    found = 0
+    leads: dict[int, _Row] = {}
+    for each in rows:
+        row = dict(each)
+        while (column := min((at for at in row if at not in columns), default=-1)) in leads:
+            _subtract(row, leads[column], row[column])
+        if column < 0:
+            found += 1
+        else:
+            leads[column] = _scaled(row, column)
     return found
 
 
+def _apart(rows: Mapping[int, _Row]) -> list[list[int]]:
+    """Put together the rows that share columns, directly or through others."""
+    root: dict[int, int] = {}
+
+    def top(column: int) -> int:
+        while root.setdefault(column, column) != column:
+            column = root[column]
+        return column
+
+    for row in rows.values():
+        first, *others = row
+        for column in others:
+            root[top(column)] = top(first)
+    groups: dict[int, list[int]] = defaultdict(list)
+    for at, row in rows.items():
+        groups[top(next(iter(row)))].append(at)
+    return list(groups.values())
+
+
 def _crowds(people: Sequence[People], minimum: int) -> Iterator[frozenset[int]]:
-    """Give each set of atoms of too few visitors together to which no other can be added."""
+    """Give each set of parts of too few visitors together to which no other can be added."""
 
     def grow(place: int, chosen: tuple[int, ...], met: People) -> Iterator[frozenset[int]]:
         if place == len(people):
@@ -215,26 +260,3 @@ def _crowds(people: Sequence[People], minimum: int) -> Iterator[frozenset[int]]:
             yield from grow(place + 1, chosen, met)
 
     return grow(0, (), frozenset())
-
-
-def _reduced(rows: Iterable[Sequence[int]], columns: Iterable[int]) -> list[list[int]]:
-    """Return the rows that are left without a pivot after some columns were eliminated."""
-    left = [list(row) for row in rows]
-    for column in columns:
-        pivot = next((number for number, row in enumerate(left) if row[column]), None)
-        if pivot is None:
-            continue
-        lead = left.pop(pivot)
-        inverse = pow(lead[column], -1, _PRIME)
-        for row in left:
-            if row[column]:
-                factor = row[column] * inverse % _PRIME
-                for place, value in enumerate(lead):
-                    if value:
-                        row[place] = (row[place] - factor * value) % _PRIME
-    return left
-
-
-def _rank(rows: Sequence[Sequence[int]], columns: Iterable[int]) -> int:
-    """Return the rank of some columns: how many rows their elimination uses up."""
-    return len(rows) - len(_reduced(rows, columns))

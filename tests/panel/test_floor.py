@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panel import floor
-from panel.floor import Book, figure, small_parts
+from panel.floor import Book, Figure, figure
+from tests.make.floor import small_parts as slowly
 
-PEOPLE = {sheet: frozenset({str(sheet)}) for sheet in range(100)}
+People = Mapping[int, frozenset[str]]
+PEOPLE: People = {sheet: frozenset({str(sheet)}) for sheet in range(100)}
+
+
+def small_parts(
+    figures: Sequence[Figure], people: People, minimum: int
+) -> frozenset[frozenset[int]]:
+    """Return the small parts that can be found; the book betrays exactly where there are some."""
+    found = slowly(figures, people, minimum)
+    assert Book(people, minimum).betrays(figures) == bool(found)
+    return found
 
 
 def test_one_figure_of_enough_visitors_betrays_nobody() -> None:
@@ -68,7 +80,6 @@ def test_a_sheet_without_a_known_visitor_counts_for_nobody() -> None:
 
 def test_only_what_new_figures_bring_to_light_is_held_against_them() -> None:
     book = Book(PEOPLE, 5, [figure(range(9)), figure(range(8))])
-    assert book.found() == {frozenset({8})}
     assert not book.betrays([figure(range(30, 36))])
     assert not book.betrays([figure([*range(8), *range(40, 46)])])
     assert book.betrays([figure(range(7))])
@@ -83,8 +94,13 @@ def test_figures_of_another_place_are_left_alone() -> None:
 
 
 def test_too_many_ways_to_look_at_are_held_to_betray(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(floor, "_MOST", 0)
-    assert small_parts([figure(range(9)), figure(range(7))], PEOPLE, 5) == {frozenset({7, 8})}
+    pairs = [figure([2 * n, 2 * n + 1, 2 * n + 2]) for n in range(6)]
+    wide = {number: frozenset({str(number), "a", "b"}) for number in range(20)}
+    assert not Book(wide, 5).betrays(pairs)
+    for limit in ("_MOST", "_PARTS"):
+        with monkeypatch.context() as patched:
+            patched.setattr(floor, limit, 0)
+            assert Book(wide, 5).betrays(pairs)
 
 
 SETS = st.lists(st.sets(st.integers(0, 5), min_size=1), min_size=1, max_size=4)
@@ -102,3 +118,36 @@ def test_whatever_small_sums_of_figures_give_is_found(sets: list[set[int]]) -> N
         support = {sheet for sheet, value in got.items() if value}
         if 0 < len(support) < 3:
             assert support <= frozenset().union(*found)
+
+
+PARTS = st.lists(
+    st.lists(st.frozensets(st.integers(0, 11), min_size=1), min_size=1, max_size=3),
+    min_size=1,
+    max_size=5,
+)
+WHO = st.lists(
+    st.frozensets(st.sampled_from("abcdefghij"), min_size=1, max_size=5), min_size=12, max_size=12
+)
+
+
+@settings(max_examples=60)
+@given(PARTS, PARTS, WHO)
+def test_what_is_known_and_what_is_new_betray_as_much_as_all_together(
+    known: list[list[frozenset[int]]], new: list[list[frozenset[int]]], who: list[frozenset[str]]
+) -> None:
+    people = dict(enumerate(who))
+    book = Book(people, 5)
+    before, after = ([_told(each) for each in own] for own in (known, new))
+    book.tell(before)
+    if not slowly(before, people, 5):
+        assert book.betrays(after) == bool(slowly([*before, *after], people, 5))
+
+
+def _told(parts: list[frozenset[int]]) -> Figure:
+    """Return a figure whose parts share no sheet."""
+    met: set[int] = set()
+    kept = []
+    for part in parts:
+        kept.append(part - met)
+        met |= part
+    return figure(*(part for part in kept if part))

@@ -53,14 +53,14 @@ def conceal(
     windows: set[str] = set()
     withheld: set[str] = set()
     stories: set[str] = set()
-    before = [(_units(each.cells), frozenset(each.hidden)) for each in earlier]
-    batches = _batches(told)
-    for unit, parts in sorted(_units(cells).items()):
-        people = _people(parts)
-        if not shown(len(_union(people)), minimum):
-            windows |= parts.keys()
+    hidden_before = [frozenset(each.hidden) for each in earlier]
+    classes = _classes([cells, *(each.cells for each in earlier)], told)
+    for unit in sorted({cell.unit for cell in cells}):
+        known = _Known(unit, classes[unit], hidden_before, minimum, weighted=weighted)
+        people = known.people
+        if not shown(len(_union(people.values())), minimum):
+            windows |= people.keys()
             continue
-        known = _Known(unit, parts, before, batches.get(unit, ()), minimum, weighted=weighted)
         out = _alone(people, rolled_up, minimum)
         if known.betrays(out):
             out = _rolled(people, out, minimum, known)
@@ -100,60 +100,60 @@ def _alone(
     return frozenset(found)
 
 
-_Parts: TypeAlias = Mapping[str, Sequence[Cell]]
-_Before: TypeAlias = Sequence[tuple[Mapping[str, _Parts], frozenset[str]]]
+_Classes: TypeAlias = Mapping[tuple[str, int], frozenset[str]]
+"""Cells of a unit that stand in the same lists and batches, by their window and a bit for each of
+these: who gave them. Nothing tells them apart, so they are one number of the book."""
 
 
 class _Known:
     """What was told of one unit, and what its line would add; a cell that changed is another one.
 
-    Cells of a window that stand in the same editions and batches are one number of the book.
+    The first bit of a class stands for the list that is made, the next ones for those of before.
     """
 
     def __init__(
         self,
         unit: str,
-        parts: _Parts,
-        before: _Before,
-        batches: Iterable[frozenset[Cell]],
+        classes: _Classes,
+        before: Sequence[frozenset[str]],
         minimum: int,
         *,
         weighted: bool,
     ) -> None:
-        editions = [
-            (found[unit], out)
-            for found, out in before
-            if unit in found and unit not in out and _enough(found[unit], minimum)
-        ]
-        batches = list(batches)
         self._weighted = weighted
-        self._plain = not (editions or batches or weighted)
-        sources = [parts, *(own for own, _ in editions)]
-        self._numbers, people = _classes(unit, sources, batches)
-        self._parts = self._told(parts)
+        self.people = _people(classes, 0)
+        editions = [
+            place
+            for place, out in enumerate(before, 1)
+            if unit not in out and shown(len(_union(_people(classes, place).values())), minimum)
+        ]
+        untold = sum(1 << place for place in range(1, len(before) + 1) if place not in editions)
+        numbers, people = _numbers(classes, untold)
+        batches = max((mark.bit_length() for _, mark in classes), default=0)
+        batched = range(len(before) + 1, batches)
+        self._plain = not (editions or batched or weighted)
+        self._parts = _parts(numbers, 0)
         self._book = Book(people, minimum)
-        for own, out in editions:
-            story = f"{unit}:story" not in out
-            self._book.tell(self._figures(self._told(own), out, story=story))
+        for place in editions:
+            out = before[place - 1]
+            own = _parts(numbers, place)
+            self._book.tell(self._figures(own, out, story=f"{unit}:story" not in out))
         self._book.tell(
-            Figure((frozenset(self._numbers[cell] for cell in batch),)) for batch in batches
+            Figure((frozenset[int]().union(*_parts(numbers, place).values()),)) for place in batched
         )
-
-    def _told(self, parts: _Parts) -> dict[str, frozenset[int]]:
-        return {key: frozenset(self._numbers[cell] for cell in own) for key, own in parts.items()}
 
     def _figures(
         self, parts: Mapping[str, frozenset[int]], out: Collection[str], *, story: bool
     ) -> list[Figure]:
-        """Return what a line tells: each window shown, the others as one rest, the story."""
+        """Return what a line tells: each window shown, the others as one rest, the story.
+
+        Of a story only the part of the others is new: the windows shown can be taken from it.
+        """
         found = [Figure((parts[key],)) for key in sorted(parts) if key not in out]
         rest = tuple(parts[key] for key in sorted(parts) if key in out)
         if rest:
-            found += [
-                Figure(rest, mark) for mark in (("", "weighted") if self._weighted else ("",))
-            ]
-        if story:
-            found += [Figure(tuple(parts[key] for key in sorted(parts)), mark) for mark in _STORY]
+            marks = ("", *(("weighted",) if self._weighted else ()), *(_STORY if story else ()))
+            found += [Figure(rest, mark) for mark in marks]
         return found
 
     def betrays(self, out: Collection[str], *, story: bool = False) -> bool:
@@ -168,52 +168,69 @@ class _Known:
 
 
 def _classes(
-    unit: str, sources: Sequence[_Parts], batches: Sequence[frozenset[Cell]]
-) -> tuple[dict[Cell, int], dict[int, frozenset[str]]]:
-    """Return numbers for the cells of a unit by window and where they stand, and who is behind.
+    sources: Sequence[Sequence[Cell]], told: Iterable[Told]
+) -> dict[str, dict[tuple[str, int], frozenset[str]]]:
+    """Put the cells of all units into classes; each batch has a bit under every unit it is about.
 
-    What a batch holds of other units is one number more: of that nothing else is known here.
+    What a batch holds of other units is a class without a window: of it nothing else is known.
     """
-    marks: dict[Cell, int] = defaultdict(int)
-    every = [{cell for own in parts.values() for cell in own} for parts in sources]
-    for place, cells in enumerate([*every, *batches]):
-        for cell in cells:
-            marks[cell] |= 1 << place
-    kinds: dict[tuple[str | None, int], int] = {}
-    numbers = {
-        cell: kinds.setdefault((cell.window if cell.unit == unit else "", mark), len(kinds))
-        for cell, mark in marks.items()
-    }
-    people: dict[int, set[str]] = defaultdict(set)
-    for cell, number in numbers.items():
-        people[number].add(cell.rater)
-    return numbers, {number: frozenset(own) for number, own in people.items()}
-
-
-def _batches(told: Iterable[Told]) -> dict[str, list[frozenset[Cell]]]:
-    """Put what was told in batches under every unit it is about."""
-    found: dict[str, list[frozenset[Cell]]] = defaultdict(list)
+    marks: dict[Cell, int] = {}
+    for place, own in enumerate(sources):
+        bit = 1 << place
+        for cell in own:
+            marks[cell] = marks.get(cell, 0) | bit
+    others: dict[tuple[str, Cell], int] = {}
+    turns: dict[str, int] = defaultdict(lambda: len(sources))
     for each in told:
         for unit in {cell.unit for cell in each.cells}:
-            found[unit].append(frozenset(each.cells))
+            bit = 1 << turns[unit]
+            turns[unit] += 1
+            for cell in each.cells:
+                if cell.unit == unit:
+                    marks[cell] = marks.get(cell, 0) | bit
+                else:
+                    others[unit, cell] = others.get((unit, cell), 0) | bit
+    found: dict[str, dict[tuple[str, int], set[str]]] = defaultdict(lambda: defaultdict(set))
+    for cell, mark in marks.items():
+        found[cell.unit][cell.window or cell.unit, mark].add(cell.rater)
+    for (unit, cell), mark in others.items():
+        found[unit]["", mark].add(cell.rater)
+    return {
+        unit: {key: frozenset(own) for key, own in classes.items()}
+        for unit, classes in found.items()
+    }
+
+
+def _numbers(
+    classes: _Classes, untold: int
+) -> tuple[dict[tuple[str, int], int], dict[int, frozenset[str]]]:
+    """Give numbers to classes that were told, those alike but for what was not told the same."""
+    numbers: dict[tuple[str, int], int] = {}
+    people: dict[int, frozenset[str]] = {}
+    for (key, mark), own in classes.items():
+        if mark & ~untold:
+            number = numbers.setdefault((key, mark & ~untold), len(numbers))
+            people[number] = people.get(number, frozenset()) | own
+    return numbers, people
+
+
+def _parts(numbers: Mapping[tuple[str, int], int], place: int) -> dict[str, frozenset[int]]:
+    """Return the numbers that stand in a list or batch, by window."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for (key, mark), number in numbers.items():
+        if mark >> place & 1:
+            found[key].add(number)
+    return {key: frozenset(own) for key, own in found.items()}
+
+
+def _people(classes: _Classes, place: int) -> dict[str, frozenset[str]]:
+    """Return who stands behind each window in a list; a unit without windows is its own part."""
+    found: dict[str, frozenset[str]] = {}
+    for (key, mark), own in classes.items():
+        if mark >> place & 1:
+            found[key] = found.get(key, frozenset()) | own
     return found
 
 
-def _people(parts: _Parts) -> dict[str, frozenset[str]]:
-    return {key: frozenset(cell.rater for cell in own) for key, own in parts.items()}
-
-
-def _union(people: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    return frozenset[str]().union(*people.values())
-
-
-def _enough(parts: _Parts, minimum: int) -> bool:
-    return shown(len(_union(_people(parts))), minimum)
-
-
-def _units(cells: Iterable[Cell]) -> dict[str, dict[str, list[Cell]]]:
-    """Put cells together by unit and window; a unit without windows is its own single part."""
-    found: dict[str, dict[str, list[Cell]]] = {}
-    for cell in cells:
-        found.setdefault(cell.unit, {}).setdefault(cell.window or cell.unit, []).append(cell)
-    return found
+def _union(people: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*people)

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panel.floor import Figure, small_parts
+from panel.floor import Figure
 from panel.ids import Code
 from panel.rankings.rules.concealing import Concealed, conceal
 from panel.rankings.types import Cell, Earlier, Told
+from tests.make.floor import small_parts
 
 NONE: frozenset[str] = frozenset()
 
@@ -158,7 +159,7 @@ def test_no_history_of_editions_lets_a_small_part_be_found(
     """Let rounds accumulate, and sheets drop out, and look at everything that was told."""
     counted: list[Cell] = []
     earlier: list[Earlier] = []
-    told: list[tuple[tuple[Cell, ...], ...]] = []
+    told: list[tuple[str, tuple[tuple[Cell, ...], ...]]] = []
     for number, sizes in enumerate(rounds):
         counted += cells("u", f"r{number}", **dict(zip("abc", sizes, strict=True)))
         if number < len(dropped) and dropped[number] < len(counted):
@@ -169,15 +170,23 @@ def test_no_history_of_editions_lets_a_small_part_be_found(
     ids = {
         cell: n for n, cell in enumerate(dict.fromkeys(c for each in earlier for c in each.cells))
     }
-    figures = [Figure(tuple(frozenset(ids[c] for c in part) for part in each)) for each in told]
+    figures = [
+        Figure(tuple(frozenset(ids[c] for c in part) for part in each), mark) for mark, each in told
+    ]
     people = {number: frozenset({cell.rater}) for cell, number in ids.items()}
     assert small_parts(figures, people, 5) == frozenset()
 
 
-def _told(counted: list[Cell], found: Concealed) -> list[tuple[tuple[Cell, ...], ...]]:
+def _told(counted: list[Cell], found: Concealed) -> list[tuple[str, tuple[tuple[Cell, ...], ...]]]:
+    """Return what a line tells: windows, the rest, and the ways to the score by other weights."""
     if len({cell.rater for cell in counted}) < 5 or found.units:
         return []
     windows = sorted({cell.window or "" for cell in counted})
     own = {key: tuple(cell for cell in counted if cell.window == key) for key in windows}
     rest = tuple(own[key] for key in windows if key in found.windows)
-    return [(own[key],) for key in windows if key not in found.windows] + ([rest] if rest else [])
+    stories = () if found.stories else ("pooled", "windows", "trimming", "types", "raters")
+    return [
+        *(("", (own[key],)) for key in windows if key not in found.windows),
+        *([("", rest)] if rest else []),
+        *((mark, tuple(own.values())) for mark in stories),
+    ]
