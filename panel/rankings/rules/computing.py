@@ -8,6 +8,7 @@ from panel.chance import canonical
 from panel.rankings.rules import publication
 from panel.rankings.rules.concealing import conceal
 from panel.rankings.rules.ranking import compute
+from panel.rankings.rules.tails import betrayed
 from panel.rankings.types import (
     Cell,
     Change,
@@ -54,6 +55,8 @@ def computed(sealed: Sealed) -> Computing:
         sealed.told,
         weighted=sealed.ranking.window_weights == "transactions",
     )
+    trims = betrayed(sealed.cells, sealed.ranking.trim_percent, sealed.minimum)
+    concealed = concealed._replace(trims=trims)
     shown = tuple(
         msgspec.structs.replace(each, ranked=each.ranked and each.key not in concealed.windows)
         for each in sealed.windows

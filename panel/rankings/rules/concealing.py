@@ -27,6 +27,8 @@ class Concealed(NamedTuple):
     stories: frozenset[str] = frozenset()
     """Units whose way to the score is not told, nor their scores by other methods: each is one
     more sum over the windows that are not shown, and together they would give them."""
+    trims: frozenset[str] = frozenset()
+    """Windows and units of which the trimmed mean and the plain one are not told together."""
 
     @property
     def kept(self) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ from panel.rankings.types.ranking import (
 )
 
 _MOST: Final = 10_000
+_PLAIN: Final = frozenset({Method.MEAN_OF_WINDOW_MEANS, Method.POOLED_MEAN})
 
 
 def rows(
@@ -81,19 +82,31 @@ def _line(  # noqa: PLR0917 - what a line is made of
         rank_high=entry.rank_high,
         set_low=entry.set_low,
         set_high=entry.set_high,
-        story=() if entry.key in concealed.stories else entry.story,
-        others=_others(entry, concealed),
+        story=() if _untold(entry, concealed, model) else entry.story,
+        others=_others(entry, concealed, model),
         without_low=entry.without_low,
         without_high=entry.without_high,
         form=entry.form,
     )
 
 
-def _others(entry: Entry, concealed: Concealed) -> tuple[Other, ...]:
+def _untold(entry: Entry, concealed: Concealed, model: Model) -> bool:
+    """Tell whether the way to a score would betray something small."""
+    trimmed = model.method is Method.TRIMMED_MEAN and entry.key in concealed.trims
+    return entry.key in concealed.stories or trimmed
+
+
+def _others(entry: Entry, concealed: Concealed, model: Model) -> tuple[Other, ...]:
     """Return what other methods give; places alone where their scores would betray something."""
-    if entry.key not in concealed.stories:
-        return entry.others
-    return tuple(replace(each, score=None) for each in entry.others)
+    hidden: frozenset[Method] = frozenset()
+    if entry.key in concealed.trims:
+        trimmed = model.method is Method.TRIMMED_MEAN
+        hidden = _PLAIN if trimmed else frozenset({Method.TRIMMED_MEAN})
+    if entry.key in concealed.stories:
+        hidden = frozenset(Method)
+    return tuple(
+        replace(each, score=None) if each.method in hidden else each for each in entry.others
+    )
 
 
 def _who(entry: Entry, name: Name) -> Row:
