@@ -183,6 +183,10 @@ async def admit(actor: Actor, code: Code, *, at: datetime) -> None:
 async def independent(actor: Actor, view: AppealView) -> None:
     """Refuse everybody who took part in what is appealed against, also as a member of the panel."""
     rules.apart(actor, view, await queries.involved(view))
+    # The same person may have another account, by which the unit speaks.
+    speakers = await accounts.liaisons([view.unit_code])
+    if actor.person in speakers.get(view.unit_code, []):
+        raise Forbidden("appeal.of_the_unit")
     if view.kind is not AppealKind.RANKING:
         return
     for each in await rounds.counting_with(await rounds.round(Code(view.subject))):

@@ -149,7 +149,8 @@ async def decide(
     async with entry(actor, "rankings.decide_objection", at=at) as note:
         view = await filed.objection(number)
         ranking = await queries.ranking(view.round_code)
-        decision = rules.may_decide(view, outcome, actor.person, ranking.computed_by)
+        computed = {each.computed_by for each in await queries.editions(ranking.id)}
+        decision = rules.may_decide(view, outcome, actor.person, computed)
         rows = (
             await RankingObjection.update(
                 {

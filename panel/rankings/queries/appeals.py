@@ -236,7 +236,7 @@ async def involved(view: AppealView) -> frozenset[PersonId]:
     """Return everybody of the office who took part in the ranking that is appealed against.
 
     Planned, approved or drew a round that counts; assigned a visit; reviewed or voided a sheet;
-    computed, recounted, signed or answered.
+    computed, recounted, signed, answered, decided on an objection or published.
     """
     if view.kind is not AppealKind.RANKING:
         return frozenset()
@@ -262,9 +262,12 @@ async def involved(view: AppealView) -> frozenset[PersonId]:
         "UNION SELECT s.signed_by FROM ranking_procedure_step s "
         'JOIN ranking r ON r.id = s.ranking WHERE r."round" = {} '
         "UNION SELECT w.considered_by FROM ranking_answer w JOIN ranking r ON r.id = w.ranking "
-        'WHERE r."round" = {}',
+        'WHERE r."round" = {} '
+        "UNION SELECT o.decided_by FROM ranking_objection o "
+        'JOIN ranking r ON r.id = o.ranking WHERE r."round" = {} '
+        'UNION SELECT published_by FROM ranking WHERE "round" = {}',
         *(counted * 7),
-        *([subject.id] * 5),
+        *([subject.id] * 7),
     )
     return frozenset(PersonId(row["p"]) for row in rows if row["p"] is not None)
 

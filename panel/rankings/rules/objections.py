@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -63,12 +64,15 @@ def may_decide(
     view: ObjectionView,
     outcome: ObjectionOutcome,
     person: PersonId | None,
-    computed: PersonId | None,
+    computed: Collection[PersonId | None],
 ) -> ObjectionDecision:
-    """Return the decision; refuse a second one, one without words, and one by who computed."""
+    """Return the decision; refuse a second one, one without words, and one by who computed.
+
+    ``computed`` are those who computed any edition: the one objected to may be an earlier one.
+    """
     if view.state is not ObjectionState.OPEN:
         raise Conflict("objection.decided")
-    if person is None or person == computed:
+    if person is None or person in computed:
         raise Forbidden("protest.computed_by_you")
     fields = (("finding", LONGEST), ("reply", LONGEST), ("document", _LINE))
     faults = [

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from panel import db
+from panel.actor import Role
 from panel.audit import queries as history
 from panel.errors import Closed, Conflict, Forbidden, Invalid, Missing
 from panel.evaluations import commands as evaluations
@@ -27,8 +28,10 @@ from panel.rankings.types import (
 )
 from panel.roster import queries as roster
 from tests import people
+from tests.make import accounts as make_accounts
 from tests.make import appeals as make_appeals
 from tests.make import rankings as make
+from tests.make import vault as make_vault
 
 pytestmark = pytest.mark.usefixtures("engine")
 ONE = pytest.mark.engines("sqlite")
@@ -176,6 +179,18 @@ async def test_whoever_took_part_in_the_round_does_not_decide() -> None:
     await appeals.take(make_appeals.independent, code, at=make_appeals.TAKEN)
     with pytest.raises(Conflict):
         await appeals.take(make_appeals.other, code, at=make_appeals.TAKEN)
+
+
+@ONE
+async def test_whoever_speaks_for_the_unit_by_another_account_does_not_decide() -> None:
+    city = await make.notified(units=1, members=5)
+    code = await make_appeals.filed(city)
+    await appeals.admit(people.coordinator, code, at=make_appeals.TAKEN)
+    person = await make_vault.person()
+    await make_accounts.staff("speaker", Role.LIAISON, unit=city.units[0], person=person)
+    posing = msgspec.structs.replace(make_appeals.independent, person=person)
+    with pytest.raises(Forbidden, match=r"appeal\.of_the_unit"):
+        await appeals.take(posing, code, at=make_appeals.TAKEN)
 
 
 @ONE

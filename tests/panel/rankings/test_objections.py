@@ -112,6 +112,17 @@ async def test_clerks_record_what_came_by_phone() -> None:
     assert view.channel is ObjectionChannel.PHONE
 
 
+@ONE
+async def test_who_computed_an_earlier_edition_does_not_decide_either() -> None:
+    city = await make.noticed(units=1, members=5)
+    receipt = await objected(city)
+    await commands.correct(people.second, city.round.code, "录入有误", at=NOW)
+    for actor in (people.coordinator, people.second):
+        with pytest.raises(Forbidden, match=r"protest\.computed_by_you"):
+            await objections.decide(actor, receipt.number, outcome(), at=NOW)
+    await objections.decide(people.publisher, receipt.number, outcome(), at=NOW)
+
+
 async def test_another_than_who_computed_decides_and_the_objector_reads() -> None:
     city = await make.noticed(units=1, members=5)
     receipt = await objected(city)
