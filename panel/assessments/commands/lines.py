@@ -7,7 +7,7 @@ from datetime import datetime
 from panel.actor import Actor, Role
 from panel.assessments import queries
 from panel.assessments.rules import years as rules
-from panel.assessments.tables import Line
+from panel.assessments.tables import AnnualLine
 from panel.assessments.types import LineView
 from panel.audit.commands import entry
 from panel.errors import Conflict, Forbidden
@@ -33,15 +33,15 @@ async def receive_line(actor: Actor, code: Code, *, at: datetime) -> LineView:
         rules.may_receive(line, view)
         book = (await rulebooks.frozen(view.rulebook_code)).rulebook
         changed = (
-            await Line.update(
+            await AnnualLine.update(
                 {
-                    Line.received_at: at,
-                    Line.received_by: actor.person,
-                    Line.appeal_until: rules.appeal_until(at, at, book),
+                    AnnualLine.received_at: at,
+                    AnnualLine.received_by: actor.person,
+                    AnnualLine.appeal_until: rules.appeal_until(at, at, book),
                 }
             )
-            .where(Line.code == code, Line.received_at.is_null())
-            .returning(Line.id)
+            .where(AnnualLine.code == code, AnnualLine.received_at.is_null())
+            .returning(AnnualLine.id)
         )
         if not changed:
             raise Conflict("assessment.received")
@@ -55,9 +55,9 @@ async def accept_line(actor: Actor, code: Code, *, at: datetime) -> LineView:
     async with entry(actor, "assessments.accept_line", at=at) as note:
         line = await queries.unit_line(unit, code)
         rules.may_appeal(line, await queries.year(line.year), at)
-        await Line.update({Line.appeal_until: at, Line.received_at: line.received_at or at}).where(
-            Line.code == code
-        )
+        await AnnualLine.update(
+            {AnnualLine.appeal_until: at, AnnualLine.received_at: line.received_at or at}
+        ).where(AnnualLine.code == code)
         note.about("line", code, unit=unit)
     return await queries.unit_line(unit, code)
 

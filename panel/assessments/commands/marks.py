@@ -15,7 +15,7 @@ from panel.assessments import queries, rules
 from panel.assessments import types as made
 from panel.assessments.commands import orders
 from panel.assessments.rules import formulas
-from panel.assessments.tables import Line, Opening
+from panel.assessments.tables import AnnualLine, Opening
 from panel.assessments.types import (
     Component,
     Eligibility,
@@ -116,13 +116,13 @@ def encoded(value: msgspec.Struct) -> str:
 
 async def put_lines(note: Note, year: int, lines: Mapping[int, dict[str, Any]]) -> None:
     """Write the lines of units, new ones and those that a year has already."""
-    known = {row.unit: row for row in await Line.objects().where(Line.year == year)}
+    known = {row.unit: row for row in await AnnualLine.objects().where(AnnualLine.year == year)}
     fresh = [
-        Line(code=entropy.code(), year=year, unit=unit, **values)
+        AnnualLine(code=entropy.code(), year=year, unit=unit, **values)
         for unit, values in lines.items()
         if unit not in known
     ]
-    for row, number in zip(fresh, await insert_rows(Line, fresh), strict=True):
+    for row, number in zip(fresh, await insert_rows(AnnualLine, fresh), strict=True):
         row.id = number
         note.seal(row, *LINE)
     for unit, values in lines.items():
@@ -132,5 +132,5 @@ async def put_lines(note: Note, year: int, lines: Mapping[int, dict[str, Any]]) 
                 setattr(row, name, value)
             columns: dict[Column | str, Any] = {}
             columns.update(values)
-            await Line.update(columns).where(Line.id == row.id)
+            await AnnualLine.update(columns).where(AnnualLine.id == row.id)
             note.seal(row, *LINE)

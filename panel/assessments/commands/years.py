@@ -18,7 +18,7 @@ from panel.assessments.commands.marks import LINE, encoded, line_values, put_lin
 from panel.assessments.rules import formulas
 from panel.assessments.rules import marks as judged
 from panel.assessments.rules import years as rules
-from panel.assessments.tables import AssessmentYear, Line, YearVersion
+from panel.assessments.tables import AnnualLine, AssessmentYear, YearVersion
 from panel.assessments.types import LineView, UnitInputs, YearState, YearView
 from panel.audit.commands import Note, entry
 from panel.db import Duplicate, insert_rows, savepoint
@@ -200,9 +200,9 @@ async def explain(actor: Actor, year: int, *, at: datetime) -> YearView:
         until = rules.appeal_until(None, at, book)
         fresh = [line for line in await queries.lines(year) if line.explained_at is None]
         for line in fresh:
-            await Line.update({Line.explained_at: at, Line.appeal_until: until}).where(
-                Line.code == line.code
-            )
+            await AnnualLine.update(
+                {AnnualLine.explained_at: at, AnnualLine.appeal_until: until}
+            ).where(AnnualLine.code == line.code)
         liaisons = await accounts.liaisons([line.unit_code for line in fresh])
         for unit, persons in liaisons.items():
             await notices.post(
@@ -230,7 +230,9 @@ async def finalise(
         lost = await consequences.follow(note, view, lines, book, actor, at=at)
         for line in lines:
             kept = "lost" if line.unit_code in lost else "open"
-            await Line.update({Line.eligibility: kept}).where(Line.code == line.code)
+            await AnnualLine.update({AnnualLine.eligibility: kept}).where(
+                AnnualLine.code == line.code
+            )
         await _sealed_again(note, year)
         await _change(
             note,
@@ -245,7 +247,7 @@ async def finalise(
 
 
 async def _sealed_again(note: Note, year: int) -> None:
-    for row in await Line.objects().where(Line.year == year):
+    for row in await AnnualLine.objects().where(AnnualLine.year == year):
         note.seal(row, *LINE)
 
 

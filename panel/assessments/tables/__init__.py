@@ -1,9 +1,9 @@
 """Tables of annual marks and rectification orders."""
 
 from panel.assessments.tables.marks import (
+    AnnualLine,
     AssessmentYear,
     Consequence,
-    Line,
     Opening,
     UnitFigure,
     YearVersion,
@@ -18,9 +18,9 @@ from panel.assessments.tables.orders import (
 )
 
 __all__ = [
+    "AnnualLine",
     "AssessmentYear",
     "Consequence",
-    "Line",
     "Opening",
     "Order",
     "OrderClock",

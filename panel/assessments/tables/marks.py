@@ -89,7 +89,7 @@ class UnitFigure(Table, tablename="assessment_figure"):
     once_a_year = Unique(["year", "unit"])
 
 
-class Line(Table, tablename="assessment_mark"):
+class AnnualLine(Table, tablename="assessment_mark"):
     """One unit's line of a year: what it was made of, what came out, whether the unit has it."""
 
     id: Serial
