@@ -232,7 +232,9 @@ async def take_step(request: Request, code: FromPath[str], step: FromPath[str]) 
     try:
         await STEPS[step](request, wanted, form)
     except Invalid as refusal:
-        return await _show(request, wanted, form, refusal=refusal)
+        seen = form.ticked("opened")  # the ticks of a refused decision stand in the record
+        record = await commands.open_record(request.actor, wanted, at=request.at) if seen else None
+        return await _show(request, wanted, form, refusal=refusal, record=record)
     return redirect(request, f"/office/appeals/{wanted}?said=appeal_{step}")
 
 

@@ -90,6 +90,10 @@ async def test_the_office_admits_and_an_independent_reviewer_decides(
     assert 'name="sheets"' in record
     bare = await apart.post_form(f"{here}/steps/decide", {"outcome": "upheld", "reasons": "属实"})
     assert bare.status_code == 422
+    ticked = {"outcome": "upheld", "opened": "yes", "sheets": "2"}
+    again = await apart.post_form(f"{here}/steps/decide", ticked)
+    assert 'name="sheets" value="2" checked' in again.text
+    assert not [each for each in secrets if each in again.text]
     verdict = {
         "outcome": "upheld",
         "reasons": "第一份评议表与事实不符。",
