@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -186,15 +187,56 @@ async def _hidden(ranking_id: int, number: int) -> tuple[str, ...]:
 
 async def sealed(ranking_id: int, number: int) -> Sealed:
     """Return the sealed input of an edition; for recounts and auditors, never for a page."""
+    return msgspec.json.decode(await _plain(ranking_id, number), type=Sealed)
+
+
+async def _plain(ranking_id: int, number: int) -> bytes:
     rows = await raw(
         "SELECT sealed FROM ranking_edition WHERE ranking = {} AND number = {}", ranking_id, number
     )
     if not rows:
         raise Missing("ranking.missing")
-    plain = keys.current().open(
+    return keys.current().open(
         "visit", base64.b64decode(rows[0]["sealed"]), sealed_context(ranking_id, number)
     )
-    return msgspec.json.decode(plain, type=Sealed)
+
+
+class _Counted(msgspec.Struct):
+    """The part of a sealed input that says what it counted."""
+
+    cells: tuple[Cell, ...]
+
+
+async def stale(ranking_id: int, number: int) -> bool:
+    """Tell whether other sheets count by now than an edition was computed from.
+
+    A sheet that became void afterwards, or was capped, still stands in its figures.
+    """
+    (edition,) = [each for each in await editions(ranking_id) if each.number == number]
+    plain = await _plain(ranking_id, number)
+    kept = Counter[tuple[str, str, str]]()
+    for cell in msgspec.json.decode(plain, type=_Counted).cells:
+        kept.update(_sums(cell.period, cell.unit, cell.window, cell.n, cell.total, cell.squares))
+    marks = ", ".join("{}" for _ in edition.rounds)
+    now = Counter[tuple[str, str, str]]()
+    for row in await raw(
+        "SELECT r.code AS round, u.code AS unit, w.code AS place, SUM(c.n) AS n, "
+        "SUM(c.total) AS total, SUM(c.squares) AS squares FROM counted_cell c "
+        "JOIN visit_round r ON r.id = c.round JOIN unit u ON u.id = c.unit "
+        'LEFT JOIN service_window w ON w.id = c."window" '
+        f"WHERE r.code IN ({marks}) GROUP BY r.code, u.code, w.code",
+        *edition.rounds,
+    ):
+        sums = (int(row["n"]), int(row["total"]), int(row["squares"]))
+        now.update(_sums(row["round"], row["unit"], row["place"], *sums))
+    return kept != now
+
+
+def _sums(  # noqa: PLR0917 - where, and what
+    period: str, unit: str, window: str | None, n: int, total: int, squares: int
+) -> dict[tuple[str, str, str], int]:
+    place = (period, window or unit)
+    return {(*place, "n"): n, (*place, "total"): total, (*place, "squares"): squares}
 
 
 async def editions(ranking_id: int) -> list[EditionView]:

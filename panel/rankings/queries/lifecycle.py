@@ -12,7 +12,7 @@ from panel.db import raw
 from panel.ids import Code, PersonId
 from panel.rankings.queries.appeals import under_appeal
 from panel.rankings.queries.deliveries import deliveries, delivery
-from panel.rankings.queries.inputs import editions, undecided
+from panel.rankings.queries.inputs import editions, stale, undecided
 from panel.rankings.queries.lists import lists
 from panel.rankings.rules import lifecycle as rules
 from panel.rankings.types import (
@@ -20,6 +20,7 @@ from panel.rankings.types import (
     DeliveryView,
     Facts,
     Kind,
+    RankingState,
     RankingView,
     RecountView,
     SheetStep,
@@ -45,6 +46,7 @@ __all__ = [
 ]
 
 _PUBLIC: Final = "public"
+_OVER: Final = frozenset({RankingState.PUBLISHED, RankingState.WITHHELD})
 
 
 async def to_tell(view: RankingView) -> list[Code]:
@@ -135,6 +137,7 @@ async def facts(view: RankingView, *, at: datetime, draws_too: bool = True) -> F
         levels=tuple(
             kind.value for key, kind in levels if book.publication.levels.get(key) != _PUBLIC
         ),
+        stale=view.state not in _OVER and await stale(view.id, view.edition),
     )
 
 

@@ -111,7 +111,7 @@ def steps(facts: Facts, signed: dict[StepKey, SheetStep], at: datetime) -> tuple
         StepKey.PLAN_REGISTERED: bool(facts.register_number and facts.legal_basis),
         StepKey.NOTICE_GIVEN: facts.disclosed,
         StepKey.DRAW_VERIFIED: facts.draws > 0 and not facts.unverified,
-        StepKey.SHEETS_DECIDED: not facts.undecided,
+        StepKey.SHEETS_DECIDED: not facts.undecided and not facts.stale,
         StepKey.RECOUNT_AGREED: facts.recounted,
         StepKey.UNITS_TOLD: not facts.untold,
         StepKey.APPEALS_DECIDED: not facts.appealable and not facts.open_appeals,
@@ -175,6 +175,9 @@ def may_publish(view: RankingView, sheet: Sequence[SheetStep]) -> ReleaseStatus:
     if view.state is RankingState.PUBLISHED:
         raise Conflict("ranking.published")
     if view.state is RankingState.FINAL:
+        decided = next(each for each in sheet if each.key is StepKey.SHEETS_DECIDED)
+        if not decided.fulfilled:  # a sheet became void since, or waits for it
+            raise Conflict("procedure.not_fulfilled", step=decided.key.value)
         return ReleaseStatus.FINAL
     if view.state is not RankingState.SUPERSEDED:
         raise Conflict("ranking.not_final")

@@ -101,6 +101,8 @@ class Facts(msgspec.Struct, frozen=True):
     open_objections: int
     levels: tuple[str, ...]
     """Kinds of list whose level of publication is not public."""
+    stale: bool = False
+    """Whether other sheets count by now than the edition was computed from."""
 
 
 class SheetStep(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from panel import db
 from panel.actor import Signature
 from panel.audit import queries as history
 from panel.errors import Closed, Conflict, Forbidden, Invalid, Missing
+from panel.evaluations import commands as evaluations
 from panel.piccolo_app import our_tables
 from panel.rankings import commands, queries
 from panel.rankings.queries import lifecycle
@@ -286,6 +287,25 @@ async def test_a_later_edition_starts_the_way_anew() -> None:
     assert {each.edition for each in await queries.deliveries(view.id)} == {1}
     found = await commands.open_notice(people.publisher, code, at=make.ANSWERED)
     assert (found.edition, found.sequence) == (2, 2)
+
+
+async def test_a_sheet_that_became_void_holds_up_lists_that_still_count_it() -> None:
+    city = await make.final(make.few(12), members=12)
+    code, at = city.round.code, make.LATE + timedelta(hours=1)
+    (row, *_) = await db.raw("SELECT code FROM sheet_submission ORDER BY score LIMIT 1")
+    await evaluations.propose_void(people.reviewer, row["code"], "impossible_facts", at=at)
+    with pytest.raises(Conflict, match=r"procedure\.not_fulfilled"):
+        await commands.publish(people.publisher, code, at=at)
+    await evaluations.confirm_void(people.second_reviewer, row["code"], at=at)
+    with pytest.raises(Conflict, match=r"procedure\.not_fulfilled"):
+        await commands.publish(people.publisher, code, at=at)
+    view = await commands.correct(people.coordinator, code, "一张评议表无效", at=at)
+    (step,) = [
+        each
+        for each in await lifecycle.procedure(view, at=at)
+        if each.key is StepKey.SHEETS_DECIDED
+    ]
+    assert (step.fulfilled, step.signed) == (True, False)
 
 
 @ONE
