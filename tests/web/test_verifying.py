@@ -135,7 +135,7 @@ def changed_rows(public: Json) -> Iterator[tuple[str, Json]]:
         for place, row in enumerate(one["rows"]):
             for key, value in _lies(one, row, public["model"]["scale"]):
                 found = copy.deepcopy(public)
-                found["lists"][number]["rows"][place][key] = value
+                found["lists"][number]["rows"][place][key.partition(" ")[0]] = value
                 yield f"{one['kind']} {row['code']} {key}", found
 
 
@@ -151,6 +151,7 @@ def _lies(one: Json, row: Json, scale: int) -> Iterator[tuple[str, Json]]:
     yield "score", None
     yield "visits", row["visits"] + 1
     yield "visitors", 4
+    yield "limit", row["limit"] + 1
     yield "under_gate", not row["under_gate"]
     yield "in_bottom", not row["in_bottom"]
     yield "standing", "insufficient" if row["standing"] == "ranked" else "ranked"
@@ -169,8 +170,14 @@ def _lies(one: Json, row: Json, scale: int) -> Iterator[tuple[str, Json]]:
                 yield "windows", [*row["windows"][:number], lie, *row["windows"][number + 1 :]]
             yield "windows", row["windows"][:number] + row["windows"][number + 1 :]
         if row["rest"]:
-            for name, off in (("sum_of_means", -2999 * scale), ("visits", 1)):
-                yield "rest", {**row["rest"], name: row["rest"][name] + off}
+            for name, off in (
+                ("sum_of_means", 999 * scale), ("sum_of_means", -999 * scale), ("windows", 1),
+                ("windows", -1), ("visits", 1), ("gain", 10**8), ("gain", -(10**8)),
+                ("weight", 1), ("total", 1),
+            ):  # fmt: skip
+                yield f"rest {name} {off}", {**row["rest"], name: row["rest"][name] + off}
+            yield "rest half", {**row["rest"], "weighted_sum": 0}
+            yield "rest weighted", {**row["rest"], "weighted_gain": 0, "weighted_sum": 0}
             yield "rest", None
 
 
@@ -316,6 +323,51 @@ def test_the_script_in_the_release_stands_alone(folder: Path) -> None:
     assert (done.returncode, "FAIL files" in done.stdout) == (1, True)
 
 
+MODEL = {"method": "crossed_effects", "window_ratio": 2875}
+REST = {
+    "windows": 3, "visits": 21, "weight": 3, "gain": 2 * 10**9, "sum_of_means": 5, "total": 0,
+    "weighted_gain": None, "weighted_sum": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("equal", "lie"),
+    [
+        (True, {"windows": 4}),
+        (True, {"weight": 6}),
+        (False, {"weight": 4}),
+        (False, {"windows": 30, "weight": 30}),
+        (False, {"weight": 2, "weighted_gain": 7, "weighted_sum": 7}),
+        (False, {"total": 1}),
+        (False, {"gain": 1_380_000_000}),
+        (False, {"gain": 2_150_000_000}),
+    ],
+)
+def test_a_rest_whose_numbers_cannot_belong_together_is_refused(equal: bool, lie: Json) -> None:  # noqa: FBT001
+    assert verify_release.sound(REST, MODEL, equal)
+    assert verify_release.sound({**REST, "weight": 6}, MODEL, equal=False)
+    assert not _sound({**REST, **lie}, MODEL, equal=equal)
+
+
+def test_a_number_that_a_method_does_not_use_is_nought() -> None:
+    means = {"method": "mean_of_window_means", "window_ratio": None}
+    pooled = {"method": "pooled_mean", "window_ratio": None}
+    plain = {**REST, "gain": 0}
+    assert verify_release.sound(plain, means, equal=True)
+    assert not verify_release.sound({**plain, "gain": 1}, means, equal=True)
+    assert not verify_release.sound({**plain, "total": 1}, means, equal=True)
+    assert verify_release.sound({**plain, "sum_of_means": 0, "total": 9}, pooled, equal=True)
+    assert not verify_release.sound({**plain, "total": 9}, pooled, equal=True)
+
+
+def _sound(rest: Json, model: Json, *, equal: bool) -> bool:
+    """Tell whether a rest is sound; numbers that can't be counted with are not."""
+    try:
+        return verify_release.sound(rest, model, equal)
+    except ArithmeticError:
+        return False
+
+
 def test_a_city_of_three_thousand_windows_is_checked_in_five_seconds() -> None:
     """Three hundred units with ten windows each, as the public layer has them."""
     model = {"method": "crossed_effects", "scale": 1000, "unit_ratio": 4210, "window_ratio": 2875,
@@ -331,14 +383,11 @@ def test_a_city_of_three_thousand_windows_is_checked_in_five_seconds() -> None:
     sums = {row["code"]: verify_release.sums_of(row, model) for row in units}
     lines = []
     for row in units:
-        row["score"] = verify_release.value(sums[row["code"]], sums[row["code"]], 7_800_000, model)
-        row["visits"] = sums[row["code"]][1]
+        row.update(_scored(sums[row["code"]], sums[row["code"]], model))
         for one in row["windows"]:
             part = verify_release.weigh(one["visits"], one["sum"], 1, model)
             line = _row(one["code"], [], row["code"])
-            line["score"] = verify_release.value(part, sums[row["code"]], 7_800_000, model)
-            line["visits"] = one["visits"]
-            lines.append(line)
+            lines.append(line | _scored(part, sums[row["code"]], model))
     begun = time.process_time()
     public = {"model": model, "minimum_visitors": 5, "under_appeal": [], "rules": _RULES}
     known = {row["code"]: row for row in units}
@@ -353,8 +402,14 @@ def test_a_city_of_three_thousand_windows_is_checked_in_five_seconds() -> None:
 _RULES = {
     "unit_minimum_visits": 20, "unit_minimum_raters": 8, "window_minimum_visits": 8,
     "window_minimum_raters": 6, "list_size": 10, "bottom_share_percent": 20,
-    "gate_hundredths": 7500,
+    "gate_hundredths": 7500, "window_weights": "equal",
 }  # fmt: skip
+
+
+def _scored(own: list[Any], unit: list[Any], model: Json) -> Json:
+    exact = verify_release.value(own, unit, 7_800_000, model)
+    got = min(max(exact, 0), 10_000)
+    return {"score": got, "limit": got - exact, "visits": own[1]}
 
 
 def _row(code: str, windows: Json, unit: str) -> Json:

@@ -112,6 +112,8 @@ def made_of(row: Row) -> dict[str, Any] | None:
         return None
     means = [mean(figure.sum, figure.visits) for figure in row.windows]
     rest = row.rest
+    if rest is not None and rest.weighted_sum is not None:
+        return None
     number = len(means) + (rest.windows if rest else 0)
     exact = sum((Fraction(f.sum, f.visits) for f in row.windows), Fraction())
     total = score.rounded(exact) + (rest.sum_of_means if rest else 0)

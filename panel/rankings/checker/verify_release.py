@@ -4,20 +4,19 @@ import argparse
 import gzip
 import hashlib
 import json
-import sys
 from bisect import bisect_left, bisect_right
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-Checks = list[tuple[str, bool]]
+HALF = Fraction(1, 2)
 DATA, JOBS, WORDS = "rankings/data", ("scores", "places", "floor"), ("insufficient", "ranked")
 ASIDE = ("manifest.json", "manifest.sha256", "rankings/overlay/", "rankings/signatures/")
 COMMON = ("sequence", "round", "edition", "status", "published_at", "rulebook_hash")
 EMPTY = ("score", "low", "high", "visits", "visitors", "rest", "chance_top", "rank_low", "set_low")
 
 
-def check(folder: Path, receipt: Any = None, wanted: str = "") -> Checks:
+def check(folder: Path, receipt: Any = None, wanted: str = "") -> list[tuple[str, bool]]:
     """Tell by name what was checked and whether it holds; earlier releases beside it included."""
     try:
         data = (folder / "manifest.json").read_bytes()
@@ -37,9 +36,8 @@ def check(folder: Path, receipt: Any = None, wanted: str = "") -> Checks:
         leaves = json.loads((folder / f"{DATA}/receipts.json").read_bytes())["leaves"]
         kept = {"root": root(leaves), "number": len(set(leaves))}
         found.append(("receipts", kept == manifest["receipts"] and leaves == sorted(leaves)))
-        if receipt:
-            own = ("\0" + receipt["code"] + receipt["digest"]).encode()
-            found.append(("own receipt", hashlib.sha256(own).hexdigest() in leaves))
+        own = ("\0" + receipt["code"] + receipt["digest"]).encode() if receipt else b""
+        found += [("own receipt", hashlib.sha256(own).hexdigest() in leaves)] if receipt else []
         units = {r["code"]: r for o in public["lists"] if o["kind"] == "unit" for r in o["rows"]}
         for one in public["lists"]:
             done = (scores(one, public, units), places(one, public), floor(one, public))
@@ -61,15 +59,13 @@ def files(folder: Path, manifest: Any) -> bool:
     return set(manifest["files"]) == {name for name in plain if not name.startswith(ASIDE)}
 
 
-def earlier(folder: Path, manifest: Any) -> Checks:
+def earlier(folder: Path, manifest: Any) -> list[tuple[str, bool]]:
     """Check that the release before, where it stands beside, is the one that the chain names."""
     before = folder.parent / (manifest["previous"] or "none")
     if not manifest["previous"] or not before.is_dir():
         return [("chain", bool(manifest["previous"]) == (manifest["sequence"] > 1))]
     data = (before / "manifest.json").read_bytes()
-    old, said = (
-        json.loads((f / "rankings/data/errata.json").read_bytes()) for f in (before, folder)
-    )
+    old, said = (json.loads((f / f"{DATA}/errata.json").read_bytes()) for f in (before, folder))
     follows = json.loads(data)["sequence"] + 1 == manifest["sequence"]
     same = hashlib.sha256(data).hexdigest() == manifest["previous"]
     return [("chain", follows and same), ("corrections", said[: len(old)] == old)]
@@ -84,17 +80,11 @@ def root(leaves: list[str]) -> str:
     return level[0].hex()
 
 
-def half_up(value: Fraction) -> int:
-    """Return the nearest whole number, halves up."""
-    return int((value + Fraction(1, 2)) // 1)
-
-
-def weigh(n: int, total: int, weight: int, model: Any) -> list[Any]:
+def weigh(n: Any, total: int, weight: int, model: Any) -> list[Any]:
     """Return windows, visits, total, weight, gain, pull and both weighted, of one window."""
-    gain, pull, a = Fraction(0), Fraction(total, n), model["window_ratio"]
-    if a is not None:
-        gain = Fraction(half_up(Fraction(10**12 * n, 1000 * n + a)))
-        pull = Fraction(half_up(Fraction(1000 * total, 1000 * n + a)))
+    a = model["window_ratio"]
+    gain = 0 if a is None else (Fraction(10**12 * n, 1000 * n + a) + HALF) // 1
+    pull = Fraction(total, n) if a is None else (Fraction(1000 * total, 1000 * n + a) + HALF) // 1
     return [1, n, total, weight, gain, pull, weight * gain, weight * pull]
 
 
@@ -102,41 +92,54 @@ def sums_of(row: Any, model: Any) -> list[Any]:
     """Add up what the windows of a unit put into its score, those not shown one by one too."""
     found = [weigh(w["visits"], w["sum"], w["weight"], model) for w in row["windows"]]
     if rest := row["rest"]:
-        gain, pull = rest["weighted_gain"], rest["weighted_sum"]
-        each = Fraction(rest["weight"], 1 if rest["weight"] % rest["windows"] else rest["windows"])
-        more = [each * rest["gain"] if gain is None else gain]
-        more += [each * rest["sum_of_means"] if pull is None else pull]
-        names = ("windows", "visits", "total", "weight", "gain", "sum_of_means")
-        found.append([*(rest[name] for name in names), *more])
+        told = [rest[k] for k in ("windows", "visits", "total", "weight", "gain", "sum_of_means")]
+        more = [rest["weighted_gain"], rest["weighted_sum"]]
+        each = Fraction(rest["weight"], rest["windows"])
+        found.append(told + ([each * n for n in told[4:]] if more == [None, None] else more))
     return [sum(column) for column in zip(*found, strict=True)]
 
 
 def value(own: list[Any], unit: list[Any], base: int, model: Any) -> int:
     """Return a score: base + effect of the unit + what the windows add, each by its weight."""
-    a, b, effect = model["window_ratio"], model["unit_ratio"], Fraction(0)
-    if a is not None and b is not None:
-        effect = Fraction(a * unit[5] * 10**9, b * 10**9 + a * unit[4])
+    a, b = model["window_ratio"], model["unit_ratio"]
+    top, under = (0, 1) if a is None or b is None else (a * unit[5], b * 10**9 + a * unit[4])
+    effect = Fraction(top * 10**9, under)
     exact = base + effect + (own[7] - Fraction(own[6], 10**9) * effect) / own[3]
     if model["method"] == "pooled_mean":
         exact = Fraction(own[2], own[1])
-    return min(max(half_up(exact / model["scale"]), 0), 10_000)
+    return int((exact / model["scale"] + HALF) // 1)
+
+
+def sound(rest: Any, model: Any, equal: bool) -> bool:  # noqa: FBT001 - told by the rules
+    """Tell whether the numbers of a rest can belong together; one that is not used is nought."""
+    a, pooled = model["window_ratio"], model["method"] == "pooled_mean"
+    count, visits, weight, gain = (rest[k] for k in ("windows", "visits", "weight", "gain"))
+    numbers = (1, visits - count + 1, Fraction(visits, count))  # one has most, or all have alike
+    one, left, mean = (weigh(n, 0, 1, model)[4] for n in numbers)
+    fits = (count - 1) * one + left - count <= gain <= count * (mean + 1) and (a or gain == 0)
+    alike = rest["weighted_gain"] is None is rest["weighted_sum"]
+    even = alike and weight == count if equal or pooled else weight % (count if alike else 1) == 0
+    idle = rest["sum_of_means"] if pooled or (a is None and not alike) else 0
+    return bool(fits and even and weight >= count and idle == 0 == rest["total"] * (not pooled))
 
 
 def scores(one: Any, public: Any, units: Any) -> bool:
     """Tell whether every score of a list follows from what is public of its windows."""
-    model, sums = public["model"], dict[str, Any]()
+    model, sums, equal = public["model"], dict[str, Any](), public["rules"]["window_weights"]
+    holds = [len({row["code"] for row in one["rows"]}) == len(one["rows"])]
     for row in (each for each in one["rows"] if each["shown"]):
-        code, unit = row["unit_code"], units[row["unit_code"]]
+        code, unit, rest = row["unit_code"], units[row["unit_code"]], row["rest"]
         whole = own = sums[code] = sums.get(code) or sums_of(unit, model)
         if one["kind"] == "window":
             (part,) = (w for w in unit["windows"] if w["code"] == row["code"])
             own = weigh(part["visits"], part["sum"], 1, model)
-        got = value(own, whole, model["types"].get(row["form"], 0), model)
+        exact = value(own, whole, model["types"].get(row["form"], 0), model)
+        got = min(max(exact, 0), 10_000)
         told = sum(step["points"] for step in row["story"]) if row["story"] else got
         low, high = (got, got) if row["low"] is None else (row["low"], row["high"])
-        if not (row["score"] == got == told and own[1] == row["visits"] and low <= got <= high):
-            return False
-    return len({row["code"] for row in one["rows"]}) == len(one["rows"])
+        holds.append(row["score"] == got == told == exact + row["limit"] and low <= got <= high)
+        holds += [own[1] == row["visits"], not rest or sound(rest, model, equal == "equal")]
+    return all(holds)
 
 
 def places(one: Any, public: Any) -> bool:
@@ -148,36 +151,34 @@ def places(one: Any, public: Any) -> bool:
     aside = sorted(row["place"] for row in ranked if not row["shown"] and row["place"])
     lost, visits = len(ranked) - len(known) - len(aside), rules[f"{kind}_minimum_visits"]
     size = min(rules["list_size"], len(ranked) * rules["bottom_share_percent"] // 100)
+    holds = [(one["ranked"], one["list_size"]) == (len(ranked), size)]
     for row in one["rows"]:
         place, below, score = row["place"], row["place_from_below"], row["score"]
         enough = (row["visits"] or 0) >= visits and (row["visitors"] or 0) >= least
         gate = row["standing"] == "ranked" and row["shown"] and score < rules["gate_hundredths"]
-        odd = row["under_gate"] != gate or row["standing"] not in {"not_ranked", WORDS[enough]}
+        fair = row["under_gate"] == gate and row["standing"] in {"not_ranked", WORDS[enough]}
         silent = row["unit_code"] in public["under_appeal"] or row["standing"] != "ranked"
         ends = (False, False) if silent else (place <= size < below, below <= size < place)
-        odd = (row["shown"] and odd) or (silent and (place or below))
-        if odd or ends != (row["in_top"], row["in_bottom"]):
-            return False
+        holds.append(ends == (row["in_top"], row["in_bottom"]) and (fair or not row["shown"]))
+        holds.append(not (silent and (place or below)))
         if row["shown"] and not silent:
             up = place - 1 - len(known) + bisect_right(known, score) - bisect_left(aside, place)
             down = below - 1 - bisect_left(known, score) - len(aside) + bisect_right(aside, place)
-            if not (0 <= up <= lost and 0 <= down <= lost):
-                return False
-    return (one["ranked"], one["list_size"]) == (len(ranked), size)
+            holds.append(0 <= up <= lost and 0 <= down <= lost)
+    return all(holds)
 
 
 def floor(one: Any, public: Any) -> bool:
     """Tell whether no figure rests on too few visitors, as far as public numbers tell."""
-    least = public["minimum_visitors"]
+    few = [(least := public["minimum_visitors"]) < 5]  # noqa: PLR2004 - the promise
     for row in one["rows"]:
-        few = any(row[key] is not None for key in EMPTY) or row["windows"] or row["story"]
         if row["shown"]:
-            few = row["rest"] and row["rest"]["windows"] == 1 and row["windows"]
             parts = [w["visits"] for w in row["windows"]] + [(row["rest"] or row)["visits"]]
-            few = few or min(parts) < least or not least <= row["visitors"] <= row["visits"]
-        if few:
-            return False
-    return bool(least >= 5)  # noqa: PLR2004
+            few += [min(parts) < least, not least <= row["visitors"] <= row["visits"]]
+            few += [row["rest"] and row["rest"]["windows"] == 1 and row["windows"]]
+        else:
+            few += [row["windows"], row["story"], *(row[key] is not None for key in EMPTY)]
+    return not any(few)
 
 
 def main() -> int:
@@ -186,10 +187,9 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--receipt", type=Path, help="your own receipt (a file from its page)")
     parser.add_argument("--hash", default="", help="SHA-256 on the stamped notice")
-    given = parser.parse_args()
-    receipt = given.receipt and json.loads(given.receipt.read_bytes())
-    found = check(given.folder.resolve(), receipt, given.hash)
-    for path in sorted(given.folder.glob("rankings/signatures/*.json")):
+    to = parser.parse_args()
+    found = check(to.folder.resolve(), to.receipt and json.loads(to.receipt.read_bytes()), to.hash)
+    for path in sorted(to.folder.glob("rankings/signatures/*.json")):
         print("    ", path.name, "is a signature: `panel verify` checks it")  # noqa: T201
     for name, holds in found:
         print("ok  " if holds else "FAIL", name)  # noqa: T201
@@ -197,4 +197,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from panel import score
 from panel.ids import Code
 from panel.rankings.rules.concealing import Concealed
+from panel.rankings.rules.ranking.figures import LIMIT
 from panel.rankings.rules.ranking.recompute import (
     Sums,
     published,
@@ -87,6 +88,7 @@ def _line(  # noqa: PLR0917 - what a line is made of
         without_low=entry.without_low,
         without_high=entry.without_high,
         form=entry.form,
+        limit=sum(step.points for step in entry.story if step.key == LIMIT),
     )
 
 
@@ -167,16 +169,18 @@ def _inputs(
 def _rest(entry: Entry, closed: Sequence[Part], model: Model) -> Rest:
     """Take windows together that are not shown one by one, so that the score follows again."""
     sums = together(weigh(part, model) for part in closed)
+    if model.method is Method.POOLED_MEAN:
+        return Rest(sums.windows, sums.visits, 0, weight=sums.windows, total=sums.total)
     alike = len({part.weight for part in closed}) == 1
+    used = alike or model.window_ratio is not None
     rest = Rest(
         windows=sums.windows,
         visits=sums.visits,
-        sum_of_means=score.rounded(sums.pull),
+        sum_of_means=score.rounded(Fraction(sums.pull)) if used else 0,
         gain=sums.gain,
         weight=sums.weight,
         weighted_gain=None if alike else sums.weighted_gain,
-        weighted_sum=None if alike else score.rounded(sums.weighted_pull),
-        total=sums.total if model.method is Method.POOLED_MEAN else 0,
+        weighted_sum=None if alike else score.rounded(Fraction(sums.weighted_pull)),
     )
     # Shrunken sums are whole already. Means are not: a whole sum near theirs gives the same score,
     # since the scores that round alike span as many hundredths as there are windows.

@@ -57,6 +57,7 @@ class Rest(msgspec.Struct, frozen=True):
     ``sum_of_means`` adds up what each of them pulls, in the model's unit: its mean, or its
     shrunken mean. With the gains, of which `10**9` make one, the unit's score follows again. The
     weighted sums stand only where windows weigh differently, the total only for pooled means.
+    What a method does not use is nought.
     """
 
     windows: int
@@ -121,6 +122,8 @@ class Row(msgspec.Struct, frozen=True):
     form: str = ""
     """Whose mean the score starts from: `Model.types[form]`."""
     withheld: bool = False
+    limit: int = 0
+    """What was added to keep the score between 0 and 100; it follows from the sums, too."""
 
 
 class ListView(msgspec.Struct, frozen=True):

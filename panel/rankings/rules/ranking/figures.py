@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 from panel.rankings.types.ranking import Cell, Kind, Options, Part, Step
 
+LIMIT: Final = "limit"
+"""Step of a story that keeps a score between 0 and 100."""
 _FINE: Final = 10_000
 
 Tree = Mapping[str, Mapping[str, list[Cell]]]
@@ -85,5 +87,5 @@ def told(values: Mapping[str, Fraction], score: int) -> tuple[Step, ...]:
         steps.append(Step(key, now - before))
         before = now
     if before != score:
-        steps.append(Step("limit", score - before))
+        steps.append(Step(LIMIT, score - before))
     return tuple(steps)
