@@ -9,7 +9,7 @@ from litestar import Response, get
 
 from panel.accounts.types import Scope
 from panel.visits import queries
-from panel.visits.types import LIVE, RoundState, TaskState
+from panel.visits.types import LIVE, TaskState
 from web import guards
 from web.api.sessions import NO_STORE
 from web.pages import Request
@@ -61,7 +61,7 @@ async def index(request: Request) -> Response[list[Round]]:
                 made=sum(c.count for c in counts.get(view.id, []) if c.state in _MADE),
             )
             for view in await queries.rounds()
-            if view.state is not RoundState.DRAFT
+            if view.public
         ],
         headers=NO_STORE,
     )

@@ -48,7 +48,7 @@ async def _page(request: Request, year: int | None) -> Response[Any]:
 
 def _of(view: RoundView, year: int | None) -> bool:
     """Tell whether a round belongs to the year's plan as far as the public may know of it."""
-    return view.approved_at is not None and view.draft.starts.astimezone(ZONE).year == year
+    return view.public and view.draft.starts.astimezone(ZONE).year == year
 
 
 handlers: list[Any] = [index, show]

@@ -27,7 +27,7 @@ async def index(request: Request) -> Response[Any]:
     return shared_page(
         request,
         "public/visits/index.html",
-        rounds=[view for view in await queries.rounds() if _public(view)],
+        rounds=[view for view in await queries.rounds() if view.public],
     )
 
 
@@ -97,15 +97,10 @@ async def _agreed(view: RoundView, rulebook: Rulebook) -> Agreement | None:
     return await evaluations.agreement(view.id, least=rulebook.publication.minimum_visitors)
 
 
-def _public(view: RoundView) -> bool:
-    """Tell whether the public may know of a round: as soon as it was approved, for good."""
-    return view.approved_at is not None
-
-
 async def _found(code: str) -> RoundView:
     """Return a public round."""
     view = await queries.round(read_code(code))
-    if not _public(view):
+    if not view.public:
         raise Missing("round.missing")
     return view
 

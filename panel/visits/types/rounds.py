@@ -155,6 +155,17 @@ class RoundView(msgspec.Struct, frozen=True):
         """Tell whether any visit of the round may be covert."""
         return self.draft.covert_percent > 0
 
+    @property
+    def public(self) -> bool:
+        """Tell whether everybody may know of the round: as soon as it was approved, for good.
+
+        Of a covert re-visit once it is over: its few units would know that somebody comes.
+        """
+        if self.approved_at is None:
+            return False
+        foretells = self.draft.kind is RoundKind.REVISIT and self.covert
+        return self.closed_at is not None or not foretells
+
 
 class Place(msgspec.Struct, frozen=True):
     """A window, or a unit that has none, with where it is; coordinates are micro-degrees."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 
 from panel import db
-from panel.visits import queries
+from panel.visits import commands, queries
+from tests import people
+from tests.make import orders as make_orders
 from tests.make import visits as make
 from tests.web.conftest import Browser
 
@@ -36,6 +39,20 @@ async def test_the_public_record_names_no_visitor(engine: db.Engine, browse: Bro
     for member in setting.members:
         assert member not in answer.text
         assert queries.link(member, setting.round.code) not in answer.text
+
+
+async def test_a_covert_revisit_is_told_once_it_is_over(engine: db.Engine, browse: Browse) -> None:
+    made = await make_orders.opened(covert_percent=100)
+    await make_orders.reported(made)
+    code = await make_orders.drawn(made)
+    assert (await queries.round(code)).covert
+    assert code not in (await browse().get("/zh/rounds")).text
+    for path in (f"/zh/rounds/{code}", f"/zh/rounds/{code}/draw", f"/zh/rounds/{code}/draw.json"):
+        assert (await browse().get(path)).status_code == 404
+    view = await queries.round(code)
+    await commands.close(people.coordinator, code, at=view.draft.ends + timedelta(days=30))
+    assert code in (await browse().get("/zh/rounds")).text
+    assert (await browse().get(f"/zh/rounds/{code}/draw.json")).status_code == 200
 
 
 async def test_nobody_reads_a_draft_or_an_unknown_round(engine: db.Engine, browse: Browse) -> None:
