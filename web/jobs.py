@@ -148,6 +148,14 @@ async def publish_bulletins(settings: Settings, payload: dict[str, Any], at: dt.
     await bulletins.publish_due(at=at)
 
 
+async def look_beside_releases(
+    settings: Settings, payload: dict[str, Any], at: dt.datetime
+) -> None:
+    """Take away names that stand beside a release once their time is over."""
+    del payload
+    await release.refresh(settings, at=at)
+
+
 async def tidy(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
     """Let nothing of erased rows outlive the hour in the embedded database's log."""
     del settings, payload, at
@@ -181,5 +189,6 @@ RECURRING: dict[str, Recurring] = {
     "accounts.forget": Recurring(forget, dt.timedelta(hours=1)),
     "posters.expire": Recurring(forget_posters, dt.timedelta(hours=6)),
     "bulletins.publish": Recurring(publish_bulletins, dt.timedelta(minutes=15)),
+    "releases.beside": Recurring(look_beside_releases, dt.timedelta(hours=1)),
     "db.tidy": Recurring(tidy, dt.timedelta(hours=1)),
 }

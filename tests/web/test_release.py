@@ -31,7 +31,7 @@ from panel.rankings.types.officers import Disclosure, PublishedOfficer, Side
 from panel.settings import Settings
 from tests import people
 from tests.make import rankings as make
-from web import release
+from web import jobs, release
 from web.exports import csv_file
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -358,6 +358,10 @@ async def test_names_stand_beside_the_files_and_are_taken_away(
     assert not [p for p in plain_files(latest(settings)) if "张某某" in p.read_bytes().decode()]
     shown = await browse().get("/rankings/overlay/officers-zh.html")
     assert ("张某某" in shown.text, shown.headers["cache-control"]) == (True, "public, max-age=60")
-    await release.refresh(settings, at=make.LATE + timedelta(days=1))
+    beside = jobs.RECURRING["releases.beside"]
+    await beside.work(settings, {}, make.LATE)
+    assert aside.exists()
+    await beside.work(settings, {}, make.LATE + timedelta(days=1))
     assert not aside.exists()
+    assert beside.every <= timedelta(hours=1)
     assert all(holds for _, holds in verify_release.check(latest(settings).resolve()))

@@ -36,15 +36,15 @@ async def refresh(settings: Settings, *, at: dt.datetime) -> None:
         return
     named = await officers.published_names(at=at)
     newest = every[0]
-    writer = await gathered(newest, newest.previous_hash)
+    content = await gathered(newest, newest.previous_hash) if named else None
     for place, each in enumerate(every):
         folder = settings.releases_dir / each.manifest_hash
         files: dict[str, bytes] = {"overlay.css": banner(_after(each, every[:place])).encode()}
-        if each is newest and named:
+        if each is newest and content is not None:
             rows = [msgspec.structs.asdict(one) for one in named]
             files |= {
                 f"officers-{lang}.html": Writer(
-                    settings, writer, assets.load(), lang, large=False
+                    settings, content, assets.load(), lang, large=False
                 ).aside(f"{OVERLAY}/officers-{lang}.html", "officers", {"rows": rows})
                 for lang in _LANGS
             }
