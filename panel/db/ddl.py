@@ -22,6 +22,10 @@ _DROP = re.compile(
 )
 _DROP_COLUMN = re.compile(rf"ALTER TABLE {_NAME} DROP COLUMN {_NAME}")
 _ADD_COLUMN = re.compile(rf"ALTER TABLE {_NAME} ADD COLUMN {_NAME} (.*)", re.DOTALL)
+_ALTER = re.compile(
+    rf"ALTER TABLE {_NAME} ALTER COLUMN {_NAME} (DROP NOT NULL|SET DEFAULT (.*)|DROP DEFAULT)",
+    re.DOTALL,
+)
 _CREATE = re.compile(rf"CREATE TABLE (?:IF NOT EXISTS )?{_NAME} \((.*)\)", re.DOTALL)
 _VARCHAR = re.compile(r'"(\w+)" VARCHAR\((\d+)\)')
 _RENAME = re.compile(rf"ALTER TABLE {_NAME} RENAME (?:COLUMN .*|TO {_NAME})", re.DOTALL)
@@ -101,6 +105,8 @@ async def run_on_sqlite(ddl: str, run: Run) -> list[dict[str, Any]]:  # noqa: PL
     if found := _DROP_COLUMN.fullmatch(ddl):
         await _drop_indexes_of(found[1], found[2], run)
         return await run(ddl, [])
+    if found := _ALTER.fullmatch(ddl):
+        return await _alter(found[1], found[2], found[3], run)
     if found := _ADD_COLUMN.fullmatch(ddl):
         definition, unique = _without_unique(found[3])
         column = _bounded(f'"{found[2]}" {definition}')
@@ -181,6 +187,23 @@ async def _drop(table: str, name: str, run: Run) -> list[dict[str, Any]]:
     parts = await _parts(table, run)
     kept = [part for part in parts if not part.startswith(f'CONSTRAINT "{name}" ')]
     return await _rewrite(table, kept, run) if kept != parts else []
+
+
+async def _alter(table: str, column: str, change: str, run: Run) -> list[dict[str, Any]]:
+    """Let a column be empty, or change its default: what no stored row can contradict."""
+    parts = await _parts(table, run)
+    for place, part in enumerate(parts):
+        if not re.match(rf'"?{column}"? ', part):
+            continue
+        head, _, default = part.partition(" DEFAULT ")
+        if change == "DROP NOT NULL":
+            head = head.replace(" NOT NULL", "", 1)
+        else:
+            default = change.removeprefix("SET DEFAULT ") if change.startswith("SET") else ""
+        parts[place] = f"{head} DEFAULT {default}" if default else head
+        return await _rewrite(table, parts, run)
+    message = f"no column {column} in {table}"
+    raise ValueError(message)
 
 
 async def _drop_indexes_of(table: str, column: str, run: Run) -> None:

@@ -172,6 +172,21 @@ async def test_a_change_that_sqlite_does_not_know_is_refused(embedded: db.SQLite
         await embedded.run_ddl('ALTER TABLE "t" ADD CONSTRAINT one UNIQUE NULLS NOT DISTINCT ("x")')
 
 
+async def test_a_column_may_become_empty_and_get_another_default(embedded: db.SQLite) -> None:
+    await embedded.run_ddl('ALTER TABLE t ADD COLUMN "n" INTEGER NOT NULL DEFAULT 7')
+    await _write()
+    await embedded.run_ddl('ALTER TABLE "t" ALTER COLUMN "n" DROP NOT NULL')
+    await embedded.run_ddl('ALTER TABLE "t" ALTER COLUMN "n" SET DEFAULT 8')
+    await _write()
+    await db.raw("UPDATE t SET n = NULL WHERE id = 1")
+    assert [row["n"] for row in await db.raw("SELECT n FROM t ORDER BY id")] == [None, 8]
+    await embedded.run_ddl('ALTER TABLE "t" ALTER COLUMN "n" DROP DEFAULT')
+    await _write()
+    assert [row["n"] for row in await db.raw("SELECT n FROM t ORDER BY id")] == [None, 8, None]
+    with pytest.raises(ValueError, match="no column"):
+        await embedded.run_ddl('ALTER TABLE "t" ALTER COLUMN "none" DROP NOT NULL')
+
+
 async def test_a_dropped_column_takes_its_indexes_along(embedded: db.SQLite) -> None:
     await embedded.run_ddl('ALTER TABLE t ADD COLUMN "y" TEXT UNIQUE DEFAULT null')
     await embedded.run_ddl('ALTER TABLE t DROP COLUMN "y"')
