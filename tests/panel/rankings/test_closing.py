@@ -25,53 +25,16 @@ from panel.workdays import SHANGHAI
 from tests import people
 from tests.make import evaluations as make_sheets
 from tests.make import rankings as make
-from tests.make import visits
+from tests.make.years import LATER, second_round
 
 pytestmark = pytest.mark.usefixtures("engine")
-_LATER = dt.timedelta(days=120)
-
-
-async def second_round(members: list[Code]) -> RoundView:
-    """Play another round of the same year to its end."""
-    at = visits.AT + _LATER
-    draft = visits.draft(
-        groups=("service",),
-        visits_per_window=5,
-        visits_per_unit=5,
-        starts=visits.STARTS + _LATER,
-        ends=visits.ENDS + _LATER,
-        register_number="计划〔2026〕2号",
-    )
-    planned = await visits_commands.plan(people.coordinator, draft, at=at)
-    await visits_commands.approve(people.second, planned.code, at=at)
-    await visits_commands.commit(people.coordinator, planned.code, at=at - dt.timedelta(hours=2))
-    await visits_commands.draw(people.coordinator, planned.code, at=at)
-    during = visits.DURING + _LATER
-    for number, code in enumerate(members):
-        actor = people.member(code, 100 + number)
-        for task in await visits_queries.member_tasks(code, at=during):
-            if task.state is not TaskState.OFFERED:
-                continue
-            await visits_commands.accept(actor, task.code, at=during)
-            receipt = await evaluations.submit(
-                actor,
-                task.code,
-                make_sheets.answers(
-                    await make_sheets.form_of(task), 2, on=during.astimezone(SHANGHAI).date()
-                ),
-                make_sheets.key(task.id),
-                filled_at=during + dt.timedelta(hours=3),
-                at=during + dt.timedelta(hours=3),
-            )
-            await evaluations.accept(people.reviewer, receipt.code, at=during)
-    return await visits_commands.close(people.coordinator, planned.code, at=make.CLOSED + _LATER)
 
 
 async def test_a_year_s_rounds_count_together_and_people_once() -> None:
     city = await make.closed_round(rest_rounds=0, rotation_days=30)
     first = await commands.close(people.coordinator, city.round.code, at=make.COMPUTED)
     later = await second_round([*city.members])
-    second = await commands.close(people.coordinator, later.code, at=make.COMPUTED + _LATER)
+    second = await commands.close(people.coordinator, later.code, at=make.COMPUTED + LATER)
     alone, both = await queries.sealed(first.id, 1), await queries.sealed(second.id, 1)
     assert alone.rounds == (city.round.code,)
     assert both.rounds == (city.round.code, later.code)
@@ -135,6 +98,10 @@ async def test_a_correction_is_the_next_edition_with_what_changed() -> None:
     await evaluations.confirm_void(people.second_reviewer, Code(sheet), at=at)
     with pytest.raises(Invalid):
         await commands.recompute(people.coordinator, city.round.code, "  ", at=at)
+    for reason in ("监督员王秀英3月5日的评议表作废", "长" * 2_001):  # everybody reads it
+        with pytest.raises(Invalid) as refused:
+            await commands.recompute(people.coordinator, city.round.code, reason, at=at)
+        assert [fault.path for fault in refused.value.faults] == ["reason"]
     after = await commands.recompute(people.coordinator, city.round.code, "申诉成立", at=at)
     assert (before.edition, after.edition) == (1, 2)
     new, old = await queries.editions(after.id)
