@@ -22,6 +22,9 @@ run: install
 old-engine: install
 	$(BIN)/python -m tests.journeys.old_engine
 
+# Workers share the processors already; threads that wait for each other would only heat them.
+test look: export OPENBLAS_NUM_THREADS = 1
+
 test: install old-engine
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 

@@ -2,7 +2,7 @@
 
 A city that many tests begin with is played by the real commands once a process and engine. What
 they wrote is kept beside the tables and laid into them again, exactly, wherever a test asks for
-the same city while all its tables are empty.
+the same while its tables hold what they held then: nothing, or what was laid before.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
 
 from piccolo.table import Table
 
-from panel import db
+from panel import db, keys
 from panel.piccolo_app import our_tables
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_MOST: Final = 24
+_MOST: Final = 64
 """Cities kept at a time; the one not asked for the longest goes first."""
 _numbers = itertools.count(1)
 
@@ -34,7 +34,11 @@ class _Kept(NamedTuple):
     result: Any
 
 
-_kept: dict[tuple[db.Engine, Hashable], _Kept] = {}
+_NOTHING: Final = _Kept(0, (), None)
+_kept: dict[tuple[db.Engine, int, Hashable], _Kept] = {}
+"""By engine, by what the tables held before, and by what was asked for."""
+_latest: dict[db.Engine, tuple[_Kept, int]] = {}
+"""What the tables of an engine held last, and how to tell whether they still do."""
 
 
 @cache
@@ -49,6 +53,7 @@ def broom(path: str) -> sqlite3.Connection:
 
 async def empty(engine: db.Engine, tables: list[type[Table]]) -> None:
     """Delete every row of `tables`, whatever refers to whatever."""
+    _latest.pop(engine, None)
     await _run(engine, [f'DELETE FROM "{table._meta.tablename}"' for table in tables])
 
 
@@ -58,16 +63,19 @@ def remembered(build: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     @wraps(build)
     async def again(*args: P.args, **more: P.kwargs) -> T:
         engine = db.engine()
-        asked = _asked(build, args, more)
-        if asked is None or await _filled(engine):
+        asked = None if db.in_transaction() else _asked(build, args, more)
+        before = await _state(engine) if asked is not None else None
+        if before is None:
             return await build(*args, **more)
-        if (found := _kept.pop((engine, asked), None)) is None:
+        key = (engine, before.number, asked)
+        if (found := _kept.pop(key, None)) is None:
             result = await build(*args, **more)
             found = await _keep(engine, copy.deepcopy(result))
         else:
-            await _lay(engine, found)
+            await _lay(engine, found, instead_of=before)
             result = copy.deepcopy(found.result)
-        _kept[engine, asked] = found
+        _kept[key] = found
+        _latest[engine] = (found, await _version(engine))
         if len(_kept) > _MOST:
             oldest = next(iter(_kept))
             await _drop(oldest[0], _kept.pop(oldest))
@@ -76,12 +84,31 @@ def remembered(build: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     return again
 
 
+async def _state(engine: db.Engine) -> _Kept | None:
+    """Return what the tables hold; None where anything was written that was not kept."""
+    if engine in _latest:
+        latest, version = _latest[engine]
+        return latest if await _version(engine) == version else None
+    return None if await _filled(engine) else _NOTHING
+
+
+async def _version(engine: db.Engine) -> int:
+    """Return a number that changes with whatever others write."""
+    if isinstance(engine, db.SQLite):
+        return int(broom(engine.path).execute("PRAGMA data_version").fetchone()[0])
+    found = await engine.run("SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS n", [])
+    return int(found[0]["n"])
+
+
 def _asked(build: Callable[..., Any], args: Any, more: Any) -> Hashable:
     """Name what is asked for; None where an argument may answer otherwise the next time."""
-    given = [*args, *more.values()]
-    if any(inspect.isfunction(each) and "<" in each.__qualname__ for each in given):
+    bound = inspect.signature(build).bind(*args, **more)
+    bound.apply_defaults()
+    values = [*bound.args, *bound.kwargs.values()]
+    given = [bound.args, *sorted(bound.kwargs.items())]
+    if any(inspect.isfunction(each) and "<" in each.__qualname__ for each in values):
         return None
-    key = (build.__module__, build.__qualname__, args, tuple(sorted(more.items())))
+    key = (keys.current(), build.__module__, build.__qualname__, *given)
     try:
         hash(key)
     except TypeError:
@@ -98,9 +125,10 @@ async def _keep(engine: db.Engine, result: Any) -> _Kept:
     return found
 
 
-async def _lay(engine: db.Engine, found: _Kept) -> None:
+async def _lay(engine: db.Engine, found: _Kept, *, instead_of: _Kept) -> None:
     rows = 'INSERT INTO "{1}" SELECT * FROM kept."{0}_{1}"'
-    await _run(engine, [rows.format(found.number, name) for name in found.names])
+    old = [f'DELETE FROM "{name}"' for name in instead_of.names]
+    await _run(engine, [*old, *(rows.format(found.number, name) for name in found.names)])
 
 
 async def _drop(engine: db.Engine, found: _Kept) -> None:

@@ -11,6 +11,7 @@ from panel.assessments.types import NewFigures, YearView
 from panel.rankings.types import AppealDraft
 from tests import people
 from tests.make import rankings, surveys
+from tests.tables import remembered
 
 YEAR = 2026
 DECISION = "市评议办〔2026〕5号"
@@ -31,6 +32,7 @@ def figures(unit: Any, **more: Any) -> NewFigures:
     return NewFigures(unit=unit, **values | more)
 
 
+@remembered
 async def begun(**more: Any) -> rankings.City:
     """Return a city whose year has a formula, a ranking, ballots and brought figures."""
     city, _ = await rankings.published(**more)
@@ -43,6 +45,7 @@ async def begun(**more: Any) -> rankings.City:
     return city
 
 
+@remembered
 async def explained(**more: Any) -> rankings.City:
     """Return a city whose units were shown their lines."""
     city = await begun(**more)
@@ -57,6 +60,7 @@ async def to_explained(at: datetime = TOLD) -> YearView:
     return await commands.explain(people.second, YEAR, at=at)
 
 
+@remembered
 async def final(**more: Any) -> rankings.City:
     """Return a city whose year is final."""
     city = await explained(**more)

@@ -27,6 +27,7 @@ from tests import people
 from tests.make import evaluations as answers
 from tests.make import rankings
 from tests.make import visits as make
+from tests.tables import remembered
 
 TOLD = datetime(2026, 6, 20, 2, 0, tzinfo=UTC)
 """Everything has happened; the batched results have been told."""
@@ -53,6 +54,7 @@ class City(msgspec.Struct, frozen=True):
     canaries: dict[str, str]
 
 
+@remembered
 async def city() -> City:
     """Play a ranked covert round and one that runs, with a canary wherever something is typed."""
     played, _ = await rankings.published(members=16, groups=("service",))

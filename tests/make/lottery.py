@@ -20,6 +20,7 @@ from panel.recruitment.types.runs import (
 )
 from tests import people
 from tests.make import recruitment as make
+from tests.tables import remembered
 
 AT = make.SCREENING
 LISTS = 20
@@ -39,18 +40,21 @@ async def started(
     return await lottery.start(people.coordinator, campaign, kind, method, at=AT, lists=LISTS)
 
 
+@remembered
 async def listed(count: int = 40, **more: object) -> LotteryView:
     """Take a campaign up to the lists of its real run."""
     campaign = await make.selecting(count, **more)
     return await lottery.run_out((await started(campaign.code)).code, at=AT)
 
 
+@remembered
 async def published(count: int = 40, **more: object) -> LotteryView:
     """Take a campaign up to its published lists."""
     view = await listed(count, **more)
     return await publication.publish(people.second, view.code, SOURCE, at=AT)
 
 
+@remembered
 async def drawn(count: int = 40, value: str = "007", **more: object) -> LotteryView:
     """Take a campaign up to its drawn panel, whose public notice has begun."""
     view = await published(count, **more)
@@ -60,6 +64,7 @@ async def drawn(count: int = 40, value: str = "007", **more: object) -> LotteryV
     return await runs.lottery(view.code)
 
 
+@remembered
 async def few(count: int = 8, **more: object) -> Code:
     """Take a campaign of too few applicants, residents all of them, up to the lottery."""
     campaign = await make.announced(**more)
@@ -73,6 +78,7 @@ async def few(count: int = 8, **more: object) -> Code:
     return campaign.code
 
 
+@remembered
 async def proposed(count: int = 8) -> LotteryView:
     """Propose to take all of too few applicants."""
     return await started(await few(count), method=Method.ALL)

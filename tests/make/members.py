@@ -10,6 +10,7 @@ from panel.members import commands, queries
 from panel.members.types import MemberView, NewExclusion, NewSeat
 from tests import people
 from tests.make import vault
+from tests.tables import remembered
 
 AT = vault.AT
 START = AT.date() - dt.timedelta(days=30)
@@ -17,6 +18,7 @@ CATEGORIES = ("enterprise", "self_employed", "resident", "resident", "other")
 _DISTRICTS = ("任城区", "兖州区", "曲阜市")
 
 
+@remembered
 async def panel(
     count: int = 10,
     *,

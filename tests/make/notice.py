@@ -30,6 +30,7 @@ from panel.vault import commands as vault
 from panel.vault.types import Identity
 from tests import people
 from tests.make import recruitment
+from tests.tables import remembered
 
 DRAWN = dt.datetime(2026, 4, 13, 2, 0, tzinfo=dt.UTC)
 """A Monday; five working days later the notice ends."""
@@ -52,6 +53,7 @@ def identity(number: int) -> Identity:
     )
 
 
+@remembered
 async def drawn(
     seats: Sequence[str] = SEATS,
     reserve: Sequence[str] = RESERVE,
@@ -159,6 +161,7 @@ async def withdrawn(ticket: Code, *, at: dt.datetime = DRAWN) -> None:
     ).where(Application.code == ticket)
 
 
+@remembered
 async def appointed(*, at: dt.datetime = OVER, **more: object) -> CampaignView:
     """Take a panel through its notice to its seats."""
     campaign = await drawn(**more)  # type: ignore[arg-type]
@@ -174,6 +177,7 @@ async def pledged(campaign: CampaignView, *, at: dt.datetime = OVER) -> None:
     await members.record_pledge(people.coordinator, codes, version=version, on=at.date(), at=at)
 
 
+@remembered
 async def completed(*, at: dt.datetime = OVER, **more: object) -> CampaignView:
     """Take a panel to the end of its campaign."""
     campaign = await appointed(at=at, **more)

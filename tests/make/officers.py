@@ -24,6 +24,7 @@ from tests.make import evaluations as made
 from tests.make import findings as found
 from tests.make import rankings
 from tests.make import roster as cities
+from tests.tables import remembered
 
 DAY = made.DAY
 NAME = "示例甲"
@@ -91,6 +92,7 @@ async def confirmed(rows: Iterable[Mapping[str, str]]) -> list[DutyView]:
     ]
 
 
+@remembered
 async def city(*, sheets_differ: bool = True, **bounds: Any) -> rankings.City:
     """Return a city whose ranking is computed; officer 1 of each unit serves at its only window.
 
@@ -106,6 +108,7 @@ async def city(*, sheets_differ: bool = True, **bounds: Any) -> rankings.City:
     return place
 
 
+@remembered
 async def computed(**bounds: Any) -> rankings.City:
     """Return a city whose officers' figures are computed."""
     place = await city(**bounds)

@@ -24,6 +24,7 @@ from panel.visits.types import TaskState
 from panel.workdays import SHANGHAI
 from tests import people
 from tests.make import evaluations, findings, visits
+from tests.tables import remembered
 
 OPENED = findings.AT + timedelta(days=1)
 FILED = OPENED + timedelta(days=2)
@@ -76,6 +77,7 @@ class Opened(msgspec.Struct, frozen=True):
     liaison: Actor
 
 
+@remembered
 async def opened(**more: object) -> Opened:
     """Return an order of a unit of which a finding was verified."""
     setting = await visits.running_round(**{"members_count": 12, **more})  # type: ignore[arg-type]

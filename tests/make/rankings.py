@@ -58,20 +58,31 @@ def by_unit(task: TaskView) -> int:
     return (4, 2, 0)[(int(task.unit_name.strip("第单位")) - 1) % 3]
 
 
-def few(sheets: int = 3) -> Value:
+class Few(msgspec.Struct, frozen=True):
     """Answer by unit, but send only so many sheets about the first window."""
-    left = [sheets]
 
-    def value(task: TaskView) -> int | None:
-        if task.window_name == "第1窗口":
-            left[0] -= 1
-            if left[0] < 0:
-                return None
-        return by_unit(task)
+    sheets: int
 
-    return value
+    def value(self) -> Value:
+        """Return answers that count from the start."""
+        left = [self.sheets]
+
+        def value(task: TaskView) -> int | None:
+            if task.window_name == "第1窗口":
+                left[0] -= 1
+                if left[0] < 0:
+                    return None
+            return by_unit(task)
+
+        return value
 
 
+def few(sheets: int = 3) -> Few:
+    """Answer by unit, but send only so many sheets about the first window."""
+    return Few(sheets)
+
+
+@remembered
 async def measures(**bounds: int) -> None:
     """Put the default rulebook in force with bounds that a small city can reach."""
     text = (Path(rulebook.__file__).parent / "default.toml").read_text(encoding="utf-8")
@@ -84,7 +95,7 @@ async def measures(**bounds: int) -> None:
 
 @remembered
 async def closed_round(
-    value: Value = by_unit,
+    value: Value | Few = by_unit,
     *,
     units: int = 3,
     windows: int = 2,
@@ -111,8 +122,9 @@ async def closed_round(
     return City(round=closed, units=[unit.code for unit in city.units], members=codes)
 
 
-async def fill_in(codes: Sequence[Code], value: Value) -> None:
+async def fill_in(codes: Sequence[Code], answer: Value | Few) -> None:
     """Let every member send in every sheet that gets a value, and the reviewer accept it."""
+    value = answer.value() if isinstance(answer, Few) else answer
     for number, code in enumerate(codes):
         actor = people.member(code, 100 + number)
         for task in await visits_queries.member_tasks(code, at=visits.DURING):
@@ -132,7 +144,7 @@ async def fill_in(codes: Sequence[Code], value: Value) -> None:
 
 
 @remembered
-async def computed(value: Value = by_unit, **more: Any) -> City:
+async def computed(value: Value | Few = by_unit, **more: Any) -> City:
     """Return a city whose ranking is computed."""
     city = await closed_round(value, **more)
     await commands.close(people.coordinator, city.round.code, at=COMPUTED)
@@ -140,7 +152,7 @@ async def computed(value: Value = by_unit, **more: Any) -> City:
 
 
 @remembered
-async def recounted(value: Value = by_unit, **more: Any) -> City:
+async def recounted(value: Value | Few = by_unit, **more: Any) -> City:
     """Return a city whose ranking a second person found right."""
     city = await computed(value, **more)
     await commands.recount(people.second, city.round.code, at=RECOUNTED)
@@ -148,7 +160,7 @@ async def recounted(value: Value = by_unit, **more: Any) -> City:
 
 
 @remembered
-async def notified(value: Value = by_unit, **more: Any) -> City:
+async def notified(value: Value | Few = by_unit, **more: Any) -> City:
     """Return a city whose units have been told."""
     city = await recounted(value, **more)
     await commands.notify(people.coordinator, city.round.code, at=NOTIFIED)
@@ -172,7 +184,7 @@ async def waived_but(city: City, number: int, *, at: datetime = ANSWERED) -> Non
 
 
 @remembered
-async def noticed(value: Value = by_unit, **more: Any) -> City:
+async def noticed(value: Value | Few = by_unit, **more: Any) -> City:
     """Return a city whose ranking is on public notice; nobody appealed."""
     city = await notified(value, **more)
     await waived(city)
@@ -189,7 +201,7 @@ async def signed(city: City, *, at: datetime = LATE) -> None:
 
 
 @remembered
-async def final(value: Value = by_unit, **more: Any) -> City:
+async def final(value: Value | Few = by_unit, **more: Any) -> City:
     """Return a city whose lists are final."""
     city = await noticed(value, **more)
     await signed(city)
@@ -198,7 +210,7 @@ async def final(value: Value = by_unit, **more: Any) -> City:
 
 
 @remembered
-async def published(value: Value = by_unit, **more: Any) -> tuple[City, PublicationView]:
+async def published(value: Value | Few = by_unit, **more: Any) -> tuple[City, PublicationView]:
     """Return a city whose ranking is public, its files not yet written."""
     city = await final(value, **more)
     return city, await commands.publish(people.publisher, city.round.code, at=LATE)

@@ -24,6 +24,7 @@ from panel.recruitment.types.campaigns import (
 )
 from panel.rulebook import commands as rulebook
 from tests import people
+from tests.tables import remembered
 
 AT = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
 OPENS = AT + dt.timedelta(days=10)
@@ -45,6 +46,7 @@ def default_toml() -> str:
     return files("panel.rulebook").joinpath("default.toml").read_text(encoding="utf-8")
 
 
+@remembered
 async def rulebook_in_force(toml: str | None = None) -> Code:
     """Propose a rulebook and approve it by another person."""
     version = await rulebook.propose(people.coordinator, toml or default_toml(), at=AT)
@@ -77,6 +79,7 @@ def draft(**more: object) -> CampaignDraft:
     return msgspec.structs.replace(whole, **more)
 
 
+@remembered
 async def announced(**more: object) -> CampaignView:
     """Announce a campaign under the default rulebook, approved by another person."""
     made = await commands.create(people.coordinator, draft(**more), at=AT)
@@ -133,6 +136,7 @@ def sheet(rows: Iterable[Mapping[str, str]]) -> bytes:
     return text.getvalue().encode()
 
 
+@remembered
 async def applied(campaign: Code, count: int, actor: Actor = people.coordinator) -> list[Code]:
     """Import so many invented applicants; return their tickets in the order of the sheet."""
     data = sheet(row(number) for number in range(1, count + 1))
@@ -154,6 +158,7 @@ async def screened(campaign: Code, tickets: Iterable[Code]) -> None:
         await commands.vet(clerk, campaign, wanted, Verdict.PASS, "", at=SCREENING)
 
 
+@remembered
 async def selecting(count: int = 40, **more: object) -> CampaignView:
     """Take a campaign up to the lottery: everybody vetted, screening finished."""
     campaign = await announced(**more)

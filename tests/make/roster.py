@@ -14,6 +14,7 @@ from panel.actor import Actor
 from panel.roster import commands, queries
 from panel.roster.types import HEADERS, TableKind, UnitView, WindowView
 from tests import people
+from tests.tables import remembered
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 DATA = Path(__file__).parents[2] / "panel" / "demo" / "data"
@@ -105,6 +106,7 @@ async def take(
     await commands.import_file(actor, kind, table(kind, rows), "table.csv", at=AT)
 
 
+@remembered
 async def small_city(
     units: int = 6, windows: int = 2, offices: int = 0, groups: Sequence[str] = GROUPS
 ) -> City:
@@ -124,6 +126,7 @@ async def small_city(
     return City(units=await queries.units(), windows=await queries.windows())
 
 
+@remembered
 async def sample_city() -> City:
     """Import the sample city's own tables."""
     for kind in TableKind:

@@ -10,11 +10,13 @@ from panel.evaluations.commands import dryrun
 from panel.rulebook import commands
 from panel.rulebook.types import RulebookVersion
 from tests import people
+from tests.tables import remembered
 
 DEFAULT = Path(panel.rulebook.__file__).with_name("default.toml").read_text(encoding="utf-8")
 AT = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
 
 
+@remembered
 async def approved(toml: str = DEFAULT, *, at: dt.datetime = AT) -> RulebookVersion:
     """Return measures that one coordinator proposed and another approved."""
     proposed = await commands.propose(people.coordinator, toml, at=at)

@@ -13,6 +13,7 @@ from panel.workdays import SHANGHAI
 from tests import people
 from tests.make import members, recruitment
 from tests.make.members import AT
+from tests.tables import remembered
 
 REASON = "多次未说明原因缺席走访"
 REPLY = "那几天我住院了，请看病历"
@@ -32,6 +33,7 @@ def phone(view: MemberView) -> Actor:
     )
 
 
+@remembered
 async def panel(count: int = 10, *, qualified: bool = True) -> list[MemberView]:
     """Return a small panel under the default rulebook."""
     await recruitment.rulebook_in_force()

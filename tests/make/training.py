@@ -11,6 +11,7 @@ from panel.members.types import AttemptView, Chosen, Marked, MemberView
 from panel.rulebook.types import Case, Course, Form
 from tests import people
 from tests.make import members
+from tests.tables import remembered
 
 AT = members.AT
 WINDOW, OFFICE = "window", "office"
@@ -21,6 +22,7 @@ def key(number: int = 1) -> str:
     return f"00000000-0000-4000-8000-{number:012}"
 
 
+@remembered
 async def learner(at: dt.datetime = AT) -> tuple[Actor, MemberView]:
     """Appoint a small panel that has learnt nothing yet; return one of it with the account."""
     found = (await members.panel(5, qualified=False, at=at))[0]

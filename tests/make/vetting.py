@@ -15,6 +15,7 @@ from panel.recruitment.types.vetting import LIST_COLUMNS, ListView
 from panel.vault.types import Identity
 from tests import people
 from tests.make import recruitment as make
+from tests.tables import remembered
 
 PAPER = Signature("示例审〔2026〕1号", "示例负责人", make.SCREENING.date(), "ab" * 32)
 Line = dict[str, str]
@@ -45,6 +46,7 @@ def nominated(number: int = 1, **more: str) -> dict[str, str]:
     }
 
 
+@remembered
 async def screening(count: int = 6, **more: object) -> tuple[CampaignView, list[Code]]:
     """Take a campaign into its vetting with so many applications."""
     campaign = await make.announced(**more)

@@ -30,6 +30,7 @@ from panel.workdays import SHANGHAI
 from tests import people
 from tests.make import roster
 from tests.make.vault import identity
+from tests.tables import remembered
 
 AT = datetime(2026, 3, 8, 2, 0, tzinfo=UTC)
 STARTS = datetime(2026, 3, 9, 0, 0, tzinfo=SHANGHAI)
@@ -42,6 +43,7 @@ NOBODY = Code("000000000N")
 _DISTRICTS = ("任城区", "兖州区", "曲阜市")
 
 
+@remembered
 async def measures(**rounds: int) -> None:
     """Put the default rulebook in force, with other bounds of rounds if wanted."""
     try:
@@ -70,6 +72,7 @@ def seat(number: int, person: PersonId, *exclusions: NewExclusion) -> NewSeat:
     )
 
 
+@remembered
 async def panel_of(
     count: int, *, at: datetime = AT, exclusions: tuple[NewExclusion, ...] = (), first: int = 1
 ) -> list[Code]:
@@ -130,6 +133,7 @@ class Setting(msgspec.Struct, frozen=True):
     members: list[Code]
 
 
+@remembered
 async def city(
     *, members_count: int = 12, units: int = 3, windows: int = 2, offices: int = 0
 ) -> list[Code]:
@@ -139,18 +143,21 @@ async def city(
     return await panel_of(members_count)
 
 
+@remembered
 async def approved_round(**more: object) -> RoundView:
     """Plan and approve a round."""
     planned = await commands.plan(people.coordinator, draft(**more), at=AT)
     return await commands.approve(people.second, planned.code, at=AT)
 
 
+@remembered
 async def committed_round(**more: object) -> RoundView:
     """Plan, approve and commit to a round, two hours before it is drawn."""
     found = await approved_round(**more)
     return await commands.commit(people.coordinator, found.code, at=AT - timedelta(hours=2))
 
 
+@remembered
 async def running_round(
     *, members_count: int = 12, units: int = 3, windows: int = 2, offices: int = 0, **more: object
 ) -> Setting:

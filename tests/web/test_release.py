@@ -9,6 +9,8 @@ import hashlib
 import io
 import json
 import re
+import shutil
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -31,18 +33,31 @@ from panel.rankings.types.officers import Disclosure, PublishedOfficer, Side
 from panel.settings import Settings
 from tests import people
 from tests.make import rankings as make
+from tests.tables import remembered
+from tests.web.conftest import HOST
 from web import jobs, release
 from web.exports import csv_file
 
 pytestmark = pytest.mark.usefixtures("engine")
+_FOLDER = tempfile.TemporaryDirectory(prefix="releases-")
 LINK = re.compile(r'(?:href|src)="([^"]+)"')
 
 
-async def written(settings: Settings, value: make.Value = make.by_unit, **more: Any) -> make.City:
-    """Publish a city's ranking and write its files."""
-    city, _ = await make.published(value, **more)
-    assert len(await release.write_due(settings, at=make.LATE)) == 2, "the notice, then the lists"
+async def written(
+    settings: Settings, value: make.Value | make.Few = make.by_unit, **more: Any
+) -> make.City:
+    """Publish a city's ranking and write its files; those of the same city are copied."""
+    city, folder = await _written(value, **more)
+    shutil.copytree(folder, settings.releases_dir, symlinks=True, dirs_exist_ok=True)
     return city
+
+
+@remembered
+async def _written(value: make.Value | make.Few, **more: Any) -> tuple[make.City, Path]:
+    city, _ = await make.published(value, **more)
+    own = Settings(data_dir=Path(tempfile.mkdtemp(dir=_FOLDER.name)), base_url=HOST)
+    assert len(await release.write_due(own, at=make.LATE)) == 2, "the notice, then the lists"
+    return city, own.releases_dir
 
 
 def latest(settings: Settings) -> Path:
@@ -202,12 +217,14 @@ async def test_an_answer_stands_on_the_units_page_only_where_the_office_said_so(
 
 
 async def test_tables_open_as_text_and_agree_with_the_data(settings: Settings) -> None:
-    await written(settings)
+    await written(settings, offices=1)
     body = (latest(settings) / "rankings/data/units-zh.csv").read_bytes()
     assert body.startswith(b"\xef\xbb\xbf")
     header, *rows = csv.reader(io.StringIO(body.decode("utf-8-sig")))
     assert header[:3] == ["同类组", "名次", "排名情况"]
-    units = data_of(settings)["lists"][0]["rows"]
+    lists = [one for one in data_of(settings)["lists"] if one["kind"] == "unit"]
+    units = [row for one in lists for row in one["rows"]]
+    assert len(lists) == 2
     assert [row[3] for row in rows] == [row["code"] for row in units]
     assert rows[0][6] == f"{units[0]['score'] / 100:.2f}"
 
@@ -244,7 +261,7 @@ async def test_public_pages_are_files_with_etags_and_need_no_session(
     empty = await browser.get("/zh/rankings")
     assert "还没有公布排名" in empty.text
     assert (await browser.get("/zh/rankings/method.html")).status_code == 404
-    city = await written(settings)
+    city = await written(settings, offices=1)
     name = latest(settings).readlink().name
     paths = {
         "/zh/rankings": "zh/rankings.html",
@@ -352,7 +369,8 @@ async def test_names_stand_beside_the_files_and_are_taken_away(
         return named if at <= make.LATE else []
 
     monkeypatch.setattr(officers, "published_names", published_names)
-    await written(settings, units=1)
+    await make.published(units=1)
+    await release.write_due(settings, at=make.LATE)
     aside = latest(settings) / "rankings/overlay/officers-zh.html"
     assert "张某某" in aside.read_text()
     assert not [p for p in plain_files(latest(settings)) if "张某某" in p.read_bytes().decode()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from panel.rankings.types import Kind, ReleaseStatus
@@ -91,7 +92,7 @@ class Writer:
         content = self._content
 
         def to(target: str) -> str:
-            return posixpath.relpath(target, posixpath.dirname(path) or ".")
+            return _relative(target, posixpath.dirname(path))
 
         def link(name: str) -> str:
             return to(self._path(name))
@@ -177,6 +178,12 @@ class Writer:
             )
             return Flash("attention", text)
         return None
+
+
+@lru_cache(maxsize=8192)
+def _relative(target: str, folder: str) -> str:
+    """Return the link from a folder of the release; thousands of pages ask for the same ones."""
+    return posixpath.relpath(target, folder or ".")
 
 
 def _template(name: str) -> str:

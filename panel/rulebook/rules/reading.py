@@ -7,6 +7,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -53,7 +54,7 @@ def _convert(tree: dict[str, Any], faults: list[Fault]) -> Rulebook | None:
 def _unknown(value: Any, kind: Any, *, path: str) -> Iterator[str]:
     """Yield the paths of keys that the rulebook does not know (misspelt names)."""
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, dict):
-        fields = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+        fields = _fields(kind)
         for key, inner in value.items():
             here = f"{path}.{key}" if path else key
             if key not in fields:
@@ -63,6 +64,12 @@ def _unknown(value: Any, kind: Any, *, path: str) -> Iterator[str]:
     elif isinstance(value, list) and getattr(kind, "__args__", None):
         for place, inner in enumerate(value):
             yield from _unknown(inner, kind.__args__[0], path=f"{path}[{place}]")
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """Return the types of a chapter's values by their names; finding them takes longest."""
+    return {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
 
 
 def tidy(value: Any) -> Any:
