@@ -23,7 +23,8 @@ _DROP = re.compile(
 _DROP_COLUMN = re.compile(rf"ALTER TABLE {_NAME} DROP COLUMN {_NAME}")
 _ADD_COLUMN = re.compile(rf"ALTER TABLE {_NAME} ADD COLUMN {_NAME} (.*)", re.DOTALL)
 _ALTER = re.compile(
-    rf"ALTER TABLE {_NAME} ALTER COLUMN {_NAME} (DROP NOT NULL|SET DEFAULT (.*)|DROP DEFAULT)",
+    rf"ALTER TABLE {_NAME} ALTER COLUMN {_NAME} "
+    r"((?:DROP|SET) NOT NULL|SET DEFAULT .*|DROP DEFAULT)",
     re.DOTALL,
 )
 _CREATE = re.compile(rf"CREATE TABLE (?:IF NOT EXISTS )?{_NAME} \((.*)\)", re.DOTALL)
@@ -190,14 +191,20 @@ async def _drop(table: str, name: str, run: Run) -> list[dict[str, Any]]:
 
 
 async def _alter(table: str, column: str, change: str, run: Run) -> list[dict[str, Any]]:
-    """Let a column be empty, or change its default: what no stored row can contradict."""
+    """Let a column be empty or not, or change its default; refuses what stored rows contradict."""
+    if change == "SET NOT NULL":
+        empty = await run(f'SELECT 1 FROM "{table}" WHERE "{column}" IS NULL LIMIT 1', [])
+        if empty:
+            message = f"rows of {table} have no {column}"
+            raise ValueError(message)
     parts = await _parts(table, run)
     for place, part in enumerate(parts):
         if not re.match(rf'"?{column}"? ', part):
             continue
         head, _, default = part.partition(" DEFAULT ")
-        if change == "DROP NOT NULL":
+        if change.endswith("NOT NULL"):
             head = head.replace(" NOT NULL", "", 1)
+            head += " NOT NULL" if change.startswith("SET") else ""
         else:
             default = change.removeprefix("SET DEFAULT ") if change.startswith("SET") else ""
         parts[place] = f"{head} DEFAULT {default}" if default else head

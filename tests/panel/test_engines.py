@@ -167,7 +167,7 @@ async def test_a_file_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
 
 async def test_a_change_that_sqlite_does_not_know_is_refused(embedded: db.SQLite) -> None:
     with pytest.raises(UnsupportedChange):
-        await embedded.run_ddl('ALTER TABLE "t" ALTER COLUMN "x" SET NOT NULL')
+        await embedded.run_ddl('ALTER TABLE "t" ALTER COLUMN "x" TYPE INTEGER')
     with pytest.raises(UnsupportedChange):
         await embedded.run_ddl('ALTER TABLE "t" ADD CONSTRAINT one UNIQUE NULLS NOT DISTINCT ("x")')
 
@@ -183,6 +183,12 @@ async def test_a_column_may_become_empty_and_get_another_default(embedded: db.SQ
     await embedded.run_ddl('ALTER TABLE "t" ALTER COLUMN "n" DROP DEFAULT')
     await _write()
     assert [row["n"] for row in await db.raw("SELECT n FROM t ORDER BY id")] == [None, 8, None]
+    with pytest.raises(ValueError, match="have no n"):
+        await embedded.run_ddl('ALTER TABLE "t" ALTER COLUMN "n" SET NOT NULL')
+    await db.raw("UPDATE t SET n = 1")
+    await embedded.run_ddl('ALTER TABLE "t" ALTER COLUMN "n" SET NOT NULL')
+    with pytest.raises(sqlite3.IntegrityError):
+        await db.raw("UPDATE t SET n = NULL WHERE id = 1")
     with pytest.raises(ValueError, match="no column"):
         await embedded.run_ddl('ALTER TABLE "t" ALTER COLUMN "none" DROP NOT NULL')
 
