@@ -18,12 +18,7 @@ from panel.ids import Code
 from panel.piccolo_app import our_tables
 from panel.rankings import commands, queries
 from panel.rankings.rules import computing
-from panel.visits import commands as visits_commands
-from panel.visits import queries as visits_queries
-from panel.visits.types import RoundView, TaskState
-from panel.workdays import SHANGHAI
 from tests import people
-from tests.make import evaluations as make_sheets
 from tests.make import rankings as make
 from tests.make.years import LATER, second_round
 
