@@ -28,8 +28,8 @@ from tests.journeys.town import Town
 
 SCALE: Final = 0.1
 PANEL: Final = Path(sys.executable).with_name("panel")
-_PATIENCE: Final = 300
-"""Seconds: a thousand lists on a busy machine."""
+_PATIENCE: Final = 900
+"""Seconds: a year of four rounds on a busy machine."""
 
 
 class City(NamedTuple):

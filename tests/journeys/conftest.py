@@ -28,6 +28,12 @@ async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
             yield found
 
 
-# Long walks over desks whose steps each have tests of their own: too long for every run, so they
-# belong to ``make look``.
-collect_ignore = [] if real.WHOLE else ["test_sample_office.py", "test_sample_targeting.py"]
+_LONG = (
+    "test_sample_office.py",
+    "test_sample_targeting.py",
+    "test_sample_year.py",
+    "test_upheld.py",
+)
+"""Long walks over desks whose steps each have tests of their own: too long for every run, so they
+belong to ``make look``."""
+collect_ignore = [] if real.WHOLE else list(_LONG)

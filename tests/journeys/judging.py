@@ -1,4 +1,4 @@
-"""Last part of the walk: ranking, hearing, publication, rectification."""
+"""Part of the walk: the ranking, computed, recounted, told; its units hear and are heard."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ import re
 
 from panel.demo import cast
 from panel.ids import Code
-from panel.rankings import queries as rankings
+from panel.members import queries as members
 from panel.roster import queries as places
 from panel.visits import queries as tasks
 from tests.journeys.recruiting import UNITS
 from tests.journeys.walk import Walk
 from tests.make.accounts import code_of
 
+LIAISON = "liaison-last"
+GROUNDS = "窗口当日停电，取号机停用，请核对评议表。"
+REASONS = "经核对，各份评议表记录一致，未发现应作废的情形。"
+
 
 async def rank(walk: Walk) -> None:
-    """Close the round after its grace, compute, tell the units."""
+    """Close the round after its grace and compute; a second person recounts; tell the units."""
     view = await tasks.round(Code(walk.round))
     walk.town.wait_until(view.closes_at + dt.timedelta(hours=1))
     await walk.town.sign_in(walk.desk, "coordinator")
@@ -24,13 +28,16 @@ async def rank(walk: Walk) -> None:
     await walk.desk.press("Close the round")
     await walk.desk.look("51-round-closed")
     await walk.desk.go(f"/office/rankings/{walk.round}")
-    await walk.desk.look("52-ranking-due")
+    await walk.desk.look("52-ranking-due", langs=("zh",))
     await walk.desk.press("Compute the ranking")
+    await walk.desk.hear("The recount waits for another person than who computed the lists.")
     await walk.desk.look("53-ranking-computed")
     await walk.desk.page.locator('main a[href*="/lists/"]').first.click()
     await walk.desk.look("54-ranking-draft")
-    await walk.desk.go(f"/office/rankings/{walk.round}")
+    await walk.at_ranking("approver")
+    await walk.desk.press("Recount the lists")
     await walk.desk.press("Show each unit its line")
+    await walk.desk.look("54-ranking-told")
 
 
 async def invite(walk: Walk, login: str) -> None:
@@ -56,63 +63,108 @@ async def invite(walk: Walk, login: str) -> None:
 
 
 async def hear(walk: Walk) -> None:
-    """See the own line only, answer, have a reply, wait until the hearing is over."""
-    await invite(walk, "liaison-last")
+    """Sign for the own line, read why it stands there and no other's, answer, appeal."""
+    await invite(walk, LIAISON)
     assert walk.desk.path == "/unit"
+    await walk.desk.hear("Where the score comes from")
     await walk.desk.look("58-unit-line")
     said = await walk.desk.page.locator("main").inner_text()
     others = [unit.name for unit in (await places.units())[:-1]]
     assert not [name for name in others if name in said]
+    await walk.desk.press("Acknowledge receipt")
     await walk.desk.type(text="大厅正在改造，坡道六月完工。")
     await walk.desk.press("Send the answer")
     await walk.desk.look("59-unit-answered")
-    await walk.town.sign_in(walk.desk, "coordinator")
-    await walk.desk.go(f"/office/rankings/{walk.round}")
+    await walk.desk.follow("Appeal against the result")
+    await walk.desk.look("59-unit-appeal")
+    await walk.desk.choose("ground", "fact")
+    await walk.desk.type(statement=GROUNDS, leader="局长", document="申〔2026〕1号")
+    await walk.desk.press("File the appeal")
+    walk.appeal = walk.desk.path.rpartition("/")[2]
+
+
+async def reply(walk: Walk) -> None:
+    """Answer the unit; admit its appeal, which another person decides."""
+    await walk.at_ranking("coordinator")
     await walk.desk.look("60-ranking-answer")
     await walk.desk.type(reply="已记录，请在整改方案中写明工期。")
     await walk.desk.choose("shown")
     await walk.desk.press("Send the reply")
     await walk.desk.look("61-ranking-hearing")
     assert not await walk.desk.page.get_by_role(
-        "button", name=walk.desk.words("Publish the ranking")
+        "button", name=walk.desk.words("Begin the public notice")
     ).count()
-    view = await rankings.ranking(Code(walk.round))
-    assert view.answer_by is not None
-    walk.town.wait_until(view.answer_by + dt.timedelta(hours=1))
+    await walk.desk.go(f"/office/rankings/{walk.round}/deliveries")
+    await walk.desk.look("61-deliveries")
+    await walk.desk.go(f"/office/appeals/{walk.appeal}")
+    await walk.desk.press("Confirm that it came in")
+    await walk.desk.press("Admit the appeal")
+    assert not await walk.desk.field("outcome").count()
 
 
-async def publish(walk: Walk) -> None:
-    """Publish as a second person; everybody reads it."""
-    await walk.town.sign_in(walk.desk, "publisher")
-    await walk.desk.go(f"/office/rankings/{walk.round}")
-    await walk.desk.look("62-ranking-publish")
-    await walk.desk.press("Publish the ranking")
-    await walk.town.work()
-    await walk.desk.go(f"/office/rankings/{walk.round}")
-    await walk.desk.look("63-ranking-published")
-    await walk.phone.go("/rankings")
-    await walk.phone.look("64-rankings")
-    await walk.phone.follow("All units of the group")
-    await walk.phone.look("65-ranking-units")
-    await walk.phone.narrow("65-ranking-units")
-    links = walk.phone.page.locator('main a[href*="unit/"]')
-    await walk.phone.page.goto(await links.last.evaluate("one => one.href"))
-    await walk.phone.look("66-ranking-unit")
-    await walk.phone.narrow("66-ranking-unit")
-    await walk.phone.go("/zh/rankings")
-    await walk.phone.follow("All windows of the group")
-    await walk.phone.look("67-ranking-windows")
+async def decide(walk: Walk) -> None:
+    """Decide the appeal from the record, which tells nobody who came; the unit reads why."""
+    await walk.town.sign_in(walk.desk, "independent")
+    await walk.desk.look("61-independent", langs=("zh",))
+    await walk.desk.go("/office/appeals")
+    await walk.desk.look("61-appeals")
+    await walk.desk.go(f"/office/appeals/{walk.appeal}")
+    await walk.desk.press("Take the appeal")
+    await walk.desk.press("Open the record")
+    await walk.desk.look("61-appeal-record")
+    assert await walk.desk.field("sheets").count() >= 5
+    said = await walk.desk.page.content()
+    serving = await members.serving(walk.town.now())
+    assert not [each.code for each in serving if each.code in said], "the record names visitors"
+    assert "门口有三级台阶" not in said, "the record shows a visitor's words"
+    await walk.desk.choose("outcome", "rejected")
+    await walk.desk.type(reasons=REASONS)
+    for box in await walk.desk.field("checked").all():
+        await box.check()
+    await walk.desk.press("Decide the appeal")
+    await walk.desk.hear(REASONS)
+    await walk.town.sign_in(walk.desk, LIAISON, key=walk.key)
+    await walk.desk.go(f"/unit/appeals/{walk.appeal}")
+    await walk.desk.hear(REASONS)
+    await walk.desk.look("61-unit-decided")
 
 
 async def rectify(walk: Walk) -> None:
-    """Acknowledge the order; the office sees the year's lines; the history holds."""
+    """Sign for the order, say why, plan each item; the office approves; the history holds."""
+    await walk.town.sign_in(walk.desk, LIAISON, key=walk.key)
+    await walk.desk.go("/unit/orders")
+    await walk.desk.page.locator("main .cardlist a").first.click()
+    await walk.desk.look("68-order")
+    await walk.desk.press("Acknowledge receipt")
+    order = walk.desk.path
+    await walk.desk.type(cause="一次性告知清单没有更新，窗口人员没有培训。")
+    await walk.desk.press("File the analysis")
+    await _plan(walk, order)
     await walk.town.sign_in(walk.desk, "coordinator")
-    await walk.desk.go("/office/assessments")
-    await walk.desk.look("68-assessments")
+    await walk.desk.go(f"/office/orders/{order.rpartition('/')[2]}")
+    await walk.desk.look("69-order-plan")
+    await walk.desk.press("Approve the rectification plan")
     await walk.desk.go("/office/audit")
     await walk.desk.look("69-history")
-    await walk.town.sign_in(walk.desk, "liaison-last", key=walk.key)
-    await walk.desk.go("/unit/orders")
-    await walk.desk.look("70-order")
-    await walk.desk.press("Acknowledge receipt")
-    await walk.desk.look("71-order-acknowledged")
+    await walk.phone.go("/zh/outcomes")
+    await walk.phone.look("70-outcomes")
+    await walk.phone.page.locator("main .cardlist a").first.click()
+    await walk.phone.look("71-outcome")
+
+
+async def _plan(walk: Walk, order: str) -> None:
+    """Plan every item that is to be closed, then file the plan."""
+    day = (walk.town.now() + dt.timedelta(days=5)).date().isoformat()
+    await walk.desk.follow("Add an item")
+    await walk.desk.type(text="无障碍通道", measure="修建坡道并设置扶手。", owner="办公室", due=day)
+    await walk.desk.press("Save")
+    for link in await walk.desk.page.locator('main a[href*="/items/"]').evaluate_all(
+        "all => [...new Set(all.map(one => one.pathname))].filter(one => !one.endsWith('/0'))"
+    ):
+        await walk.desk.go(link)
+        await walk.desk.type(measure="更新清单，张贴在窗口。", owner="窗口科", due=day)
+        await walk.desk.press("Save")
+    await walk.desk.go(order)
+    await walk.desk.type(leader="分管副局长", department="政务服务科", person="窗口负责人")
+    await walk.desk.press("File the plan")
+    await walk.desk.look("68-order-planned")

@@ -117,13 +117,14 @@ async def test_the_office_finds_its_round_ranking_and_orders(chromium: Browser, 
         ("02-round", f"/rounds/{city.ending.round}"),
         ("03-coverage", f"/rounds/{city.ending.round}/coverage"),
         ("04-ranking", f"/rankings/{city.ending.round}"),
-        ("05-assessments", "/assessments"),
+        ("05-appeals", "/appeals"),
+        ("05-orders", "/orders?show=unit"),
         ("06-members", "/members"),
     ):
         await desk.go(f"/office{path}")
         await desk.look(name)
-    await desk.go("/office/assessments")
-    assert await desk.page.locator("main h2 ~ table tbody tr").count() >= 1, "no order was opened"
+    await desk.go("/office/orders?show=unit")
+    assert await desk.page.locator('main a[href^="/office/orders/"]').count(), "no order was opened"
     desk.satisfied()
 
 

@@ -16,6 +16,7 @@ from tests.journeys import (
     appointing,
     drawing,
     judging,
+    publishing,
     recruiting,
     serving,
     vetting,
@@ -41,7 +42,9 @@ async def test_a_city_recruits_visits_ranks_and_publishes(
     await visiting.review(walk)
     await judging.rank(walk)
     await judging.hear(walk)
-    await judging.publish(walk)
+    await judging.reply(walk)
+    await judging.decide(walk)
+    await publish(walk, tmp_path)
     await judging.rectify(walk)
     await serving.take_data_along(walk)
     await serving.suspend(walk)
@@ -71,3 +74,13 @@ async def recruit(walk: Walk, folder: Path) -> None:
     await appointing.certify(walk)
     await appointing.learn(walk)
     await appointing.complete(walk)
+
+
+async def publish(walk: Walk, folder: Path) -> None:
+    """Walk from the public notice to a stranger who checks what was published."""
+    await publishing.notice(walk)
+    await publishing.protest(walk)
+    await publishing.sign(walk)
+    await publishing.publish(walk)
+    await publishing.read(walk)
+    await publishing.verify(walk, folder)

@@ -20,7 +20,7 @@ class Walk:
         self.phone = phone
         self.reader = reader
         self.campaign = self.run = self.round = self.task = self.key = ""
-        self.card = self.member = ""
+        self.card = self.member = self.appeal = self.release = ""
         self.receipts: dict[int, tuple[str, str]] = {}
         """Ticket and receipt code of applicants, by the number of the applicant."""
 
@@ -32,6 +32,11 @@ class Walk:
         """Let somebody of the staff take the desk and open a page of the campaign."""
         await self.town.sign_in(self.desk, login)
         await self.desk.go(f"/office/recruitment/{self.campaign}{page}")
+
+    async def at_ranking(self, login: str, page: str = "") -> None:
+        """Let somebody of the staff take the desk and open a page of the ranking."""
+        await self.town.sign_in(self.desk, login)
+        await self.desk.go(f"/office/rankings/{self.round}{page}")
 
     async def open_own(self, who: Person, number: int) -> None:
         """Open an application by ticket and receipt code."""
