@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from panel import entropy
+from panel import keys
 from panel.actor import Actor, Role
 from panel.audit.commands import entry
 from panel.errors import Conflict
@@ -38,7 +38,8 @@ async def plan_next(
             await queries.places(whole),
             uniform_percent=bounds.uniform_percent,
             cap_times=bounds.cap_times,
-            seed=entropy.token(),
+            # The same however often somebody plans: nobody draws again until a place pleases.
+            seed=keys.current().hash("link", "plan_next", parent, last.record_hash),
         )
         if not found.demand:
             raise Conflict("round.nothing_to_visit")

@@ -52,6 +52,11 @@ async def test_visits_go_where_the_lists_are_unclear(engine: db.Engine) -> None:
     demand = view.draft.targets
     assert sum(demand.values()) == 3 * len(places)
     assert demand[places[0]] == max(demand.values()) > min(demand.values())
+    for _ in range(3):  # nobody plans again until a place pleases
+        again = await commands.plan_next(
+            people.coordinator, last.code, sides, next_draft(last), at=rankings.LATE
+        )
+        assert again.draft.targets == demand
     approved = await commands.approve(people.second, view.code, at=rankings.LATE)
     frozen = {each.code: each.demand for each in await queries.frozen_places(approved)}
     assert frozen == dict(demand)
