@@ -236,7 +236,9 @@ def migration() -> None:
 
 @main.group(invoke_without_command=True)
 @click.option(
-    "--story", type=click.Choice(["round", "term"]), help="Play a story through the commands."
+    "--story",
+    type=click.Choice(["round", "term", "year"]),
+    help="Play a story through the commands.",
 )
 @click.option("--scale", default=1.0, show_default=True, type=click.FloatRange(0.1, 1.0))
 @click.option("--reset", is_flag=True, help="Throw the sample city away first.")

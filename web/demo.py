@@ -114,7 +114,9 @@ def _tell(console: Console, settings: Settings, notes: Path) -> None:
         _tell_term(console, ending.told)
     else:
         console.print(f"  排名 · rankings          {base}/rankings")
-    console.print(f"  招募 · recruitment       {base}/zh/recruitment/{ending.open_campaign}")
+        console.print(f"  整改 · outcomes          {base}/zh/outcomes")
+    if ending.open_campaign:
+        console.print(f"  招募 · recruitment       {base}/zh/recruitment/{ending.open_campaign}")
     console.print(f"  评议办法 · measures      {base}/zh/measures")
     console.print(f"\n[b]工作人员 · Staff[/b]   {base}/sign-in   password [b]{cast.PASSWORD}[/b]")
     console.print("  names: coordinator approver vetting1 vetting2 reviewer1 reviewer2 publisher")
