@@ -45,6 +45,7 @@ WORKERS: Final = (Role.COORDINATOR, Role.PUBLISHER, Role.INDEPENDENT_REVIEWER)
 PICTURES: Final = ("picture_1", "picture_2", "picture_3")
 EMPTY: Final = Form({}, {})
 Taken = Callable[[Request, Code, Form], Awaitable[object]]
+_DIGITS: Final = 6
 _OFFICE: Final = (Role.COORDINATOR, Role.PUBLISHER)
 
 
@@ -200,11 +201,16 @@ async def _decide(request: Request, code: Code, form: Form) -> None:
     verdict = Verdict(
         outcome=form.text("outcome"),
         reasons=form.text("reasons"),
-        sheets=tuple(int(each) for each in form.many("sheets") if each.isdecimal()),
+        sheets=tuple(_number(each) for each in form.many("sheets")),
         void_reason=form.text("void_reason"),
         checked=tuple(form.many("checked")),
     )
     await commands.decide(request.actor, code, verdict, at=request.at)
+
+
+def _number(text: str) -> int:
+    """Return the number of a sheet; 0, which none has, for what can't be one."""
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else 0
 
 
 async def _carry_out(request: Request, code: Code, form: Form) -> None:

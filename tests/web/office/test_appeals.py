@@ -90,6 +90,8 @@ async def test_the_office_admits_and_an_independent_reviewer_decides(
     assert 'name="sheets"' in record
     bare = await apart.post_form(f"{here}/steps/decide", {"outcome": "upheld", "reasons": "属实"})
     assert bare.status_code == 422
+    endless = {"outcome": "upheld", "reasons": "属实", "sheets": "9" * 5_000}
+    assert (await apart.post_form(f"{here}/steps/decide", endless)).status_code == 422
     ticked = {"outcome": "upheld", "opened": "yes", "sheets": "2"}
     again = await apart.post_form(f"{here}/steps/decide", ticked)
     assert 'name="sheets" value="2" checked' in again.text
