@@ -46,8 +46,8 @@ async def second_round(members: Sequence[Code], value: make.Value = middling) ->
     for number, code in enumerate(members):
         actor = people.member(code, 100 + number)
         for task in await visits_queries.member_tasks(code, at=during):
-            given = value(task)
-            if task.state is not TaskState.OFFERED or given is None:
+            given = value(task) if task.state is TaskState.OFFERED else None
+            if given is None:
                 continue
             await visits_commands.accept(actor, task.code, at=during)
             receipt = await evaluations.submit(
