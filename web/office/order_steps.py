@@ -15,6 +15,7 @@ from web.forms import Form
 from web.pages import Request
 
 Taken = Callable[[Request, Code, Form], Awaitable[object]]
+_DIGITS: Final = 6
 
 
 async def _receipt(request: Request, code: Code, form: Form) -> None:
@@ -27,7 +28,11 @@ async def _approve(request: Request, code: Code, form: Form) -> None:
     await plans.approve_plan(
         request.actor,
         code,
-        desk={int(number) for number in form.many("desk") if number.isdecimal()},
+        desk={
+            int(number)
+            for number in form.many("desk")
+            if number.isdecimal() and len(number) <= _DIGITS
+        },
         checked=tuple(form.many("checked")),
         at=request.at,
     )

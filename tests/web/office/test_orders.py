@@ -74,6 +74,8 @@ async def test_an_order_walks_through_the_pages(
     looked = await office.post_form(f"{desk}/steps/approve", {"desk": "1"})
     assert looked.status_code == 422
     assert 'value="张主任"' in looked.text
+    endless = await office.post_form(f"{desk}/steps/approve", {"desk": "9" * 5_000})
+    assert endless.status_code == 422
     await office.post_form(f"{desk}/steps/approve", {"checked": "张主任"})
     assert await _state(made.code) is OrderState.APPROVED
     for item in await parts.items(view.id):
