@@ -78,19 +78,19 @@ async def test_the_office_reads_its_year(chromium: Browser, scene: Scene) -> Non
         ("08-duty", "/office/duty"),
         ("09-assessments", "/office/assessments"),
         ("10-ballots", "/office/ballots"),
-        ("11-orders", "/office/orders"),
+        ("11-orders", "/office/orders?show=ended"),
         ("12-archives", "/office/archives"),
         ("13-archive", f"/office/rounds/{code}/archive"),
         ("14-circulars", "/office/circulars"),
         ("15-plans", "/office/annual-plans"),
         ("16-next", f"/office/rounds/{code}/next"),
     )
-    for name, path in (
-        ("17-appeal", "/office/appeals"),
-        ("18-order", "/office/orders"),
-        ("19-ledger", "/office/ledger"),
+    for name, path, asked in (
+        ("17-appeal", "/office/appeals", ""),
+        ("18-order", "/office/orders", "?show=ended"),
+        ("19-ledger", "/office/ledger", ""),
     ):
-        await desk.go(path)
+        await desk.go(path + asked)
         await _first(desk, f"{path}/")
         await desk.look(name)
     desk.satisfied()
