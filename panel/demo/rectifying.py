@@ -18,7 +18,6 @@ from panel.assessments.types.orders import (
     ItemState,
     NewAnalysis,
     OrderKind,
-    OrderState,
     OrderView,
     Verdict,
 )
@@ -91,15 +90,20 @@ class Rectifying:
         chain = Chain("分管副局长", "政务服务科", "政务服务科科长")
         await plans.file_plan(speaker, view.code, chain, at=at)
 
-    async def report(self, codes: Sequence[Code], *, at: dt.datetime) -> None:
-        """Let each unit tell of every item what was done, and report."""
+    async def report(self, codes: Sequence[Code], *, at: dt.datetime) -> list[Code]:
+        """Let each unit tell of every item what was done, and report; return the orders."""
+        whole = []
         for code in codes:
             view = await orders.stored(code)
+            if view.kind is OrderKind.ANALYSIS:
+                continue
+            whole.append(code)
             speaker = await self._speaker(view, at)
             for item in await parts.items(view.id):
                 if item.state in {ItemState.OPEN, ItemState.FAILED}:
                     await progress.prove(speaker, code, item.number, _DONE, at=at)
             await progress.report_done(speaker, code, "全部事项已整改完毕。", at=at)
+        return whole
 
     async def look(
         self, codes: Sequence[Code], failing: frozenset[Code], *, at: dt.datetime
@@ -161,8 +165,3 @@ class Rectifying:
 
     async def _speaker(self, view: OrderView, at: dt.datetime) -> Actor:
         return await cast.speaker(self._staff["admin"], view.unit_code, self._liaisons, at=at)
-
-
-async def still_open(year: int) -> list[OrderView]:
-    """Return the orders of a year that are not acknowledged yet."""
-    return [each for each in await orders.orders(year) if each.state is OrderState.OPEN]

@@ -35,6 +35,8 @@ _CORRECTED: Final = 1
 _APPEALED: Final = 2
 """The round whose list is the first to rank enough units is corrected once it is public; the next
 one is appealed against."""
+_WORKS: Final = dt.timedelta(days=9)
+_AGAIN: Final = dt.timedelta(days=7)
 _NUMBERS: Final = ("一", "二", "三", "四")
 _ORDINALS: Final = ("First", "Second", "Third", "Fourth")
 
@@ -105,8 +107,7 @@ class Year:
                 yield step
             async for step in self._list(number):
                 yield step
-            if number == _CORRECTED:
-                await self._rectify(self.codes[number])
+            await self._rectify(number)
             yield Progress("follow", number + 1, ROUNDS + 2)
         await promoting.promote(
             self._staff,
@@ -127,22 +128,24 @@ class Year:
         )
         yield Progress("follow", ROUNDS + 2, ROUNDS + 2)
 
-    async def _rectify(self, code: Code) -> None:
-        """Take the orders of the first ranked list to their end; one fails its re-visit."""
-        view = await rankings.ranking(code)
+    async def _rectify(self, number: int) -> None:
+        """Take the orders of a list to their end; those of the last list wait for a re-visit."""
+        view = await rankings.ranking(self.codes[number])
         if view.published_at is None:
             return
         work = rectifying.Rectifying(self._staff, self._members, self._liaisons)
-        opened = await rectifying.open_from(code, at=view.published_at + dt.timedelta(hours=1))
-        approved = await work.plan(opened, at=morning_after(view.published_at))
-        done = approved + dt.timedelta(days=9)
-        await work.report(opened, at=done)
-        failing = frozenset(opened[: rectifying.FAILING])
-        judged = await work.look(opened, failing, at=morning_after(done))
-        again = [*failing]
-        if again:
-            await work.report(again, at=judged + dt.timedelta(days=7))
-            await work.look(again, frozenset(), at=morning_after(judged + dt.timedelta(days=7)))
+        opened = await rectifying.open_from(
+            view.round_code, at=view.published_at + dt.timedelta(hours=1)
+        )
+        done = await work.plan(opened, at=morning_after(view.published_at)) + _WORKS
+        whole = await work.report(opened, at=done)
+        if not whole or number == ROUNDS - 1:
+            return
+        failing = frozenset(whole[: rectifying.FAILING if number == _CORRECTED else 0])
+        judged = await work.look(whole, failing, at=morning_after(done))
+        if failing:
+            await work.report([*failing], at=judged + _AGAIN)
+            await work.look([*failing], frozenset(), at=morning_after(judged + _AGAIN))
 
     async def _round(self, number: int) -> AsyncIterator[Progress]:
         """Plan, draw, visit and close one round."""

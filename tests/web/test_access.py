@@ -528,6 +528,7 @@ POST: dict[str, str] = {
     "/office/rankings/{code}/objections/{number}/look": PUBLISHING,
     "/office/rankings/{code}/procedure": PUBLISHING,
     "/office/rankings/{code}/recount": "coordinator publisher reviewer",
+    "/office/rankings/{code}/sealed": "auditor",
     "/office/rankings/{code}/withhold": "publisher",
     "/unit/appeals/{code}/again": LIAISON,
     "/unit/rankings/{code}/appeal": LIAISON,

@@ -29,7 +29,7 @@ from web import errors, forms, standings
 from web.office import appeals as cases
 from web.office import press, procedure
 from web.office import protests as objections
-from web.pages import Request, page, redirect
+from web.pages import Request, download, page, redirect
 
 _OVER = (RoundState.CLOSED, RoundState.COMPUTED)
 _REACHED = {
@@ -151,6 +151,7 @@ async def _show(request: Request, code: Code, *, status: int = 200, **more: Any)
         status=status,
         round=view,
         ranking=found,
+        auditing=found is not None and request.actor.may(Role.AUDITOR),
         undecided=undecided,
         steps=_steps(request, view, found),
         next=_next(request, view, found, undecided, context),
@@ -279,4 +280,16 @@ def _signed(more: dict[str, Any], then: str) -> str:
     return "sign" if more["unsigned"] else then
 
 
-handlers = [index, show, draft, close, notify, consider, publish]
+@post("/rankings/{code:str}/sealed", roles=(Role.AUDITOR,), look=True, status_code=200)
+async def sealed(request: Request, code: FromPath[str]) -> Response[Any]:
+    """Give an auditor the sealed input, to compute every digit again."""
+    form = await forms.fields(request)
+    found = read_code(code)
+    try:
+        data = await commands.open_sealed(request.actor, found, form.text("reason"), at=request.at)
+    except Invalid as refusal:
+        return await _show(request, found, status=422, faults=errors.texts(request, refusal))
+    return download(data, f"sealed-{found}.json", "application/json")
+
+
+handlers = [index, show, draft, sealed, close, notify, consider, publish]

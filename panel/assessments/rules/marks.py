@@ -6,7 +6,14 @@ from typing import Final
 from panel.assessments.types import Eligibility, Mark, UnitInputs, VisitsInput
 from panel.errors import Conflict
 from panel.ids import Code
-from panel.rankings.types import ListView, RankingState, Row, Standing
+from panel.rankings.types import (
+    Certainty,
+    ListView,
+    Method,
+    RankingState,
+    Row,
+    Standing,
+)
 from panel.rulebook.types import Rulebook
 
 _TWO: Final = 2
@@ -26,7 +33,7 @@ def visits(row: Row, one: ListView, round: Code) -> VisitsInput:  # noqa: A002 -
         place=row.place,
         place_from_below=row.place_from_below,
         ranked=one.ranked,
-        separable=separable(row, one.rows),
+        separable=separable(row, one.rows) and agreed(row, one),
         scope=one.scope,
         snapshot=one.code,
         round=round,
@@ -49,6 +56,27 @@ def separable(row: Row, rows: Sequence[Row]) -> bool:
         other.low is not None and row.high < other.low
         for other in above
         if other.place_from_below == nearest
+    )
+
+
+def agreed(row: Row, one: ListView) -> bool:
+    """Tell whether grave consequences may rest on a place in the bottom list (methods.md 2).
+
+    It must be confirmed, and lie in the same tail by the plain mean of window means. A method
+    without probabilities confirms nothing; there the interval alone speaks.
+    """
+    if one.method is not Method.CROSSED_EFFECTS:
+        return True
+    tail = one.ranked - one.list_size
+    return (
+        row.in_bottom
+        and row.certainty is Certainty.CONFIRMED
+        and any(
+            other.method is Method.MEAN_OF_WINDOW_MEANS
+            and other.place is not None
+            and other.place > tail
+            for other in row.others
+        )
     )
 
 

@@ -13,7 +13,7 @@ from panel.rankings.commands.publishing import (
     publish,
     record_release,
 )
-from panel.rankings.commands.recount import recount
+from panel.rankings.commands.recount import open_sealed, recount
 from panel.rankings.commands.telling import appeal, receive, record_receipt, waive
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "finalise",
     "notify",
     "open_notice",
+    "open_sealed",
     "publish",
     "receive",
     "recompute",

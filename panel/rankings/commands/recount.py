@@ -56,6 +56,23 @@ async def recount(actor: Actor, round: Code, *, at: datetime) -> RecountView:  #
     return (await lifecycle.recounts(view.id))[0]
 
 
+async def open_sealed(
+    actor: Actor,
+    round: Code,  # noqa: A002
+    reason: str,
+    *,
+    at: datetime,
+) -> bytes:
+    """Give an auditor the sealed input of the edition that counts; each look leaves its reason."""
+    actor.require(Role.AUDITOR)
+    tidy = rules.reason_given(reason)
+    async with entry(actor, "rankings.open_sealed", at=at, reason=tidy) as note:
+        view = await queries.ranking(round)
+        sealed = await queries.sealed(view.id, view.edition)
+        note.about("ranking", round, edition=view.edition, sealed=True)
+    return canonical(msgspec.to_builtins(sealed))
+
+
 async def _compared(view: RankingView) -> tuple[int, int, tuple[str, ...]]:
     """Return how many lists and lines were compared, and what came out otherwise."""
     sealed = await queries.sealed(view.id, view.edition)

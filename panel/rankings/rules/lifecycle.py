@@ -195,6 +195,14 @@ def reopened(state: RankingState) -> RankingState:
     return RankingState.DRAFT
 
 
+def reason_given(reason: str) -> str:
+    """Return the tidy reason of a look; refuse none."""
+    tidy = reason.strip()
+    if not tidy:
+        raise Invalid("form.faults", Fault("reason", "form.required"))
+    return tidy[:_TEXT]
+
+
 def may_withhold(view: RankingView, reason: str, document: str) -> str:
     """Return the tidy reason; refuse without reason and document, and after the publication."""
     if view.state not in _BEFORE:

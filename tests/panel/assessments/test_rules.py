@@ -20,7 +20,7 @@ from panel.assessments.types import (
     UnitInputs,
 )
 from panel.ids import Code
-from panel.rankings.types import Kind, ListView, Method, Row, Standing
+from panel.rankings.types import Certainty, Kind, ListView, Method, Other, Row, Standing
 from panel.rulebook.types import Rulebook, Text, Threshold
 from tests.panel.assessments.test_formulas import BOOK, visited
 
@@ -97,6 +97,23 @@ def test_a_last_place_is_sure_when_its_interval_ends_below_the_next() -> None:
     assert not rules.visits(low, _list(low, far, near), Code("r")).separable
     assert not marks.separable(low, [low])
     assert not marks.separable(row(1), [row(1), far])
+
+
+def test_grave_consequences_rest_on_a_confirmed_place_that_the_plain_mean_shares() -> None:
+    def low(certainty: Certainty, place: int | None) -> Row:
+        other = Other(Method.MEAN_OF_WINDOW_MEANS, 7000, place)
+        return row(1, high=7100, low=6900, in_bottom=True, certainty=certainty, others=(other,))
+
+    def sure(found: Row) -> bool:
+        rows = (found, *(row(n, high=7600, low=7500) for n in range(2, 6)))
+        one = msgspec.structs.replace(_list(*rows), method=Method.CROSSED_EFFECTS)
+        return rules.visits(found, one, Code("r")).separable
+
+    assert sure(low(Certainty.CONFIRMED, 5))
+    assert not sure(low(Certainty.CONFIRMED, 4))
+    assert not sure(low(Certainty.CONFIRMED, None))
+    assert not sure(low(Certainty.PROVISIONAL, 5))
+    assert not sure(row(1, high=7100, low=6900))
 
 
 def _list(*rows: Row) -> ListView:

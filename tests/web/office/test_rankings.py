@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from panel import clock
+from panel.audit import queries as history
 from panel.rankings import queries
 from panel.rankings.types import StepKey
 from tests import people
@@ -143,3 +145,21 @@ async def test_a_withheld_ranking_says_why(
     assert "不予公布：系统故障" in (await publisher.get(here)).text
     view = await queries.ranking(city.round.code)
     assert view.document == "决定1号"
+
+
+async def test_an_auditor_takes_out_the_sealed_input_with_a_reason(
+    browse: Callable[..., Any], at: Callable[[datetime], None]
+) -> None:
+    city = await make.computed(units=1, members=5)
+    here = f"/office/rankings/{city.round.code}"
+    at(make.NOTIFIED)
+    auditor, office = browse(people.auditor), browse(people.coordinator)
+    assert "封存数据" in (await auditor.get(here)).text
+    assert (await auditor.post_form(f"{here}/sealed", {"reason": " "})).status_code == 422
+    given = await auditor.post_form(f"{here}/sealed", {"reason": "年度审计"})
+    (edition,) = await queries.editions((await queries.ranking(city.round.code)).id)
+    assert hashlib.sha256(given.content).hexdigest() == edition.sealed_hash
+    (entry, *_) = await history.entries(limit=1)
+    assert (entry.command, entry.reason) == ("rankings.open_sealed", "年度审计")
+    assert "封存数据" not in (await office.get(here)).text
+    assert (await office.post_form(f"{here}/sealed", {"reason": "看看"})).status_code == 403
