@@ -86,7 +86,7 @@ def _cells(unit: int, begin: date, group: list[Leaf], book: _Book) -> list[Cell]
 def _rounds(leaves: Sequence[Leaf], minimum: int) -> list[Sheets]:
     """Return the sheets behind each figure that a ranking may tell: of a unit, of a window.
 
-    Rankings count the whole year up to their round, so a figure grows from round to round.
+    A round may count alone, or the whole year up to it: then a figure grows from round to round.
     """
     found: dict[tuple[int, int, int | None], dict[int, list[Leaf]]] = defaultdict(
         lambda: defaultdict(list)
@@ -100,8 +100,11 @@ def _rounds(leaves: Sequence[Leaf], minimum: int) -> list[Sheets]:
         group: list[Leaf] = []
         for _, own in sorted(rounds.items()):
             group += own
-            if len({leaf.person for leaf in group}) >= minimum:
-                figures.append(frozenset(leaf.sheet for leaf in group))
+            figures += [
+                frozenset(leaf.sheet for leaf in each)
+                for each in (own, group)
+                if len({leaf.person for leaf in each}) >= minimum
+            ]
     return figures
 
 
@@ -115,12 +118,20 @@ class _Book:
         self._minimum = minimum
 
     def take(self, *parts: Sequence[Leaf]) -> bool:
-        """Add figures if nothing can be found from them that rests on too few; tell whether."""
+        """Add figures if nothing can be found from them that rests on too few; tell whether.
+
+        What could be found already from all that rankings may tell is not asked again. But rankings
+        hide what is too small: so a figure, and what sets it apart from another, stands by itself.
+        """
         new = [frozenset(leaf.sheet for leaf in part) for part in parts]
         touched = frozenset().union(*new)
         old = [each for each in self._figures if each & touched]
-        fresh = _pieces([*old, *new]) - _pieces(old)
-        if any(self._visitors(piece) < self._minimum for piece in fresh):
+        found = _pieces([*old, *new]) - _pieces(old)
+        apart = {part for one in new for other in old for part in (one - other, other - one)}
+        common = {one & other for one in new for other in old}
+        if any(
+            self._visitors(each) < self._minimum for each in {*found, *new, *apart, *common} if each
+        ):
             return False
         self._figures += new
         return True

@@ -91,6 +91,19 @@ def test_a_section_stands_only_where_every_sheet_has_it() -> None:
     assert rules.batch(found, [], FIVE)[0].sections == ()
 
 
+def test_what_rankings_leave_between_two_figures_is_not_told_either() -> None:
+    def own(sheet: int, person: int, *, month: int = 1, number: int = 1, window: int = 1) -> Leaf:
+        plain = leaf(sheet, person, round=number)
+        return msgspec.structs.replace(plain, month=date(2026, month, 1), window=window)
+
+    one = [own(n, n) for n in range(1, 6)]
+    alone = own(6, 6, month=4, window=2)
+    two = [own(10 + n, n, number=2, window=2) for n in range(1, 6)]
+    cells = rules.batch([*one, alone, *two], [], FIVE)
+    assert [cell.visitors for cell in cells if 6 in cell.sheets] == []
+    assert all(cell.visitors >= FIVE for cell in cells)
+
+
 LEAVES = st.lists(
     st.builds(
         Leaf,
