@@ -13,6 +13,7 @@ SUBJECTS = {
     "lottery": "The lottery: CPU seconds, ratios to a bare linear programme, memory",
     "draws": "Assignment: CPU seconds",
     "rankings": "Rankings: one fit of a million visits, one more sheet, whole lists",
+    "publishing": "Publications: a page beside a static server, checking, the floor of five",
     "rounds": "A thousand simulated rounds, judged by an independent checker",
     "evaluations": "Sheets sent in",
     "exports": "Lists to take out: CPU seconds, memory",
