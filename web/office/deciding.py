@@ -122,7 +122,7 @@ async def refuse_void(request: Request, code: FromPath[str]) -> Response[str]:
 
 async def _again(request: Request, sheet: Code, form: Form, refusal: Invalid) -> Response[str]:
     """Show the sheet with what was typed and what is wrong with it."""
-    skip = int(form.text("skip")) if form.text("skip").isdecimal() else None
+    skip = int(form.text("skip")[:5]) if form.text("skip").isdecimal() else None
     return await sheet_page(request, sheet, skip=skip, form=form, refusal=refusal)
 
 

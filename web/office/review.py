@@ -69,7 +69,7 @@ async def following(request: Request, skip: int, flash: Flash | None = None) -> 
 
 async def decided(request: Request, form: Form, said: str) -> Response[str]:
     """Go on after a decision: to the open batch, else to the next sheet, for htmx at once."""
-    skip = int(form.text("skip")) if form.text("skip").isdecimal() else 0
+    skip = int(form.text("skip")[:5]) if form.text("skip").isdecimal() else 0
     if form.text("batch"):
         return redirect(request, "/office/batch?said=sample_decided")
     if request.htmx:

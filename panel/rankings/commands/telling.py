@@ -103,7 +103,7 @@ async def waive(actor: Actor, round: Code, *, at: datetime) -> None:  # noqa: A0
         view = await queries.ranking(round)
         delivery = await ways.delivery(view.id, unit)
         filed = await cases.appeals_of(AppealKind.RANKING, round)
-        mine = any(each.unit_code == unit for each in filed)
+        mine = any(each.unit_code == unit and each.edition == delivery.edition for each in filed)
         rules.may_waive(delivery, appealed=mine, at=at)
         if delivery.received_at is None:
             await _received(actor, round, unit, note, "", at=at)
@@ -120,7 +120,7 @@ async def appeal(
     at: datetime,
     unit: Code | None = None,
 ) -> Code:
-    """Appeal against the own unit's line, in time and once; returns the appeal's code.
+    """Appeal against the own unit's line, in time, once an edition; returns the appeal's code.
 
     A coordinator records for a ``unit`` what came on paper. Who appeals has received its line.
     """

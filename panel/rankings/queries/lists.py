@@ -114,7 +114,14 @@ async def own(unit: Code, round: Code) -> OwnRanking:  # noqa: A002 - the round 
         ),
         answer=said[0] if said else None,
         delivery=told,
-        appeal=next((each for each in filed if each.unit_code == unit), None),
+        appeal=next(
+            (
+                each
+                for each in reversed(filed)
+                if each.unit_code == unit and each.edition == told.edition
+            ),
+            None,
+        ),
     )
 
 

@@ -55,7 +55,7 @@ class Appeal(Table, tablename="appeal"):
     applied_edition = Integer(null=True, default=None)
     revision = Integer(default=1)
 
-    once = Unique(["kind", "subject", "unit"])
+    once_an_edition = Unique(["kind", "subject", "unit", "edition"])
     by_state = Index([state, due_at])
 
 

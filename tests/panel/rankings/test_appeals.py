@@ -337,6 +337,13 @@ async def test_an_upheld_appeal_voids_by_two_persons_and_recomputes_the_group() 
     told = {each.unit_code: each.edition for each in await queries.deliveries(view.id)}
     assert told[city.units[0]] == 2
     assert (await history.verify(our_tables())).findings == ()
+    # The changed line was told anew, and may be appealed against anew.
+    second = await make_appeals.filed(city, at=at + timedelta(days=1))
+    assert (await cases.appeal(second)).edition == 2
+    own = await queries.own(city.units[0], city.round.code)
+    assert own.appeal is not None
+    assert own.appeal.code == second
+
 
 
 @ONE
