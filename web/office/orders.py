@@ -139,7 +139,7 @@ async def _show(
         letters=await parts.letters(view.id),
         result=await _result(view, items),
         round=await rounds.round(view.revisit) if view.revisit else None,
-        back=await queries.came_back(
+        came_back=await queries.came_back(
             view, [each["view"] for each in items], days=book.assessment.recurrence_days
         ),
         bodies=[{"value": body, "label": body} for body in book.findings.bodies],

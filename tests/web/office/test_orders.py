@@ -110,6 +110,7 @@ async def test_a_person_decides_on_what_the_re_visit_saw(
         await second.post_form(f"{url}/steps/judge", {"verdict": "", "text": "到位"})
     ).status_code == 422
     done = await second.post_form(f"{url}/steps/judge", {"verdict": "closed", "text": "到位"})
+    assert (await second.get(url)).status_code == 200
     assert done.status_code == 303
     public = (await browse().get(f"/en/outcomes/{made.code}")).text
     assert "Verified closed" in public
