@@ -15,9 +15,9 @@ from panel.db import Engine, raw
 from panel.piccolo_app import our_tables
 from panel.visits.tables import Round
 from tests import people
-from tests.tables import empty
 from tests.make import evaluations, members, recruitment, roster, terms, visits
 from tests.make import findings as finding
+from tests.tables import empty
 from tests.web.conftest import Browser
 
 pytestmark = pytest.mark.engines("sqlite", "postgres")

@@ -138,9 +138,7 @@ async def _earlier(
         if other and each.status is not ReleaseStatus.NOTICE and each.round_code not in found:
             ranking = await queries.ranking(each.round_code)
             rulebook = (await rulebooks.version(ranking.rulebook_code)).rulebook
-            lists = tuple(
-                _masked(one, each.under_appeal) for one in await _public(each, rulebook)
-            )
+            lists = tuple(_masked(one, each.under_appeal) for one in await _public(each, rulebook))
             found[each.round_code] = Period(each.round_code, each.title, each.title_en, lists)
     return tuple(found.values())
 

@@ -10,8 +10,8 @@ import pytest
 from panel import db
 from panel.actor import Role
 from panel.assessments import commands, queries
-from panel.assessments.rules import years
 from panel.assessments.types import (
+    FIGURE_COLUMNS,
     Component,
     Eligibility,
     YearState,
@@ -219,7 +219,7 @@ async def test_an_appeal_holds_the_year_and_upheld_it_is_computed_again() -> Non
 async def test_a_table_of_figures_is_taken_whole() -> None:
     await rankings.closed_round(units=2)
     names = [row["name"] for row in await db.raw("SELECT name FROM unit ORDER BY number")]
-    head = ",".join(years.COLUMNS)
+    head = ",".join(FIGURE_COLUMNS)
     rows = "".join(f"{name},40,36,30,24,79.5,344,323,320,统计局〔2026〕8号\n" for name in names)
     data = f"{head}\n{rows}".encode()
     at = rankings.CLOSED

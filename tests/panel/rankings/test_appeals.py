@@ -345,7 +345,6 @@ async def test_an_upheld_appeal_voids_by_two_persons_and_recomputes_the_group() 
     assert own.appeal.code == second
 
 
-
 @ONE
 async def test_another_person_looks_once_more_and_then_it_is_over() -> None:
     city = await make.notified(units=1, members=5)

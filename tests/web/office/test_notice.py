@@ -18,9 +18,9 @@ from panel.recruitment.queries import notice as notices
 from panel.recruitment.types.campaigns import CampaignState, CampaignView
 from panel.vault.tables import Look
 from tests import people
-from tests.tables import empty
 from tests.make import notice as make
 from tests.make import recruitment
+from tests.tables import empty
 from tests.web.conftest import Browser
 
 Browse = Callable[..., Browser]
