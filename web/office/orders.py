@@ -74,9 +74,11 @@ async def index(request: Request) -> Response[str]:
 
 
 async def _index(request: Request, refusal: Invalid | None = None) -> Response[str]:
-    asked = request.query_params.get("show", "office")
-    shown = asked if asked in _SHOWN else "office"
     found = await queries.order_views()
+    counts = {key: sum(_turn(each) == key for each in found) for key in _SHOWN}
+    asked = request.query_params.get("show", "")
+    # Nobody opens on an empty list while others wait.
+    shown = asked if asked in _SHOWN else next((key for key in _SHOWN if counts[key]), "office")
     lines = [_Line(each, await _next_limit(each)) for each in found if _turn(each) == shown]
     lines.sort(key=lambda line: (line.due is None, line.due or line.view.due))
     return page(
@@ -86,7 +88,7 @@ async def _index(request: Request, refusal: Invalid | None = None) -> Response[s
         faults=errors.texts(request, refusal) if refusal else [],
         lines=lines,
         show=shown,
-        tabs=[{"key": key, "count": sum(_turn(each) == key for each in found)} for key in _SHOWN],
+        tabs=[{"key": key, "count": count} for key, count in counts.items()],
         may_plan=request.actor.may(Role.COORDINATOR)
         and any(line.view.state is OrderState.REPORTED for line in lines),
     )

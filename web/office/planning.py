@@ -94,15 +94,16 @@ def _told(one: Proposal) -> tuple[str, str]:
 async def _sides(view: RoundView) -> dict[Code, Side]:
     """Return what the lists that count now tell of every unit and window."""
     ranking = await rankings.ranking(view.code)
+    visits = await rankings.visited(ranking.id, ranking.edition)
     return {
-        row.code: _side(row)
+        row.code: _side(row, visits.get(row.code, 0))
         for each in await rankings.lists(ranking.id)
         if each.edition == ranking.edition
         for row in each.rows
     }
 
 
-def _side(row: Row) -> Side:
+def _side(row: Row, visits: int) -> Side:
     return Side(
         in_top=row.in_top,
         in_bottom=row.in_bottom,
@@ -110,7 +111,7 @@ def _side(row: Row) -> Side:
         chance_bottom=row.chance_bottom,
         low=row.low,
         high=row.high,
-        visits=row.visits or 0,
+        visits=visits,
     )
 
 

@@ -2,7 +2,14 @@
 
 from panel.rankings.queries.appeals import appeals_of, under_appeal
 from panel.rankings.queries.deliveries import deliveries, delivery
-from panel.rankings.queries.inputs import editions, gathered, sealed, sealed_context, undecided
+from panel.rankings.queries.inputs import (
+    editions,
+    gathered,
+    sealed,
+    sealed_context,
+    undecided,
+    visited,
+)
 from panel.rankings.queries.lists import lists, own, own_rounds
 from panel.rankings.queries.procedure import (
     answer,
@@ -38,4 +45,5 @@ __all__ = [
     "undecided",
     "under_appeal",
     "unsealed",
+    "visited",
 ]

@@ -239,6 +239,18 @@ def _sums(  # noqa: PLR0917 - where, and what
     return {(*place, "n"): n, (*place, "total"): total, (*place, "squares"): squares}
 
 
+async def visited(ranking_id: int, number: int) -> dict[Code, int]:
+    """Return the counted visits of each unit and window of an edition, shown in public or not.
+
+    For those who plan visits, and planned these: they name no visitor and no day.
+    """
+    found: dict[Code, int] = {}
+    for cell in (await sealed(ranking_id, number)).cells:
+        for key in {cell.unit, cell.window or cell.unit}:
+            found[Code(key)] = found.get(Code(key), 0) + cell.n
+    return found
+
+
 async def editions(ranking_id: int) -> list[EditionView]:
     """Return the editions of a ranking, the newest first."""
     rows = await raw(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import isqrt
 from typing import Final
 
 from panel.ids import Code
@@ -20,7 +21,7 @@ _NORMAL: Final = 392
 """Width of a 95 % interval in hundredths of a standard deviation."""
 _WHOLE: Final = 100
 _UNKNOWN: Final = 500
-"""Standard deviation where nobody knows it, in hundredths of a point."""
+"""Standard deviation of one visit where no list tells any, in hundredths of a point."""
 _CLEAR: Final = 500
 """Chance of the wrong side below which a place is called settled."""
 
@@ -41,7 +42,7 @@ def wrong(side: Side) -> tuple[int, int]:
 def deviation(side: Side) -> int:
     """Return the standard deviation of a score in hundredths of a point."""
     if side.low is None or side.high is None:
-        return _UNKNOWN
+        return max(1, isqrt(_UNKNOWN * _UNKNOWN // max(1, side.visits)))
     return max(1, (side.high - side.low) * _WHOLE // _NORMAL)
 
 
