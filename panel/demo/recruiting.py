@@ -66,7 +66,7 @@ async def recruit(
         msgspec.structs.replace(
             person, recusals=tuple(ref for ref in person.recusals if ref in listed)
         )
-        for person in applicants(seats * 3, seed, on=time.day(80))
+        for person in applicants(seats * 3, seed, on=time.day(93))
     ]
     async for step in _apply(staff, time, campaign, people, seed):
         yield step
