@@ -16,7 +16,7 @@ from panel.audit.commands import entry, row_digest
 from panel.chance import digest
 from panel.db import insert_rows, raw, transaction
 from panel.entropy import code as fresh_code
-from panel.errors import Conflict, Fault, Invalid
+from panel.errors import Conflict, Fault, Invalid, Missing
 from panel.ids import Code, PersonId
 from panel.queue import commands as queue
 from panel.recruitment import queries
@@ -186,7 +186,10 @@ async def _take_in(view: RunView, *, at: dt.datetime) -> None:
 
 async def _read(view: RunView, campaign: CampaignView) -> list[sheets.Entered]:
     """Return the rows of a sheet that has no fault; ``Invalid`` tells all of them."""
-    data = await imports.content(code=view.code)
+    try:
+        data = await imports.content(code=view.code)
+    except Missing:  # forgotten with the end of the run, which came meanwhile
+        raise _Stopped from None
     terms = await queries.terms(campaign)
     rows = await asyncio.to_thread(_read_sheet, data, view.filename, terms)
     papers = [(each.row, each.nomination) for each in rows if each.nomination]

@@ -145,6 +145,28 @@ async def test_two_workers_at_once_take_in_each_row_once(
     assert await Person.count() == 12
 
 
+@pytest.mark.parametrize("ending", ["another worker", "cancelling"])
+async def test_a_sheet_that_ends_before_it_is_read_is_left_alone(
+    campaign: CampaignView, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    run = await begun(campaign, some(4))
+    real = running._move
+
+    async def overtaken(*args: object, **more: object) -> None:
+        await real(*args, **more)  # type: ignore[arg-type]
+        monkeypatch.setattr(running, "_move", real)
+        if ending == "cancelling":
+            await commands.cancel_import(people.clerk_a, run, at=AT)
+        else:
+            await running.proceed(run, at=AT)
+
+    monkeypatch.setattr(running, "_move", overtaken)
+    view = await running.proceed(run, at=AT)
+    done = ending == "another worker"
+    assert view.state is (ImportState.DONE if done else ImportState.CANCELLED)
+    assert await Application.count() == (4 if done else 0)
+
+
 async def test_a_cancelled_sheet_leaves_nothing(
     campaign: CampaignView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
