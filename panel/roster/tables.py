@@ -150,6 +150,10 @@ class Officer(Table, tablename="officer"):
     post_en = Varchar(length=200, default="")
     mid_level = Boolean(default=False)
     state = Varchar(length=12, default=OfficerState.IN_POST.value)
+    erase_asked_by = Integer(null=True, default=None)
+    """Who asked that the name of somebody who left be erased; a second person does it."""
+    erase_asked_at = Timestamptz(null=True, default=None)
+    erased_at = Timestamptz(null=True, default=None)
 
     one_of_each_number = Unique(["unit", "number"])
 

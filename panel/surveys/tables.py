@@ -31,6 +31,10 @@ class CollectiveSession(Table, tablename="collective_session"):
     reason = Text(default="")
     editors = Varchar(length=400, default="")
     """Everybody who entered figures, by person, with commas: none of them checks."""
+    void_asked_by = Integer(null=True, default=None)
+    """Who asked that it be void; confirmed by somebody who neither asked nor entered figures."""
+    void_asked_at = Timestamptz(null=True, default=None)
+    void_asked_reason = Text(default="")
     checked_by = Integer(null=True, default=None)
     checked_at = Timestamptz(null=True, default=None)
     made_at = Timestamptz(default=None)

@@ -41,6 +41,8 @@ class Appeal(Table, tablename="appeal"):
     """Who decided before the reconsideration."""
     due_at = Timestamptz(default=None)
     escalated_at = Timestamptz(null=True, default=None)
+    told_head_at = Timestamptz(null=True, default=None)
+    """When the lateness reached the leader's inbox too."""
     outcome = Varchar(length=10, default="")
     reasons = Text(default="")
     """Written reasons as the unit reads them, encrypted."""

@@ -29,6 +29,11 @@ class Ranking(Table, tablename="ranking"):
     """Last moment of the public notice."""
     reason = Text(default="")
     """Why it was withheld, or taken up again after its publication."""
+    withhold_by = Integer(null=True, default=None)
+    """Who asked that it be withheld; another person confirms or declines."""
+    withhold_at = Timestamptz(null=True, default=None)
+    withhold_reason = Text(default="")
+    withhold_document = Varchar(length=200, default="")
 
 
 class Edition(Table, tablename="ranking_edition"):

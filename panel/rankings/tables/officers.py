@@ -94,6 +94,10 @@ class OfficerCase(Table, tablename="officer_case"):
     appeal_until = Timestamptz(null=True, default=None)
     appeal_text = Varchar(length=10, default="")
     """What the officer stated against the decision."""
+    again_text = Varchar(length=10, default="")
+    """Why the officer asked for a reconsideration."""
+    overdue = Integer(default=0)
+    """Whom a hearing that nobody recorded has reached so far."""
     level = Varchar(length=10, default="")
     approval = Varchar(length=200, default="")
     published_by = Integer(null=True, default=None)

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from piccolo.columns import Boolean, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    Boolean,
+    Bytea,
+    Date,
+    ForeignKey,
+    Integer,
+    Serial,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
@@ -25,6 +35,10 @@ class Answer(Table, tablename="ranking_answer"):
     state = Varchar(length=10)
     reply = Text(default="")
     shown = Boolean(default=False)
+    printed = Text(default="")
+    """What the public page prints of it: the text, or what is left of it after the screening."""
+    overdue = Integer(default=0)
+    """Whom the lack of a reply has reached so far."""
     considered_by = Integer(null=True, default=None)
     considered_at = Timestamptz(null=True, default=None)
 
@@ -45,6 +59,14 @@ class Delivery(Table, tablename="ranking_delivery"):
     received_by = Integer(null=True, default=None)
     document = Varchar(length=200, default="")
     """Number of the receipt that was signed on paper."""
+    signer = Varchar(length=200, default="")
+    """Post of whoever signed on paper."""
+    signed_on = Date(null=True, default=None)
+    scan = Bytea(default=b"")
+    """Picture of the signed receipt, made anew and encrypted."""
+    disputed_at = Timestamptz(null=True, default=None)
+    """When the unit said that the receipt on paper is not its own; it counts for nothing then."""
+    disputed_by = Integer(null=True, default=None)
     appeal_by = Timestamptz(default=None)
     """Last moment of an appeal."""
     waived_at = Timestamptz(null=True, default=None)
