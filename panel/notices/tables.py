@@ -40,6 +40,7 @@ class Message(Table, tablename="message"):
     settled_on = Date(null=True, default=None)
     dedupe = Varchar(length=64, unique=True)
     batch = Varchar(length=10, default="")
+    about = Varchar(length=10, default="")
     cost_hundredths = Integer(default=0)
 
     cost_not_negative = Check(cost_hundredths >= 0)

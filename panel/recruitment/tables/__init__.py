@@ -16,6 +16,7 @@ from panel.recruitment.tables.lottery import (
     Slice,
 )
 from panel.recruitment.tables.notice import NoticeBatch, Noticed, Objection
+from panel.recruitment.tables.paper import PaperEntry
 from panel.recruitment.tables.terms import Correction, Proceeding, Renewal
 from panel.recruitment.tables.vetting import (
     Listed,
@@ -43,6 +44,7 @@ __all__ = [
     "Noticed",
     "NumberEntry",
     "Objection",
+    "PaperEntry",
     "Period",
     "Proceeding",
     "Renewal",

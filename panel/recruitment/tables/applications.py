@@ -31,6 +31,7 @@ class Nomination(Table, tablename="nomination"):
     post = Varchar(length=60)
     nominator = ForeignKey(Person, null=False, default=None)
     nominee = ForeignKey(Person, null=True, default=None)
+    invited = ForeignKey(Person, null=True, default=None)
     texts = Varchar(length=10, default="")
     scan = Varchar(length=10, default="")
     secret_hash = Varchar(length=64, default="")

@@ -27,6 +27,7 @@ class Proceeding(Table, tablename="member_proceeding"):
     reply_until = Timestamptz(default=None)
     reply = Varchar(length=10, default="")
     replied_at = Timestamptz(null=True, default=None)
+    hearing_on = Date(null=True, default=None)
     heard_on = Date(null=True, default=None)
     hearing = Varchar(length=10, default="")
     document = Text(default="")

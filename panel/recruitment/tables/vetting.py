@@ -38,6 +38,7 @@ class VettingList(Table, tablename="vetting_list"):
     sent_by = Integer(null=True, default=None)
     returned_at = Timestamptz(null=True, default=None)
     returned_by = Integer(null=True, default=None)
+    returned_office = Varchar(length=120, default="")
     document = Text(default="")
 
 
