@@ -13,7 +13,10 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).parent.parent
-HEAVY = ("PIL", "highspy", "numpy", "ortools", "python_calamine", "scipy", "xlsxwriter", "zxingcpp")
+HEAVY = (
+    "PIL", "docx", "highspy", "lxml", "numpy", "ortools", "python_calamine", "scipy", "xlsxwriter",
+    "zxingcpp",
+)  # fmt: skip
 """Large libraries that few processes need."""
 WRITES_WITHOUT_ENTRY = {
     # Sessions, limits, leases, drafts and the chain itself are no commands of the city.

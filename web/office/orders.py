@@ -29,7 +29,7 @@ from panel.evaluations.types.clocks import ClockState
 from panel.ids import Code, read_code
 from panel.rulebook import queries as rulebooks
 from panel.visits import queries as rounds
-from web import errors, forms, orders, standings
+from web import documents, errors, forms, orders, standings
 from web.forms import Form
 from web.office.due import Todo
 from web.office.findings import found_in
@@ -181,11 +181,11 @@ async def take(request: Request, code: FromPath[str], step: FromPath[str]) -> Re
 
 
 @get("/orders/{code:str}/letter", roles=READERS)
-async def letter(request: Request, code: FromPath[str]) -> Response[str]:
-    """Show the order as the letter that is printed, sealed and delivered."""
+async def letter(request: Request, code: FromPath[str]) -> Response[Any]:
+    """Show the order as the letter that is printed, sealed and delivered, or give it to edit."""
     view = await queries.order(request.actor, read_code(code))
     book = await orders.measures(view)
-    return page(
+    answer = page(
         request,
         "office/orders/letter.html",
         view=view,
@@ -194,6 +194,8 @@ async def letter(request: Request, code: FromPath[str]) -> Response[str]:
         items=await orders.items(view, book, request.lang),
         days=book.assessment.rectification_days,
     )
+    title = request.text(f"order.letter.{view.kind}")
+    return await documents.offered(request, answer, title, letterhead=True)
 
 
 @get("/orders/{code:str}/files/{number:str}", roles=READERS)
