@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-import msgspec
-
 from panel.actor import Actor, Role, second_person
 from panel.audit.commands import entry
 from panel.chance import canonical
@@ -68,9 +66,9 @@ async def open_sealed(
     tidy = rules.reason_given(reason)
     async with entry(actor, "rankings.open_sealed", at=at, reason=tidy) as note:
         view = await queries.ranking(round)
-        sealed = await queries.sealed(view.id, view.edition)
+        sealed = await queries.sealed_text(view.id, view.edition)
         note.about("ranking", round, edition=view.edition, sealed=True)
-    return canonical(msgspec.to_builtins(sealed))
+    return sealed
 
 
 async def _compared(view: RankingView) -> tuple[int, int, tuple[str, ...]]:
@@ -80,8 +78,8 @@ async def _compared(view: RankingView) -> tuple[int, int, tuple[str, ...]]:
     stored = await lifecycle.kept(view.id, view.edition)
     found = computing.computed(sealed)
     differences = []
-    digest = hashlib.sha256(canonical(msgspec.to_builtins(sealed))).hexdigest()
-    if digest != edition.sealed_hash:
+    text = await queries.sealed_text(view.id, view.edition)
+    if hashlib.sha256(text).hexdigest() != edition.sealed_hash:
         differences.append("sealed")
     if found.model != edition.model:
         differences.append("model")

@@ -7,6 +7,7 @@ from panel.rankings.queries.inputs import (
     gathered,
     sealed,
     sealed_context,
+    sealed_text,
     undecided,
     visited,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "rankings",
     "sealed",
     "sealed_context",
+    "sealed_text",
     "undecided",
     "under_appeal",
     "unsealed",

@@ -97,6 +97,7 @@ async def gathered(
         transactions={each.code: each.transactions for each in counters.values()},
         earlier=await _earlier(view),
         told=await _told(together, units, windows),
+        keeps_severity=True,
     )
 
 
@@ -187,10 +188,11 @@ async def _hidden(ranking_id: int, number: int) -> tuple[str, ...]:
 
 async def sealed(ranking_id: int, number: int) -> Sealed:
     """Return the sealed input of an edition; for recounts and auditors, never for a page."""
-    return msgspec.json.decode(await _plain(ranking_id, number), type=Sealed)
+    return msgspec.json.decode(await sealed_text(ranking_id, number), type=Sealed)
 
 
-async def _plain(ranking_id: int, number: int) -> bytes:
+async def sealed_text(ranking_id: int, number: int) -> bytes:
+    """Return the sealed input as it was written, to the byte: its hash is what is public."""
     rows = await raw(
         "SELECT sealed FROM ranking_edition WHERE ranking = {} AND number = {}", ranking_id, number
     )
@@ -213,7 +215,7 @@ async def stale(ranking_id: int, number: int) -> bool:
     A sheet that became void afterwards, or was capped, still stands in its figures.
     """
     (edition,) = [each for each in await editions(ranking_id) if each.number == number]
-    plain = await _plain(ranking_id, number)
+    plain = await sealed_text(ranking_id, number)
     kept = Counter[tuple[str, str, str]]()
     for cell in msgspec.json.decode(plain, type=_Counted).cells:
         kept.update(_sums(cell.period, cell.unit, cell.window, cell.n, cell.total, cell.squares))

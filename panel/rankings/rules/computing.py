@@ -69,6 +69,7 @@ def computed(sealed: Sealed) -> Computing:
         sealed.cells,
         _options(sealed),
         _told(sealed),
+        _before(sealed),
     )
     kept = []
     for each in found.lists:
@@ -82,6 +83,15 @@ def computed(sealed: Sealed) -> Computing:
 def _told(sealed: Sealed) -> tuple[Cell, ...]:
     """Return the cells of the first edition of the same lists that anybody was told."""
     return next((each.cells for each in sealed.earlier if each.round == sealed.round), ())
+
+
+def _before(sealed: Sealed) -> tuple[tuple[Cell, ...], ...]:
+    """Return the cells of what was told of each earlier round of the year, the oldest first."""
+    if not sealed.keeps_severity:
+        return ()
+    found = {each.round: each.cells for each in reversed(sealed.earlier)}
+    rounds = dict.fromkeys(each.round for each in sealed.earlier if each.round != sealed.round)
+    return tuple(found[each] for each in rounds)
 
 
 def _options(sealed: Sealed) -> Options:

@@ -89,6 +89,8 @@ class Sealed(msgspec.Struct, frozen=True):
     """Matters handled by each window in a year, for measures by which they weigh."""
     earlier: tuple[Earlier, ...] = ()
     told: tuple[Told, ...] = ()
+    keeps_severity: bool = False
+    """Whether sheets of earlier rounds keep the severity first told; no edition did so once."""
 
 
 class Computed(msgspec.Struct, frozen=True):

@@ -40,7 +40,7 @@ def fingerprint(
     listings: Sequence[Listing],
     cells: Sequence[Cell],
     options: Options,
-    told: Sequence[Cell] = (),
+    told: Sequence[Sequence[Cell]] = (),
 ) -> str:
     """Return the hash of everything that lists depend on, in any order of entry.
 
@@ -55,7 +55,7 @@ def fingerprint(
         for each in sorted(listings, key=lambda each: each.kind)
     ]
     found = hashlib.sha256(canonical({"lists": rules, "options": msgspec.to_builtins(options)}))
-    for own in (cells, told):
+    for own in (cells, *told):
         for line in sorted(_of_raters(own)):
             found.update(line)
     return found.hexdigest()

@@ -26,21 +26,23 @@ def compute(
     cells: Sequence[Cell],
     options: Options,
     told: Sequence[Cell] = (),
+    before: Sequence[Sequence[Cell]] = (),
 ) -> Computed:
     """Compute every list; the order of subjects and cells, and the raters' labels, change nothing.
 
     One model is fitted for all listings; the other methods stand beside each score. A later edition
-    of lists that were ``told`` keeps what was estimated from their cells.
+    of lists that were ``told`` keeps what was estimated from their cells, and sheets of rounds that
+    were told ``before`` keep their raters' severity.
     """
     checked(listings, cells)
-    mark = fingerprint(listings, cells, options, told)
+    mark = fingerprint(listings, cells, options, (told, *before))
     if not cells:
         model = Model(method=options.method, seed=options.seed, draws=options.draws)
         empty = [each for one in listings for each in naming.lists(one, options.method, {})]
         return Computed(tuple(empty), model, mark)
     from panel.rankings.rules.ranking.judging import Judge  # brings numpy along
 
-    judge = Judge(cells, options, told)
+    judge = Judge(cells, options, told, before)
     by_unit = figures.tree(cells)
     lists = tuple(each for listing in listings for each in _lists(listing, judge, by_unit, options))
     return Computed(lists, judge.model, mark, judge.certificate)

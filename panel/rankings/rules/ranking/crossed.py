@@ -18,7 +18,16 @@ import numpy as np
 from panel import score
 from panel.rankings.rules.ranking import figures, recompute, solving
 from panel.rankings.rules.ranking.certificate import bound
-from panel.rankings.rules.ranking.design import Design, Sums, changed, design, moved, sums, within
+from panel.rankings.rules.ranking.design import (
+    Design,
+    Floats,
+    Sums,
+    changed,
+    design,
+    moved,
+    sums,
+    within,
+)
 from panel.rankings.rules.ranking.figures import Figure
 from panel.rankings.rules.ranking.moments import Variances, deviation, ratios, variances
 from panel.rankings.rules.ranking.recompute import Sums as Weighed
@@ -27,7 +36,8 @@ from panel.rankings.types.editions import Model
 from panel.rankings.types.ranking import Cell, Certificate, Kind, Method, Options, Part, Step
 
 SCALE: Final = 1000
-_ROUNDS: Final = 4
+GROUPS: Final = 4
+"""Most groups of nine digits that a solution is given."""
 
 
 class Fit(NamedTuple):
@@ -45,6 +55,9 @@ class Fit(NamedTuple):
     """Sum of adjusted scores of each window, in the model's unit."""
     types: Mapping[str, int]
     """Means by kind of visit and by form, in the model's unit."""
+    kept: Floats | None = None
+    """Of each cell of the design, how much more its raters take off by the severity that was told
+    first than by the one estimated now, in hundredths; None where nothing was told before."""
 
 
 def fit(cells: Sequence[Cell]) -> Fit:
@@ -73,7 +86,7 @@ def _fitted(own: Design, counts: Sums, start: tuple[solving.Effects, int] | None
     solution = solving.solve(system, center, start[0] if start else None)
     while True:
         error = _error(system, solution)
-        last = len(solution.digits) >= _ROUNDS  # whatever is still in doubt is a half exactly
+        last = len(solution.digits) >= GROUPS  # whatever is still in doubt is a half exactly
         adjusted = tuple(_adjusted(system, center, solution, 0 if last else error))
         types = dict(_types(system, center, solution, 0 if last else error))
         if None not in adjusted and None not in types.values():
@@ -83,6 +96,14 @@ def _fitted(own: Design, counts: Sums, start: tuple[solving.Effects, int] | None
         own, counts, moments, system, center, solution, error,
         tuple(each or 0 for each in adjusted), {key: each or 0 for key, each in types.items()},
     )  # fmt: skip
+
+
+def finer(found: Fit, groups: int) -> Fit:
+    """Return a fit whose solution has at least so many groups of nine digits."""
+    solution = found.solution
+    while len(solution.digits) < groups:
+        solution = solving.refined(found.system, solution)
+    return found._replace(solution=solution, error=_error(found.system, solution))
 
 
 def _error(system: System, solution: Solution) -> int:
@@ -98,7 +119,7 @@ def _error(system: System, solution: Solution) -> int:
     return bound(own.type_n.tolist(), pairs, left.types.tolist(), random)
 
 
-def _joined(digits: Sequence[Sequence[int]]) -> list[int]:
+def joined(digits: Sequence[Sequence[int]]) -> list[int]:
     """Put numbers together from their digits, nine by nine."""
     found = [0] * len(digits[0])
     for each in digits:
@@ -113,14 +134,21 @@ def _rounded(value: int, error: int, under: int) -> int | None:
 
 
 def _adjusted(system: System, center: int, solution: Solution, error: int) -> Iterator[int | None]:
+    one = 10 ** (STEP * len(solution.digits))
+    counts = system.sums.window_n.tolist()
+    for n, value in zip(counts, freed(system, center, solution), strict=True):
+        yield _rounded(value, 2 * n * error, one)
+
+
+def freed(system: System, center: int, solution: Solution) -> list[int]:
+    """Return the sum of each window without kinds of visit and severity, to its last digit."""
     own, one = system.sums, 10 ** (STEP * len(solution.digits))
     pairs = own.window_rater.astype(np.int64)
-    freed = _joined(
+    taken = joined(
         [(own.window_type @ e.types + pairs @ e.raters).tolist() for e in solution.digits]
     )
     off = (own.window_total - center * own.window_n).tolist()
-    for n, total, taken in zip(own.window_n.tolist(), off, freed, strict=True):
-        yield _rounded(total * one - taken, 2 * n * error, one)
+    return [total * one - less for total, less in zip(off, taken, strict=True)]
 
 
 def adjusted(system: System, center: int, solution: Solution) -> tuple[int, ...]:
@@ -132,7 +160,7 @@ def _types(
     system: System, center: int, solution: Solution, error: int
 ) -> Iterator[tuple[str, int | None]]:
     one = 10 ** (STEP * len(solution.digits))
-    effects = _joined([e.types.tolist() for e in solution.digits])
+    effects = joined([e.types.tolist() for e in solution.digits])
     forms: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for name, n, value in zip(system.own.types, system.sums.type_n.tolist(), effects, strict=True):
         whole = value + center * one
@@ -164,7 +192,7 @@ def certificate(found: Fit) -> Certificate:
     digits, own = found.solution.digits, found.own
     one = 10 ** (STEP * len(digits))
     types, units, windows, raters = (
-        _joined([each[i].tolist() for each in digits]) for i in range(4)
+        joined([each[i].tolist() for each in digits]) for i in range(4)
     )
     return Certificate(
         decimals=STEP * len(digits),

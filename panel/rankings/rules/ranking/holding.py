@@ -4,20 +4,31 @@ Estimated anew, one sheet less would move the severity of its rater, and with it
 of every other window that this rater saw: two editions side by side would tell where. So severity,
 kinds of visit, ratios and what they leave open stay as they were first told, and only windows whose
 own sheets changed get other sums.
+
+From round to round of a year ratios and kinds of visit are estimated anew, but the sheets of an
+earlier round keep the severity that they were first told with: what a further round moves in the
+sum of a window are its own new sheets, and kinds of visit, whose means are published.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 
+from panel import score
 from panel.rankings.rules.ranking import crossed
 from panel.rankings.rules.ranking.crossed import SCALE, Fit
 from panel.rankings.rules.ranking.design import Floats, Ints, design, sums
 from panel.rankings.rules.ranking.posterior import Known
 from panel.rankings.rules.ranking.solving import STEP, Solution, System, Whole
 from panel.rankings.types.ranking import Cell
+
+GROUPS: Final = 2
+"""Groups of nine digits of a severity that is kept: no machine rounds a sum otherwise then."""
+_MOST: Final = crossed.GROUPS
+_Severity = Mapping[str, int]
 
 
 def held(first: Fit, cells: Sequence[Cell]) -> Fit:
@@ -88,3 +99,62 @@ def held_known(first: Known, now: Known) -> Known:
         common=columns(first.common),
         raw=columns(first.raw),
     )
+
+
+def kept(found: Fit, cells: Sequence[Cell], before: Sequence[Sequence[Cell]]) -> Fit:
+    """Return a fit by which the sheets of earlier rounds keep the severity first told with them.
+
+    ``before`` are the cells of what was told, the oldest first. Whoever was not there then is taken
+    for neither severe nor mild, as in a correction. A fit that was held has digits enough already.
+    """
+    told = _told(before)
+    old = [cell for cell in cells if cell.period in told]
+    if not old:
+        return found
+    if len(found.solution.digits) < GROUPS:
+        found = crossed.finer(found, GROUPS)
+    own, digits = found.own, len(found.solution.digits)
+    now = _severity(found)
+    rows = {key: i for i, key in enumerate(_rows(found))}
+    more = [0] * len(own.n)
+    for cell in old:
+        row = rows[cell.rater, (cell.unit, cell.window), cell.type]
+        more[row] += cell.n * (told[cell.period].get(cell.rater, 0) - now[cell.rater])
+    one = 10 ** (STEP * _MOST)
+    scale = 10 ** (STEP * (_MOST - digits))
+    sums = [each * scale for each in crossed.freed(found.system, found.center, found.solution)]
+    for window, value in zip(own.window.tolist(), more, strict=True):
+        sums[window] -= value
+    return found._replace(
+        adjusted=tuple(score.half_up(SCALE * each, one) for each in sums),
+        kept=np.array([each / one for each in more]),
+    )
+
+
+def _told(before: Sequence[Sequence[Cell]]) -> dict[str, _Severity]:
+    """Return the severity of each rater as it was when a round was told first, by round."""
+    found: dict[str, _Severity] = {}
+    for cells in before:
+        fresh = {cell.period for cell in cells} - found.keys()
+        if fresh:
+            found |= dict.fromkeys(fresh, _severity(crossed.finer(crossed.fit(cells), GROUPS)))
+    return found
+
+
+def _severity(found: Fit) -> _Severity:
+    """Return the severity of each rater, in the last digit that any solution has."""
+    digits = found.solution.digits
+    scale = 10 ** (STEP * (_MOST - len(digits)))
+    values = crossed.joined([each.raters.tolist() for each in digits])
+    return {name: value * scale for name, value in zip(found.own.raters, values, strict=True)}
+
+
+def _rows(found: Fit) -> list[tuple[str, tuple[str, str | None], str]]:
+    """Return rater, window and kind of visit of each cell of a design."""
+    own = found.own
+    return [
+        (own.raters[rater], own.windows[window], own.types[kind])
+        for rater, window, kind in zip(
+            own.rater.tolist(), own.window.tolist(), own.type.tolist(), strict=True
+        )
+    ]

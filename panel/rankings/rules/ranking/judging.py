@@ -35,11 +35,18 @@ _WHOLE = 10_000
 class Judge:
     """One fitted model, and what can be said of lists by it."""
 
-    def __init__(self, cells: Sequence[Cell], options: Options, told: Sequence[Cell] = ()) -> None:
+    def __init__(
+        self,
+        cells: Sequence[Cell],
+        options: Options,
+        told: Sequence[Cell] = (),
+        before: Sequence[Sequence[Cell]] = (),
+    ) -> None:
         """Fit the model; by what was estimated from the cells that were told before, if any."""
         self._options = options
-        self._first = crossed.fit(told) if told else None
-        self._fit = holding.held(self._first, cells) if self._first else crossed.fit(cells)
+        self._first = crossed.finer(crossed.fit(told), holding.GROUPS) if told else None
+        fit = holding.held(self._first, cells) if self._first else crossed.fit(cells)
+        self._fit = holding.kept(fit, cells, before)
         self._published = crossed.model(self._fit, options)
         self._windows = crossed.windows(self._fit, options, self._published)
         self._known: dict[Kind, posterior.Known] = {}

@@ -53,6 +53,8 @@ class Without:
         if self._model:
             effects = [each / 10.0**STEP for each in self._fit.solution.digits[0]]
             freed -= own.n * (self._fit.center + effects[0][own.type] + effects[3][own.rater])
+            if self._fit.kept is not None:
+                freed -= self._fit.kept
         key = own.rater * len(own.windows) + own.window
         new = np.concatenate(([True], key[1:] != key[:-1]))
         run = np.cumsum(new) - 1  # one number after the other: the same sums on every machine
