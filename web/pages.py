@@ -422,6 +422,6 @@ def _prefer(request: Request, **wishes: str) -> str:
 def _said(request: Request) -> Flash | None:
     """Return the message that the last redirect left in the address as a text's key."""
     key = request.query_params.get("said", "")
-    if not key or f"said.{key}" not in i18n.catalogue(request.lang):
+    if not key or "as" in request.query_params or f"said.{key}" not in i18n.catalogue(request.lang):
         return None
     return Flash("good", request.text(f"said.{key}"))

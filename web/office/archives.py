@@ -12,6 +12,7 @@ from panel.reports.commands import archive as commands
 from panel.reports.queries import archive as queries
 from panel.visits import queries as visits
 from panel.visits.types import RoundState
+from web import documents
 from web.archives import ZIP
 from web.pages import Request, download, page, redirect
 
@@ -60,16 +61,17 @@ async def pack(request: Request, code: FromPath[str]) -> Response[str]:
 
 
 @get("/archives/{code:str}", roles=READERS)
-async def package(request: Request, code: FromPath[str]) -> Response[str]:
+async def package(request: Request, code: FromPath[str]) -> Response[Any]:
     """Show one package: its catalogue for printing, its hashes; while it is packed, how far."""
     found = await queries.package(read_code(code))
-    return page(
+    answer = page(
         request,
         "office/archives/package.html",
         headers={"Refresh": _EVERY} if found.running else {},
         package=found,
         sizes={each.path: each for each in found.files},
     )
+    return await documents.offered(request, answer, request.text("Archive catalogue"))
 
 
 @get("/archives/{code:str}/package.zip", roles=READERS)

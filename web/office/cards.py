@@ -17,7 +17,7 @@ from panel.members.types import MemberView
 from panel.recruitment import queries
 from panel.vault import commands as vault
 from panel.workdays import SHANGHAI
-from web import qr
+from web import documents, qr
 from web.forms import Form, fields
 from web.pages import Request, page
 from web.text.campaigns import text
@@ -115,14 +115,15 @@ async def certificates(request: Request, code: FromPath[str]) -> Response[str]:
 
 
 @post("/recruitment/{code:str}/certificates", roles=(Role.COORDINATOR,), status_code=200)
-async def print_certificates(request: Request, code: FromPath[str]) -> Response[str]:
+async def print_certificates(request: Request, code: FromPath[str]) -> Response[Any]:
     """Show a batch of certificates for printing, one A4 page each; each name opened is logged."""
     campaign = await queries.campaign(read_code(code))
-    batch = await _batch(request, campaign.code, await fields(request))
+    form = await fields(request)
+    batch = await _batch(request, campaign.code, form)
     names = await _names(request, batch, request.text("Printing certificates"))
     label = request.text("Checks the certificate")
     base = f"{request.config.base_url}/{request.lang}/certificate"
-    return page(
+    answer = page(
         request,
         "office/cards/certificates.html",
         campaign=campaign,
@@ -140,6 +141,8 @@ async def print_certificates(request: Request, code: FromPath[str]) -> Response[
         base=base,
         may=True,
     )
+    title = request.text("Certificate of appointment")
+    return await documents.offered(request, answer, title, form=form.text("as"))
 
 
 handlers: list[Any] = [cards, issue, certificates, print_certificates]

@@ -13,7 +13,7 @@ from panel.ids import Code, read_code
 from panel.reports.commands import bulletins as commands
 from panel.reports.queries import bulletins as queries
 from panel.reports.types import BulletinAudience, BulletinDraft, BulletinKind, BulletinState
-from web import errors, forms
+from web import documents, errors, forms
 from web.forms import Form
 from web.i18n import ZONE
 from web.office.findings import found_in
@@ -99,21 +99,23 @@ async def create(request: Request) -> Response[str]:
 
 
 @get("/circulars/{code:str}")
-async def show(request: Request, code: FromPath[str]) -> Response[str]:
+async def show(request: Request, code: FromPath[str]) -> Response[Any]:
     """Show one circular with its next step; to who writes none, only a published one."""
     wanted = read_code(code)
     if not request.actor.may(*commands.WRITERS, Role.AUDITOR):
         found = await queries.published_bulletin(wanted, list(BulletinAudience), at=request.at)
-        return page(request, "office/circulars/read.html", view=found)
+        answer = page(request, "office/circulars/read.html", view=found)
+        title = request.text(f"bulletin.kind.{found.kind.value}")
+        return await documents.offered(request, answer, title, letterhead=True)
     return await _show(request, wanted)
 
 
 async def _show(
     request: Request, code: Code, form: Form = _EMPTY, refusal: Invalid | None = None
-) -> Response[str]:
+) -> Response[Any]:
     view = await queries.bulletin(code)
     own = request.actor.person is not None and view.written_by == request.actor.person
-    return page(
+    answer = page(
         request,
         "office/circulars/show.html",
         status=422 if refusal else 200,
@@ -127,6 +129,8 @@ async def _show(
         may_add=request.actor.may(Role.PUBLISHER)
         and view.state in {BulletinState.PUBLISHED, BulletinState.CORRECTED},
     )
+    title = request.text(f"bulletin.kind.{view.draft.kind.value}")
+    return await documents.offered(request, answer, title, letterhead=True)
 
 
 @get("/circulars/{code:str}/edit", roles=commands.WRITERS)

@@ -18,7 +18,7 @@ from panel.evaluations.types.exposures import ExposureView, NewExposure, NoteKin
 from panel.evaluations.types.findings import FindingView
 from panel.ids import Code, read_code
 from panel.rulebook import queries as rulebooks
-from web import errors, forms
+from web import documents, errors, forms
 from web.forms import Form, fields
 from web.office.finding_steps import ROLES
 from web.office.findings import EMPTY, READERS, found_in, names, sheet_form
@@ -68,16 +68,16 @@ async def transfer(request: Request, code: FromPath[str]) -> Response[str]:
 
 
 @get("/findings/{code:str}/transfers/{number:str}", roles=READERS)
-async def letter(request: Request, code: FromPath[str], number: FromPath[str]) -> Response[str]:
+async def letter(request: Request, code: FromPath[str], number: FromPath[str]) -> Response[Any]:
     """Show a letter for printing, with its receipt and outcome."""
     return await _letter(request, read_code(code), read_code(number))
 
 
 async def _letter(
     request: Request, code: Code, number: Code, form: Form = EMPTY, refusal: Invalid | None = None
-) -> Response[str]:
+) -> Response[Any]:
     view = await findings.finding(request.actor, code)
-    return page(
+    answer = page(
         request,
         "office/findings/letter.html",
         status=422 if refusal else 200,
@@ -88,6 +88,9 @@ async def _letter(
         letter=await queries.transfer(view.id, number),
         form=form,
         may=request.actor.may(*ROLES),
+    )
+    return await documents.offered(
+        request, answer, request.text("Letter of transfer"), letterhead=True
     )
 
 

@@ -12,7 +12,7 @@ from panel.ids import read_code
 from panel.reports import queries
 from panel.reports.types import LedgerKind
 from panel.roster import queries as roster
-from web import ledgers
+from web import documents, ledgers
 from web.office import appeals, assessments, orders
 from web.pages import Request, page
 
@@ -35,14 +35,14 @@ async def index(request: Request) -> Response[str]:
 
 
 @get("/ledger/{code:str}", roles=READERS)
-async def show(request: Request, code: FromPath[str]) -> Response[str]:
+async def show(request: Request, code: FromPath[str]) -> Response[Any]:
     """Show the ledger of one unit, of one kind of lines if one is chosen."""
     unit = await roster.unit(read_code(code))
     open_to = {about: url for about, (url, own) in _LINKS.items() if request.actor.may(*own)}
     whole = await queries.ledger(request.actor, unit.code, at=request.at)
     lines = [each for each in whole if each.kind in open_to]
     kind = request.query_params.get("kind", "")
-    return page(
+    answer = page(
         request,
         "office/ledger/show.html",
         unit=unit,
@@ -54,6 +54,7 @@ async def show(request: Request, code: FromPath[str]) -> Response[str]:
             open_to,
         ),
     )
+    return await documents.offered(request, answer, request.text("Ledger"))
 
 
 _LINKS: Final[dict[LedgerKind, tuple[str, tuple[Role, ...]]]] = {

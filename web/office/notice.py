@@ -17,7 +17,7 @@ from panel.recruitment.queries import objections as filed
 from panel.recruitment.types.campaigns import CampaignState, CampaignView
 from panel.recruitment.types.notice import LONGEST_OBJECTION, Circle, Decision, Outcome
 from panel.rulebook import queries as rulebook
-from web import errors, forms
+from web import documents, errors, forms
 from web.forms import Form, fields
 from web.pages import Request, page, redirect
 from web.text.campaigns import text, words
@@ -231,15 +231,16 @@ async def decide(request: Request, code: FromPath[str], number: FromPath[str]) -
 
 
 @get("/recruitment/{code:str}/conduct", roles=READERS)
-async def conduct(request: Request, code: FromPath[str]) -> Response[str]:
+async def conduct(request: Request, code: FromPath[str]) -> Response[Any]:
     """Print the code of conduct with lines to sign, for those who pledge on paper."""
     campaign = await queries.campaign(read_code(code))
-    return page(
+    answer = page(
         request,
         "office/notice/conduct.html",
         campaign=campaign,
         conduct=(await rulebook.current()).rulebook.conduct,
     )
+    return await documents.offered(request, answer, request.text("Code of conduct"))
 
 
 handlers: list[Any] = [

@@ -28,7 +28,7 @@ from panel.rankings.types.officers import (
     Who,
 )
 from panel.rulebook import queries as rulebooks
-from web import errors
+from web import documents, errors
 from web.forms import Form, fields
 from web.office.findings import names, sheet_form
 from web.office.officers import EMPTY, READERS, WORKERS
@@ -131,16 +131,16 @@ async def read(request: Request, code: FromPath[str]) -> Response[str]:
 
 
 @post("/officers/cases/{code:str}/papers/{name:str}", roles=WORKERS, status_code=200)
-async def letter(request: Request, code: FromPath[str], name: FromPath[str]) -> Response[str]:
+async def letter(request: Request, code: FromPath[str], name: FromPath[str]) -> Response[Any]:
     """Print the notice or the decision that the officer is handed; the look is noted."""
-    number = read_code(code)
+    number, form = read_code(code), await fields(request)
     case = await queries.case(request.actor, number)
     after = CaseState.ELIGIBLE if name == "notice" else CaseState.DECIDED
     if name not in _PAPERS or case.state is not after:
         raise Missing("http.404")
     found = await commands.look(request.actor, [number], f"paper {name}", at=request.at)
     book = (await rulebooks.version(case.rulebook_code)).rulebook
-    return page(
+    answer = page(
         request,
         f"office/officers/{name}.html",
         case=case,
@@ -151,6 +151,9 @@ async def letter(request: Request, code: FromPath[str], name: FromPath[str]) -> 
         appeal=book.deadline("appeal"),
         legal=book.legal_basis.get(request.lang),
         today=request.at,
+    )
+    return await documents.offered(
+        request, answer, request.text("Paper to hand over"), letterhead=True, form=form.text("as")
     )
 
 

@@ -21,7 +21,7 @@ from panel.rankings.types.officers import LINE, LONGEST, CaseState, CaseView, Si
 from panel.roster import queries as roster
 from panel.roster.queries import duty
 from panel.rulebook import queries as rulebooks
-from web import errors
+from web import documents, errors
 from web.forms import Form, fields
 from web.office.due import Todo
 from web.pages import Request, page, redirect
@@ -119,7 +119,7 @@ async def nominate(request: Request, code: FromPath[str]) -> Response[str]:
 
 
 @post("/officers/rounds/{code:str}/list", roles=READERS, look=True, status_code=200)
-async def whole(request: Request, code: FromPath[str]) -> Response[str]:
+async def whole(request: Request, code: FromPath[str]) -> Response[Any]:
     """Show the published list with its names; each name is a look on the record."""
     form, number = await fields(request), read_code(code)
     ranking = await rankings.ranking(number)
@@ -134,7 +134,7 @@ async def whole(request: Request, code: FromPath[str]) -> Response[str]:
         )
     except Invalid as refusal:
         return await _show(request, number, refusal, form.text("reason"))
-    return page(
+    answer = page(
         request,
         "office/officers/list.html",
         ranking=ranking,
@@ -148,6 +148,9 @@ async def whole(request: Request, code: FromPath[str]) -> Response[str]:
             for side in Side
         ],
         today=request.at,
+    )
+    return await documents.offered(
+        request, answer, request.text("The published list"), form=form.text("as")
     )
 
 

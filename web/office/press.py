@@ -25,7 +25,7 @@ from panel.rankings.types import (
 from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Rulebook
 from panel.workdays import SHANGHAI
-from web import standings
+from web import documents, standings
 from web.i18n import Lang, datetime_, gettext
 from web.pages import Request, page
 
@@ -40,7 +40,7 @@ async def press(request: Request, code: FromPath[str]) -> Response[Any]:
     """Show the text for the press in both languages; whoever gets it early keeps the embargo."""
     ranking, lists, book = await _ready(read_code(code))
     until = embargo(request.query_params.get("day", ""), request.query_params.get("hour", ""))
-    return page(
+    answer = page(
         request,
         "office/rankings/press.html",
         ranking=ranking,
@@ -50,6 +50,7 @@ async def press(request: Request, code: FromPath[str]) -> Response[Any]:
             for lang, city in _cities(request)
         ],
     )
+    return await documents.offered(request, answer, request.text("Text for the press"))
 
 
 def _cities(request: Request) -> list[tuple[Lang, str]]:
@@ -61,7 +62,7 @@ async def stamped(request: Request, code: FromPath[str]) -> Response[Any]:
     """Show the notice to print and stamp: short lists, and the hash that the public checks by."""
     ranking, lists, book = await _ready(read_code(code))
     publication = await _written(ranking)
-    return page(
+    answer = page(
         request,
         "office/rankings/stamped.html",
         ranking=ranking,
@@ -74,6 +75,9 @@ async def stamped(request: Request, code: FromPath[str]) -> Response[Any]:
             }
             for each in lists
         ],
+    )
+    return await documents.offered(
+        request, answer, request.text("Notice to be stamped"), letterhead=True
     )
 
 

@@ -13,7 +13,7 @@ from panel.ids import Code, read_code
 from panel.rankings import commands, queries
 from panel.rankings.queries import lifecycle
 from panel.rankings.types import AppealKind, RankingState, StepKey
-from web import errors, forms
+from web import documents, errors, forms
 from web.forms import Form
 from web.pages import Request, page, redirect
 
@@ -115,7 +115,7 @@ async def _sheet(
     ranking = await queries.ranking(code)
     over = ranking.state in {RankingState.PUBLISHED, RankingState.WITHHELD, RankingState.FINAL}
     found = await lifecycle.procedure(ranking, at=request.at, draws_too=False)
-    return page(
+    answer = page(
         request,
         "office/procedure/show.html",
         status=422 if refusal else 200,
@@ -135,6 +135,7 @@ async def _sheet(
         may=request.actor.may(*WORKERS) and not over,
         typed=form,
     )
+    return await documents.offered(request, answer, request.text("Procedure sheet"))
 
 
 @post("/rankings/{code:str}/procedure", roles=WORKERS, status_code=200)

@@ -15,7 +15,7 @@ from panel.recruitment.commands import letters
 from panel.recruitment.types.applications import ApplicationState
 from panel.recruitment.types.campaigns import CampaignView, Phase, Screened, Verdict
 from panel.vault import commands as vault
-from web import errors
+from web import documents, errors
 from web.forms import Form, fields
 from web.office import imports
 from web.pages import Request, page, redirect
@@ -257,7 +257,7 @@ async def reissue(request: Request, code: FromPath[str], ticket: FromPath[str]) 
 
 
 @post("/recruitment/{code:str}/applications/{ticket:str}/letter", roles=CLERKS, status_code=200)
-async def letter(request: Request, code: FromPath[str], ticket: FromPath[str]) -> Response[str]:
+async def letter(request: Request, code: FromPath[str], ticket: FromPath[str]) -> Response[Any]:
     """Print a letter to an applicant without a telephone: the finding, or the question."""
     form = await fields(request)
     campaign = await queries.campaign(read_code(code))
@@ -268,7 +268,7 @@ async def letter(request: Request, code: FromPath[str], ticket: FromPath[str]) -
         shown = errors.renamed(refusal, "reason", "sent")
         return await _application(request, campaign.code, number, shown, sent=why)
     reasons = await queries.reasons(campaign)
-    return page(
+    answer = page(
         request,
         "office/recruitment/letter.html",
         campaign=campaign,
@@ -277,6 +277,9 @@ async def letter(request: Request, code: FromPath[str], ticket: FromPath[str]) -
         why=vetting.reason(request.lang, reasons, found.view.reason),
         address=f"{request.config.base_url}/zh/recruitment/{campaign.code}/own",
         today=request.at,
+    )
+    return await documents.offered(
+        request, answer, request.text("Letter"), letterhead=True, form=form.text("as")
     )
 
 

@@ -29,7 +29,7 @@ from panel.recruitment.types.terms import (
 )
 from panel.rulebook import queries as rulebook
 from panel.vault import queries as vault
-from web import errors
+from web import documents, errors
 from web.forms import Form, fields, paper
 from web.office.due import Todo
 from web.pages import Request, page, redirect
@@ -355,7 +355,7 @@ async def decide(request: Request, code: FromPath[str]) -> Response[str]:
 
 
 @post("/terms/proceedings/{code:str}/letter", roles=APPROVERS, status_code=200)
-async def letter(request: Request, code: FromPath[str]) -> Response[str]:
+async def letter(request: Request, code: FromPath[str]) -> Response[Any]:
     """Print the decision for a member who was dismissed; the member sees who opened it."""
     form = await fields(request)
     found = await tenure.proceeding(read_code(code))
@@ -365,7 +365,9 @@ async def letter(request: Request, code: FromPath[str]) -> Response[str]:
         )
     except Invalid as refusal:
         return await _show(request, found, errors.renamed(refusal, "reason", "sent"), form)
-    return page(request, "office/terms/letter.html", letter=made, today=request.at)
+    answer = page(request, "office/terms/letter.html", letter=made, today=request.at)
+    title = request.text("Letter")
+    return await documents.offered(request, answer, title, letterhead=True, form=form.text("as"))
 
 
 handlers: list[Any] = [

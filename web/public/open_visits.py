@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from panel.ids import read_code
 from panel.visits import queries
+from web import documents
 from web.pages import Request, shared_page
 
 
@@ -16,7 +17,9 @@ from web.pages import Request, shared_page
 async def show(request: Request, code: FromPath[str]) -> Response[Any]:
     """Show one notice; a withdrawn one says so."""
     found = await queries.open_notice(read_code(code))
-    return shared_page(request, "public/open_visits/show.html", notice_of=found)
+    answer = shared_page(request, "public/open_visits/show.html", notice_of=found)
+    title = request.text("Notice of open visits")
+    return await documents.offered(request, answer, title, letterhead=True)
 
 
 handlers: list[Any] = [show]

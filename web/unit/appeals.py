@@ -15,7 +15,7 @@ from panel.rankings.commands import appeals as commands
 from panel.rankings.queries import appeals as queries
 from panel.rankings.types import AppealState
 from panel.rankings.types.appeals import LONGEST
-from web import errors, forms
+from web import documents, errors, forms
 from web.forms import Form
 from web.office.appeals import drafted, form_context
 from web.pages import Request, page, redirect
@@ -76,7 +76,7 @@ async def _show(
 ) -> Response[Any]:
     view = await queries.own_appeal(own_unit(request), code)
     until = view.reconsider_by
-    return page(
+    answer = page(
         request,
         "unit/appeals/show.html",
         status=422 if refusal else 200,
@@ -91,6 +91,7 @@ async def _show(
         typed=form,
         most=LONGEST,
     )
+    return await documents.offered(request, answer, request.text("Appeal"))
 
 
 @post("/appeals/{code:str}/again", status_code=200)

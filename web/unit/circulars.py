@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from panel.ids import read_code
 from panel.reports.queries import bulletins as queries
 from panel.reports.types import BulletinAudience
+from web import documents
 from web.pages import Request, page
 
 
@@ -21,10 +22,12 @@ async def index(request: Request) -> Response[str]:
 
 
 @get("/circulars/{code:str}")
-async def show(request: Request, code: FromPath[str]) -> Response[str]:
+async def show(request: Request, code: FromPath[str]) -> Response[Any]:
     """Show one circular with its corrections."""
     found = await queries.published_bulletin(read_code(code), list(BulletinAudience), at=request.at)
-    return page(request, "unit/circulars/show.html", view=found)
+    answer = page(request, "unit/circulars/show.html", view=found)
+    title = request.text(f"bulletin.kind.{found.kind.value}")
+    return await documents.offered(request, answer, title)
 
 
 handlers: list[Any] = [index, show]

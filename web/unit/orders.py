@@ -25,7 +25,7 @@ from panel.assessments.types.orders import (
 from panel.errors import Invalid, Missing
 from panel.evaluations.types.clocks import ClockState
 from panel.ids import Code, read_code
-from web import errors, forms, images, orders
+from web import documents, errors, forms, images, orders
 from web.forms import Form
 from web.office.findings import picture
 from web.pages import Request, page, redirect
@@ -223,17 +223,18 @@ async def _plan_item(request: Request, code: Code, number: int, form: Form) -> N
 
 
 @get("/orders/{code:str}/report")
-async def report(request: Request, code: FromPath[str]) -> Response[str]:
+async def report(request: Request, code: FromPath[str]) -> Response[Any]:
     """Show the report of the unit as a sheet to print, filled in as far as it is known."""
     view = await queries.unit_order(own_unit(request), read_code(code))
     book = await orders.measures(view)
-    return page(
+    answer = page(
         request,
         "unit/orders/report.html",
         view=view,
         group=orders.group(view, book, request.lang),
         items=await orders.items(view, book, request.lang),
     )
+    return await documents.offered(request, answer, request.text("Report on rectification"))
 
 
 @get("/orders/{code:str}/files/{number:str}")
