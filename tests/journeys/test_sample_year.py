@@ -15,6 +15,7 @@ from panel.rankings.types import AppealKind, AppealOutcome
 from tests.journeys import cities
 from tests.journeys.browser import DESK, Person, person
 from tests.journeys.town import Town
+from tests.make import attack
 
 FOLDER = "sample-year"
 ROUNDS = 4
@@ -60,6 +61,14 @@ async def test_the_year_went_its_whole_way(scene: Scene) -> None:
     assert "Nothing was changed behind the service." in await scene.city.panel("audit", "verify")
     told = await scene.city.panel("verify", str(scene.town.settings.releases_dir))
     assert "FAIL" not in told
+
+
+async def test_no_small_part_can_be_found_from_all_that_the_year_told(scene: Scene) -> None:
+    """Take apart every release, report and batch of four rounds, all units together."""
+    found = await attack.gathered(scene.town.settings)
+    assert len(found.told) > ROUNDS
+    assert found.found_anywhere() == frozenset()
+    assert await attack.planted(found) != frozenset()
 
 
 async def test_the_office_reads_its_year(chromium: Browser, scene: Scene) -> None:

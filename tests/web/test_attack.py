@@ -6,11 +6,9 @@ stand behind each figure; what must stay hidden is what fewer than five people g
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 import msgspec
 import pytest
@@ -18,83 +16,20 @@ import pytest
 from panel.db import raw
 from panel.evaluations import commands as evaluations
 from panel.evaluations.queries import releases as batches
-from panel.floor import Figure, Sheets
+from panel.floor import Figure
 from panel.ids import Code
-from panel.rankings import commands, queries
-from panel.rankings.checker import verify_release
-from panel.rankings.types import Cell, Method, Sealed
+from panel.rankings import commands
+from panel.rankings.types import Cell
 from panel.settings import Settings
 from panel.visits.types import TaskView
 from tests import people
 from tests.make import rankings as make
 from tests.make import years
-from tests.make.floor import small_parts
+from tests.make.attack import FIVE, gathered, planted, sealed
 from web import release
 
 pytestmark = pytest.mark.usefixtures("engine")
-FIVE = 5
 REASON = "not_own_visit"
-STORY = ("pooled", "windows", "types", "raters", "trimming")
-
-
-class Attack:
-    """What an attacker gathered about each unit: the sheets behind every figure."""
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self._numbers: dict[Cell, int] = {}
-        self.told: dict[str, list[Figure]] = defaultdict(list)
-
-    def sheets(self, cells: Iterable[Cell]) -> Sheets:
-        """Return the numbers of cells; one that changed is another one."""
-        return frozenset(self._numbers.setdefault(cell, len(self._numbers)) for cell in cells)
-
-    def read(self, public: dict[str, Any], cells: Iterable[Cell]) -> None:
-        """Take in what a list tells: windows, what is left of the unit, the way to its score."""
-        parts: dict[str, dict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
-        for cell in cells:
-            parts[cell.unit][cell.window or cell.unit].append(cell)
-        rows = {kind: [r for one in public["lists"] if one["kind"] == kind for r in one["rows"]]
-                for kind in ("unit", "window")}  # fmt: skip
-        alone = {row["code"] for row in rows["window"] if row["shown"]}
-        for row in (row for row in rows["unit"] if row["shown"]):
-            own = parts[row["code"]]
-            shown = {window["code"]: window["visits"] for window in row["windows"]}
-            assert alone & own.keys() <= shown.keys()
-            assert shown == {code: sum(cell.n for cell in own[code]) for code in shown}
-            rest = [self.sheets(own[code]) for code in sorted(own) if code not in shown]
-            assert bool(rest) == bool(row["rest"])
-            told = [Figure((self.sheets(own[code]),)) for code in sorted(shown)]
-            told += [Figure(tuple(rest))] if rest else []
-            if row["story"] or any(other["score"] is not None for other in row["others"]):
-                every = tuple(self.sheets(own[code]) for code in sorted(own))
-                told += [Figure(every, mark) for mark in STORY]
-            self.told[row["code"]] += told
-
-    def found(self, unit: str, *more: Figure) -> frozenset[Sheets]:
-        """Return what comes to light by adding and taking away any multiples of figures."""
-        people = {number: frozenset({cell.rater}) for cell, number in self._numbers.items()}
-        return small_parts([*self.told[unit], *more], people, FIVE)
-
-
-async def gathered(settings: Settings) -> Attack:
-    """Return everything that was ever told: all releases as they are written, and batches."""
-    attack = Attack()
-    for each in reversed(await queries.publications()):
-        folder = settings.releases_dir / each.manifest_hash
-        assert all(holds for _, holds in verify_release.check(folder))
-        public = json.loads((folder / "rankings/data/rankings.json").read_bytes())
-        assert public["model"]["method"] == Method.CROSSED_EFFECTS
-        attack.read(public, (await _sealed(each.round_code, each.edition)).cells)
-    for ranking in await queries.rankings():
-        for batch in (await queries.sealed(ranking.id, ranking.edition)).told:
-            figure = Figure((attack.sheets(batch.cells),))
-            attack.told[batch.cells[0].unit].append(figure)
-    return attack
-
-
-async def _sealed(code: Code, edition: int = 1) -> Sealed:
-    return await queries.sealed((await queries.ranking(code)).id, edition)
 
 
 async def void_one(city: make.City, at: datetime) -> None:
@@ -138,18 +73,18 @@ async def test_no_small_part_can_be_found_from_all_releases_of_a_year(settings: 
     await commands.close(people.coordinator, second.code, at=closed)
     await years.made_public(msgspec.structs.replace(city, round=second), at=closed)
     await release.write_due(settings, at=closed)
-    sealed = await _sealed(second.code)
-    assert {(each.round, each.edition) for each in sealed.earlier} == {
+    last = await sealed(second.code)
+    assert {(each.round, each.edition) for each in last.earlier} == {
         (city.round.code, 1), (city.round.code, 2),
     }  # fmt: skip
     attack = await gathered(settings)
     assert set(attack.told) == {*city.units}
-    assert [attack.found(unit) for unit in city.units] == [frozenset()] * 3
+    assert attack.found_anywhere() == frozenset()
     # The same attack finds what a correction took out and what a second round added, once told.
-    before = (await _sealed(city.round.code, 1)).cells
-    after = (await _sealed(city.round.code, 2)).cells
+    before = (await sealed(city.round.code, 1)).cells
+    after = (await sealed(city.round.code, 2)).cells
     assert len({*before} - {*after}) == 1
-    for cells, later_cells in ((before, after), (after, sealed.cells)):
+    for cells, later_cells in ((before, after), (after, last.cells)):
         small = _small_differences(cells, later_cells)
         assert small
         for unit, window in small:
@@ -175,12 +110,13 @@ async def test_lists_tell_nothing_beside_a_batch_that_units_were_told(settings: 
         await evaluations.withhold_comment(people.reviewer, each.code, at=make.CLOSED)
     await evaluations.release_results(people.publisher, made.code, at=make.CLOSED)
     await commands.close(people.coordinator, city.round.code, at=make.COMPUTED)
-    assert (await _sealed(city.round.code)).told
+    assert (await sealed(city.round.code)).told
     await years.made_public(city, at=make.COMPUTED)
     await release.write_due(settings, at=make.COMPUTED)
     attack = await gathered(settings)
     assert set(attack.told) == {*city.units}
-    assert [attack.found(unit) for unit in city.units] == [frozenset()] * 3
-    batch = next(each for each in (await _sealed(city.round.code)).told if len(each.cells) > FIVE)
-    planted = Figure((attack.sheets(batch.cells[1:]),))
-    assert attack.found(batch.cells[0].unit, planted) != frozenset()
+    assert attack.found_anywhere() == frozenset()
+    assert await planted(attack) != frozenset()
+    batch = next(each for each in (await sealed(city.round.code)).told if len(each.cells) > FIVE)
+    less = Figure((attack.sheets(batch.cells[1:]),))
+    assert attack.found(batch.cells[0].unit, less) != frozenset()
