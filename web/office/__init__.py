@@ -70,6 +70,7 @@ MODULES = (
     "archives",
     "rulebook",
     "rulebook_drafts",
+    "rulebook_numbers",
     "rulebook_forms",
     "rulebook_items",
     "audit",

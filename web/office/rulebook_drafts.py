@@ -19,7 +19,6 @@ from panel.rulebook.types import (
     DraftView,
     Edit,
     Groups,
-    Numbers,
     PeerGroup,
     Text,
 )
@@ -31,6 +30,8 @@ from web.text import measures
 BASE = "/rulebooks/drafts/{code:str}"
 WRITING = (Role.COORDINATOR,)
 READING = (Role.COORDINATOR, Role.AUDITOR)
+_FILE_ONLY = ("training.courses", "training.units", "training.questions")
+"""Paths below a chapter's own that its page does not show."""
 
 
 async def open_draft(code: str) -> DraftView:
@@ -125,6 +126,7 @@ async def _show(
         wrong=_wrong(request, draft),
         chapters=[{"key": key, "title": request.text(f"measures.{key}")}
                   for key in queries.CHAPTERS],
+        lists=[{"key": key, "title": request.text(f"measures.{key}")} for key in queries.LISTS],
         trial=await queries.dry_run(draft.hash),
         first=not await queries.approved_before(),
         changes=measures.changed(request.lang, queries.changes(base.rulebook, book))
@@ -147,8 +149,8 @@ def _part(request: Request, draft: DraftView, fault: Fault) -> str:
     """Return the name of the sheet, section or item that a fault is about."""
     chapter, places = fault.path.partition("[")[0], _steps(fault.path)
     if chapter != "forms" or not places:
-        known = chapter.partition(".")[0]
-        return request.text(f"measures.{known}") if known in queries.CHAPTERS else ""
+        known = chapter_of(fault.path)
+        return request.text(f"measures.{known}") if known else ""
     form = draft.rulebook.forms[places[0]]
     inner = in_form(draft, fault.path).rpartition("/")[2]
     return form.title.get(request.lang) + (f" {inner}" if inner != form.key else "")
@@ -162,13 +164,23 @@ def _where(draft: DraftView, fault: Fault) -> str:
         return url + "/forms/" + in_form(draft, path)
     if chapter == "training" and fault.values.get("id"):
         return url + _case(draft, path, str(fault.values["id"]))
-    if path.startswith("assessment.weights"):
-        return f"{url}/numbers/weights"
     if chapter == "peer_groups":
         return f"{url}/groups"
-    if chapter in queries.CHAPTERS and not path.startswith("recruitment.quotas"):
-        return f"{url}/numbers/{chapter}"
+    if known := chapter_of(path):
+        return f"{url}/{'rows' if known in queries.LISTS else 'numbers'}/{known}"
     return f"{url}#basics" if chapter in {"title", "edition", "legal_basis"} else ""
+
+
+def chapter_of(path: str) -> str:
+    """Return the chapter or list whose page mends what a fault's path names, the nearest one."""
+    found = [
+        (len(prefix), key)
+        for key in (*queries.LISTS, *queries.CHAPTERS)
+        if (prefix := queries.path_of(key))
+        and (path == prefix or path.startswith((f"{prefix}.", f"{prefix}[")))
+        and not path.startswith(_FILE_ONLY)
+    ]
+    return max(found)[1] if found else ""
 
 
 def _steps(path: str) -> list[int]:
@@ -228,65 +240,6 @@ async def add_form(request: Request, code: FromPath[str]) -> Response[Any]:
             request, draft, status=422, typed=form, faults=errors.texts(request, refusal)
         )
     return redirect(request, f"{address(draft)}/forms/{change.form}?said=saved")
-
-
-@get(f"{BASE}/numbers/{{chapter:str}}", roles=READING)
-async def numbers(request: Request, code: FromPath[str], chapter: FromPath[str]) -> Response[Any]:
-    """Show the bounds of a chapter."""
-    return _numbers(request, await open_draft(code), chapter)
-
-
-def _numbers(
-    request: Request,
-    draft: DraftView,
-    chapter: str,
-    *,
-    typed: forms.Form | None = None,
-    faults: list[dict[str, str]] | None = None,
-) -> Response[Any]:
-    rows = measures.rows(request.lang, draft.rulebook, chapter)
-    for row in rows:
-        if typed is not None:
-            row["value"] = typed.text(row["name"])
-    prefix = "assessment.weights" if chapter == "weights" else chapter
-    found = told(request, draft, prefix, _numbers_fields(draft, chapter))
-    return page(
-        request,
-        "office/rulebook/numbers.html",
-        status=422 if faults else 200,
-        url=address(draft),
-        chapter=chapter,
-        rows=rows,
-        labels={row["name"]: row["label"] for row in rows},
-        seen=queries.seen(draft.rulebook, Numbers(chapter, {})),
-        faults=faults or found,
-    )
-
-
-def _numbers_fields(draft: DraftView, chapter: str) -> dict[str, str]:
-    if chapter == "deadlines":
-        return {
-            f"[{place}].amount": deadline.key
-            for place, deadline in enumerate(draft.rulebook.deadlines)
-        }
-    return {name: name for name in queries.bounds(draft.rulebook, chapter)}
-
-
-@post(f"{BASE}/numbers/{{chapter:str}}", roles=WRITING, status_code=200)
-async def put_numbers(
-    request: Request, code: FromPath[str], chapter: FromPath[str]
-) -> Response[Any]:
-    """Save the bounds of a chapter."""
-    form, draft = await forms.fields(request), await open_draft(code)
-    try:
-        change = Numbers(chapter, measures.read(form, draft.rulebook, chapter))
-        await save(request, draft, change, seen=form.text("seen"))
-    except Invalid as refusal:
-        return _numbers(
-            request, await open_draft(code), chapter, typed=form,
-            faults=errors.texts(request, refusal),
-        )  # fmt: skip
-    return redirect(request, f"{address(draft)}/numbers/{chapter}?said=saved")
 
 
 @get(f"{BASE}/groups", roles=READING)
@@ -401,6 +354,5 @@ async def discard(request: Request, code: FromPath[str]) -> Response[Any]:
 
 
 handlers = [
-    start, show, basics, add_form, numbers, put_numbers, groups, put_groups, export, try_out,
-    trial, propose, discard,
+    start, show, basics, add_form, groups, put_groups, export, try_out, trial, propose, discard,
 ]  # fmt: skip

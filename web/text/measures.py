@@ -8,11 +8,21 @@ from typing import Any
 
 from panel.errors import Fault, Invalid
 from panel.rulebook import queries
+from panel.rulebook.queries import Kind
 from panel.rulebook.types import Change, Rulebook
 from web import i18n
 from web.forms import Form
 from web.i18n import Lang
 
+_AREAS = frozenset({Kind.LINES, Kind.DAYS})
+"""What is typed one a line."""
+_HINTS = {
+    Kind.LINES: "One a line.",
+    Kind.DAYS: "One day a line, such as 2026-10-01.",
+    Kind.NUMBERS: "Whole numbers with commas.",
+}
+_LANGS = {"zh": "{label} (Chinese)", "en": "{label} (English)"}
+_PERCENTS = frozenset({"weights", "complaints", "public_work"})
 _COSTS = frozenset({"visit_cost_hundredths", "sms_cost_hundredths"})
 _LARGEST = Decimal(1_000_000)
 _DIGITS = 6
@@ -28,18 +38,13 @@ def chapters(lang: Lang, book: Rulebook) -> list[dict[str, Any]]:
 
 def rows(lang: Lang, book: Rulebook, chapter: str) -> list[dict[str, Any]]:
     """Return the bounds of one chapter: name, label, typed value, unit, what may be chosen."""
-    names = {deadline.key: deadline for deadline in book.deadlines}
     found = []
     for name, value in queries.bounds(book, chapter).items():
-        if chapter == "deadlines":
-            label = names[name].text.get(lang)
-            suffix = i18n.gettext(lang, f"measures.unit.{names[name].unit}")
-        else:
-            label = i18n.gettext(lang, f"measures.{chapter}.{name}")
-            suffix = _suffix(lang, chapter, name)
-        typed = _typed(name, value)
+        kind = queries.kind(book, chapter, name)
+        label, suffix = _named(lang, book, chapter, name)
+        typed = _typed(name, value, kind)
         offered = [
-            {"value": each, "label": i18n.gettext(lang, f"measures.choice.{name}.{each}")}
+            {"value": each, "label": choice(lang, name, each)}
             for each in queries.choices(book, chapter, name)
         ]
         shown = next((each["label"] for each in offered if each["value"] == typed), typed)
@@ -48,16 +53,52 @@ def rows(lang: Lang, book: Rulebook, chapter: str) -> list[dict[str, Any]]:
                 "name": name,
                 "label": label,
                 "value": typed,
-                "shown": shown,
+                "shown": shown.replace("\n", " · ") if kind in _AREAS else shown,
                 "suffix": suffix,
                 "choices": offered,
+                "area": kind in _AREAS or kind is Kind.TEXT,
+                "hint": hint(lang, kind),
+                "optional": name.endswith(".en") or kind in _AREAS,
             }
         )
     return found
 
 
+def hint(lang: Lang, kind: Kind) -> str:
+    """Return what to know about typing a value of a kind."""
+    return i18n.gettext(lang, _HINTS[kind]) if kind in _HINTS else ""
+
+
+def choice(lang: Lang, name: str, value: str) -> str:
+    """Return the words of something that may be chosen."""
+    if name.endswith(".unit"):
+        return i18n.gettext(lang, f"measures.unit.{value}")
+    return i18n.gettext(lang, f"measures.choice.{name.partition('.')[0]}.{value}")
+
+
+def _named(lang: Lang, book: Rulebook, chapter: str, name: str) -> tuple[str, str]:
+    """Return the label of a bound, and what stands behind its value."""
+    if chapter != "deadlines":
+        return label(lang, chapter, name), _suffix(lang, chapter, name)
+    key, _, unit = name.partition(".")
+    limit = queries.limits(book)[key]
+    words = limit.text.get(lang)
+    if unit:
+        return i18n.gettext(lang, "measures.deadlines.unit", limit=words), ""
+    return words, i18n.gettext(lang, f"measures.unit.{limit.unit}")
+
+
+def label(lang: Lang, chapter: str, name: str) -> str:
+    """Return the label of a value; of a text with its language."""
+    whole, _, part = name.rpartition(".")
+    if part in _LANGS and whole:
+        words = i18n.gettext(lang, f"measures.{chapter}.{whole}")
+        return i18n.gettext(lang, _LANGS[part], label=words)
+    return i18n.gettext(lang, f"measures.{chapter}.{name}")
+
+
 def _suffix(lang: Lang, chapter: str, name: str) -> str:
-    if name.endswith("_percent") or chapter == "weights":
+    if name.endswith("percent") or chapter in _PERCENTS:
         return "%"
     if name in _COSTS:
         return i18n.gettext(lang, "measures.unit.yuan")
@@ -66,13 +107,97 @@ def _suffix(lang: Lang, chapter: str, name: str) -> str:
     return ""
 
 
-def _typed(name: str, value: int | str | tuple[int, ...]) -> str:
+def _typed(name: str, value: queries.Bound, kind: Kind) -> str:
     """Return a bound as it is typed: points and yuan with two decimals, lists with commas."""
     if isinstance(value, tuple):
-        return ", ".join(str(each) for each in value)
+        return ("\n" if kind in _AREAS else ", ").join(str(each) for each in value)
     if isinstance(value, int) and name.endswith("_hundredths"):
         return i18n.score(value)
     return str(value)
+
+
+def lines(lang: Lang, chapter: str, typed: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """Return the lines of a list as a page shows them: for each its fields, typed and named."""
+    return [
+        {
+            "place": place,
+            "title": row.get(f"text.{lang}") or row.get("text.zh") or row.get("key", ""),
+            "fields": [_field(lang, chapter, place, *each) for each in row.items()],
+        }
+        for place, row in enumerate(typed)
+    ]
+
+
+def _field(lang: Lang, chapter: str, place: int, name: str, value: str) -> dict[str, Any]:
+    kind = queries.columns(chapter)[name.partition(".")[0]]
+    return {
+        "name": f"rows[{place}].{name}",
+        "label": label(lang, chapter, name),
+        "value": value,
+        "kind": kind.value,
+        "suffix": _suffix(lang, chapter, name),
+        "optional": name.endswith(".en"),
+        "choices": [
+            {"value": each, "label": choice(lang, name, each)}
+            for each in queries.row_choices(chapter, name)
+        ],
+    }
+
+
+def typed_rows(book: Rulebook, chapter: str) -> list[dict[str, str]]:
+    """Return the lines of a list as they are typed."""
+    columns = queries.columns(chapter)
+    return [
+        {
+            name: ("yes" if value else "")
+            if columns[name.partition(".")[0]] is Kind.TICK
+            else ", ".join(map(str, value))
+            if isinstance(value, tuple)
+            else _typed(name, value, columns[name.partition(".")[0]])
+            for name, value in row.items()
+        }
+        for row in queries.rows(book, chapter)
+    ]
+
+
+def blank(chapter: str) -> dict[str, str]:
+    """Return a line in which nothing is typed yet."""
+    found: dict[str, str] = {}
+    for name, kind in queries.columns(chapter).items():
+        texts = (f"{name}.zh", f"{name}.en") if kind is Kind.TEXT else (name,)
+        first = (*queries.row_choices(chapter, name), "")[0]
+        found |= dict.fromkeys(texts, first)
+    return found
+
+
+def read_row(form: Form, chapter: str, place: int) -> dict[str, Any]:
+    """Read one line of a list; refuses what is no number, by its field."""
+    found: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for name in blank(chapter):
+        field = f"rows[{place}].{name}"
+        kind = queries.columns(chapter)[name.partition(".")[0]]
+        try:
+            found[name] = _read_kind(form, field, kind)
+        except Invalid as refusal:
+            faults.extend(refusal.faults)
+    if faults:
+        raise Invalid("form.faults", *faults)
+    return found
+
+
+def _read_kind(form: Form, name: str, kind: Kind) -> bool | queries.Bound:
+    """Read a value by how it is typed."""
+    if kind is Kind.TICK:
+        return form.ticked(name)
+    if kind is Kind.NUMBERS:
+        return _list(form, name)
+    if kind is Kind.LINES:
+        parts = form.text(name).replace("、", ",").replace("，", ",").split(",")
+        return tuple(part.strip() for part in parts if part.strip())
+    if kind is Kind.NUMBER:
+        return hundredths(form, name) if name.endswith("_hundredths") else form.integer(name)
+    return form.text(name)
 
 
 def points(value: int) -> str:
@@ -84,22 +209,18 @@ def read(form: Form, book: Rulebook, chapter: str) -> queries.Bounds:
     """Read the bounds of a chapter; refuses what is no number, by its field."""
     values: queries.Bounds = {}
     faults: list[Fault] = []
-    for name, old in queries.bounds(book, chapter).items():
+    for name in queries.bounds(book, chapter):
+        kind = queries.kind(book, chapter, name)
         try:
-            values[name] = _read(form, name, old)
+            if kind in _AREAS:
+                values[name] = tuple(filter(None, map(str.strip, form.text(name).split("\n"))))
+            else:
+                values[name] = _read_kind(form, name, kind)
         except Invalid as refusal:
             faults.extend(refusal.faults)
     if faults:
         raise Invalid("form.faults", *faults)
     return values
-
-
-def _read(form: Form, name: str, old: int | str | tuple[int, ...]) -> int | str | tuple[int, ...]:
-    if isinstance(old, str):
-        return form.text(name)
-    if isinstance(old, tuple):
-        return _list(form, name)
-    return hundredths(form, name) if name.endswith("_hundredths") else form.integer(name)
 
 
 def hundredths(form: Form, name: str) -> int:

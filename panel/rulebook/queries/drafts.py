@@ -10,10 +10,12 @@ from panel.errors import Missing
 from panel.ids import Code, PersonId
 from panel.rulebook import rules
 from panel.rulebook.queries.versions import people, version
-from panel.rulebook.rules import numbers
+from panel.rulebook.rules import lists, numbers
+from panel.rulebook.rules.kinds import Bound, Kind
 from panel.rulebook.tables import DryRun, RulebookDraft, Version
 from panel.rulebook.types import (
     Change,
+    Deadline,
     DraftState,
     DraftView,
     DryRunState,
@@ -23,9 +25,13 @@ from panel.rulebook.types import (
     RulebookState,
 )
 
-Bounds = dict[str, int | str | tuple[int, ...]]
+Bounds = dict[str, Bound]
 CHAPTERS = numbers.EDITABLE
 """Chapters of the measures that are numbers."""
+LISTS = tuple(lists.LISTS)
+"""Chapters of the measures that are lists, edited line by line."""
+SHARES = numbers.SHARES
+"""Chapters whose numbers sum to 100."""
 
 
 def _view(row: dict[str, Any]) -> DraftView:
@@ -54,6 +60,42 @@ def bounds(book: Rulebook, chapter: str) -> Bounds:
 def choices(book: Rulebook, chapter: str, name: str) -> tuple[str, ...]:
     """Return the values that may be chosen for a bound; none where it is typed."""
     return numbers.choices(book, chapter, name)
+
+
+def kind(book: Rulebook, chapter: str, name: str) -> Kind:
+    """Return how a value of a chapter is typed."""
+    return numbers.kind(book, chapter, name)
+
+
+def limits(book: Rulebook) -> dict[str, Deadline]:
+    """Return every limit by its key, the usual ones of which the measures say nothing included."""
+    return {each.key: each for each in numbers.all_deadlines(book)}
+
+
+def rows(book: Rulebook, chapter: str) -> list[Bounds]:
+    """Return the lines of a list, each value by its name."""
+    return lists.rows(book, chapter)
+
+
+def columns(chapter: str) -> dict[str, Kind]:
+    """Return how each value of a list's lines is typed."""
+    return lists.columns(chapter)
+
+
+def row_choices(chapter: str, name: str) -> tuple[str, ...]:
+    """Return the words that may be chosen for a value of a line; none where it is typed."""
+    return lists.choices(chapter, name)
+
+
+def path_of(chapter: str) -> str:
+    """Return the path by which faults name a chapter or a list."""
+    return lists.path_of(chapter) if chapter in lists.LISTS else numbers.path_of(chapter)
+
+
+def tried_out(found: DraftView, change: Edit) -> DraftView:
+    """Return a draft as an edit would leave it, with its faults; nothing is saved."""
+    book = rules.apply(found.rulebook, change)
+    return msgspec.structs.replace(found, rulebook=book, faults=tuple(rules.check(book)))
 
 
 def seen(book: Rulebook, change: Edit) -> str:

@@ -97,6 +97,8 @@ def _check_ranking(rulebook: Rulebook) -> Iterator[Fault]:
         yield Fault("ranking.method", "rulebook.unknown_method", {"id": ranking.method})
     if not 0 < ranking.bottom_share_percent <= _WHOLE:
         yield Fault("ranking.bottom_share_percent", "rulebook.percent")
+    if not 0 < ranking.rectification_share_percent <= _WHOLE:
+        yield Fault("ranking.rectification_share_percent", "rulebook.percent")
     weights = rulebook.assessment.weights
     total = sum(getattr(weights, name) for name in weights.__struct_fields__)
     if total != _WHOLE:
@@ -105,6 +107,10 @@ def _check_ranking(rulebook: Rulebook) -> Iterator[Fault]:
     total = sum(getattr(parts, name) for name in parts.__struct_fields__)
     if total != _WHOLE:
         yield Fault("assessment.complaints", "rulebook.weights", {"total": total})
+    for chapter, each in (("weights", weights), ("complaints", parts)):
+        for name in each.__struct_fields__:
+            if getattr(each, name) < 0:
+                yield Fault(f"assessment.{chapter}.{name}", "rulebook.negative")
     yield from _check_shares(rulebook)
     levels = rulebook.collective.levels
     if (

@@ -9,7 +9,7 @@ import msgspec
 
 from panel.chance import digest
 from panel.errors import Conflict, Fault, Invalid, Missing
-from panel.rulebook.rules import numbers
+from panel.rulebook.rules import lists, numbers
 from panel.rulebook.rules.forms import VALUES
 from panel.rulebook.rules.walking import KEY
 from panel.rulebook.types import (
@@ -31,6 +31,7 @@ from panel.rulebook.types import (
     PutItem,
     PutVeto,
     Remove,
+    Rows,
     Rulebook,
     Section,
     SectionHead,
@@ -62,6 +63,8 @@ def apply(book: Rulebook, edit: Edit, groups_kept: frozenset[str] = frozenset())
             )
         case Numbers():
             return numbers.put(book, edit)
+        case Rows():
+            return lists.put(book, edit)
         case Groups():
             return _groups(book, edit, groups_kept)
         case AddForm() | AddItem() | PutItem() | Remove():
@@ -106,6 +109,8 @@ def piece(book: Rulebook, edit: Edit) -> str:
             found: Any = [book.title, book.edition, book.legal_basis]
         case Numbers():
             found = numbers.fields(book, edit.chapter)
+        case Rows():
+            found = lists.rows(book, edit.chapter)
         case Groups():
             found = book.peer_groups
         case FormHead():

@@ -2,48 +2,102 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, get_args
+from collections.abc import Iterator
+from typing import Any, Final
 
 import msgspec
 
 from panel.errors import Fault, Invalid, Missing
+from panel.rulebook.rules import kinds
 from panel.rulebook.rules.bounds import CHAPTERS
 from panel.rulebook.rules.checking import METHODS
+from panel.rulebook.rules.kinds import Bound, Kind
 from panel.rulebook.types import Deadline, Numbers, Rulebook
+from panel.rulebook.types.measures import USUAL
 
-EDITABLE: Final = (*CHAPTERS, "weights", "deadlines")
+_INNER: Final = {
+    "weights": ("assessment", "weights"),
+    "complaints": ("assessment", "complaints"),
+    "public_work": ("assessment", "public_work"),
+    "training": ("training",),
+    "conduct": ("conduct",),
+    "calendar": (),
+}
+"""Chapters that are no bounds of their own, by where they stand."""
+_CALENDAR: Final = ("calendar_version", "holidays", "workdays")
+_UNIT: Final = ".unit"
+EDITABLE: Final = (*CHAPTERS, *_INNER, "deadlines")
 """Chapters with a page of their own."""
+SHARES: Final = ("weights", "complaints")
+"""Chapters whose numbers sum to 100."""
 
 
-def fields(book: Rulebook, chapter: str) -> dict[str, int | str | tuple[int, ...]]:
-    """Return the numbers, times and documents of a chapter by name; deadlines by their keys."""
+def path_of(chapter: str) -> str:
+    """Return the path by which faults name a chapter."""
     if chapter == "deadlines":
-        return {deadline.key: deadline.amount for deadline in book.deadlines}
-    part = part_of(book, chapter)
-    found = {}
-    for name in part.__struct_fields__:
-        value = getattr(part, name)
-        if _editable(value):
-            found[name] = value
-    return found
+        return chapter
+    return ".".join(_steps(chapter))
+
+
+def _steps(chapter: str) -> tuple[str, ...]:
+    if chapter in _INNER:
+        return _INNER[chapter]
+    if chapter in CHAPTERS:
+        return (chapter,)
+    raise Missing("rulebook.no_part")
+
+
+def fields(book: Rulebook, chapter: str) -> dict[str, Bound]:
+    """Return the values of a chapter by name; deadlines by their keys, their units beside."""
+    if chapter == "deadlines":
+        return dict(_deadlines(book))
+    return dict(kinds.flat(part_of(book, chapter), _CALENDAR if chapter == "calendar" else ()))
+
+
+def _deadlines(book: Rulebook) -> Iterator[tuple[str, Bound]]:
+    for deadline in all_deadlines(book):
+        yield deadline.key, deadline.amount
+        yield f"{deadline.key}{_UNIT}", deadline.unit
+
+
+def all_deadlines(book: Rulebook) -> tuple[Deadline, ...]:
+    """Return every limit: those of the measures, then the usual ones they do not speak of."""
+    own = {deadline.key for deadline in book.deadlines}
+    return (*book.deadlines, *(each for each in USUAL if each.key not in own))
+
+
+def kind(book: Rulebook, chapter: str, name: str) -> Kind:
+    """Return how a value of a chapter is typed."""
+    if chapter == "deadlines":
+        return Kind.CHOICE if name.endswith(_UNIT) else Kind.NUMBER
+    if (chapter, name) == ("ranking", "method"):
+        return Kind.CHOICE
+    found = kinds.kind_of(_type(book, chapter, name))
+    return Kind.CHOICE if found is Kind.LEVELS else found or Kind.WORD
 
 
 def choices(book: Rulebook, chapter: str, name: str) -> tuple[str, ...]:
     """Return the values that may be chosen for a name; none where a value is typed."""
     if chapter == "deadlines":
-        return ()
+        return kinds.options(kinds.fields_of(Deadline)["unit"]) if name.endswith(_UNIT) else ()
     if (chapter, name) == ("ranking", "method"):
         return METHODS
-    fields_of = msgspec.structs.fields(type(part_of(book, chapter)))
-    kind = next((field.type for field in fields_of if field.name == name), None)
-    return tuple(each for each in get_args(kind) if isinstance(each, str))
+    return kinds.options(_type(book, chapter, name))
+
+
+def _type(book: Rulebook, chapter: str, name: str) -> Any:
+    part: msgspec.Struct = part_of(book, chapter)
+    return kinds.fields_of(type(part)).get(name.partition(".")[0])
 
 
 def part_of(book: Rulebook, chapter: str) -> Any:
     """Return the struct of a chapter; refuses one that is not there."""
-    if chapter not in EDITABLE or chapter == "deadlines":
+    if chapter == "deadlines":
         raise Missing("rulebook.no_part")
-    return book.assessment.weights if chapter == "weights" else getattr(book, chapter)
+    found: Any = book
+    for step in _steps(chapter):
+        found = getattr(found, step)
+    return found
 
 
 def put(book: Rulebook, edit: Numbers) -> Rulebook:
@@ -56,22 +110,33 @@ def put(book: Rulebook, edit: Numbers) -> Rulebook:
         if known_values and value not in known_values:
             raise Invalid("form.faults", Fault(name, "form.required"))
     if edit.chapter == "deadlines":
-        return msgspec.structs.replace(
-            book, deadlines=tuple(_with(each, edit.values) for each in book.deadlines)
+        return _put_deadlines(book, edit)
+    try:
+        changed = kinds.put(part_of(book, edit.chapter), edit.values)
+    except msgspec.ValidationError as fault:
+        name = str(fault).partition("$.")[2].partition("[")[0].rstrip("`")
+        raise Invalid("form.faults", Fault(name, "rulebook.day_list")) from fault
+    after: Rulebook = within(book, _steps(edit.chapter), changed)
+    return after
+
+
+def within(part: Any, steps: tuple[str, ...], value: Any) -> Any:
+    """Return a struct with another value at a path below it."""
+    if not steps:
+        return value
+    inner = within(getattr(part, steps[0]), steps[1:], value)
+    return msgspec.structs.replace(part, **{steps[0]: inner})
+
+
+def _put_deadlines(book: Rulebook, edit: Numbers) -> Rulebook:
+    """Change limits; a usual one that stays as it is needs no word in the measures."""
+    found = []
+    for deadline in all_deadlines(book):
+        changed = msgspec.structs.replace(
+            deadline,
+            amount=edit.values.get(deadline.key, deadline.amount),
+            unit=edit.values.get(f"{deadline.key}{_UNIT}", deadline.unit),
         )
-    changed = msgspec.structs.replace(part_of(book, edit.chapter), **edit.values)
-    if edit.chapter == "weights":
-        assessment = msgspec.structs.replace(book.assessment, weights=changed)
-        return msgspec.structs.replace(book, assessment=assessment)
-    return msgspec.structs.replace(book, **{edit.chapter: changed})
-
-
-def _with(deadline: Deadline, values: dict[str, int | str | tuple[int, ...]]) -> Deadline:
-    amount = values.get(deadline.key, deadline.amount)
-    return msgspec.structs.replace(deadline, amount=amount)
-
-
-def _editable(value: object) -> bool:
-    if isinstance(value, tuple):
-        return bool(value) and all(type(each) is int for each in value)
-    return type(value) in {int, str}
+        if deadline in book.deadlines or changed != deadline:
+            found.append(changed)
+    return msgspec.structs.replace(book, deadlines=tuple(found))

@@ -18,6 +18,7 @@ from panel.rulebook.types.edits import (
     PutItem,
     PutVeto,
     Remove,
+    Rows,
     SectionHead,
 )
 from panel.rulebook.types.forms import Anchor, Form, Item, ItemKind, Section, Veto
@@ -110,6 +111,7 @@ __all__ = [
     "Remove",
     "Reviewing",
     "Rounds",
+    "Rows",
     "Rulebook",
     "RulebookState",
     "RulebookVersion",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -26,7 +26,14 @@ class Numbers(msgspec.Struct, frozen=True):
     """Bounds of one chapter, by the names of its fields; deadlines by their keys."""
 
     chapter: str
-    values: dict[str, int | str | tuple[int, ...]]
+    values: dict[str, int | str | tuple[int | str, ...]]
+
+
+class Rows(msgspec.Struct, frozen=True):
+    """The lines of one list as they shall be, each value by the name of its field."""
+
+    chapter: str
+    rows: tuple[dict[str, Any], ...]
 
 
 class Groups(msgspec.Struct, frozen=True):
@@ -127,6 +134,7 @@ class Remove(msgspec.Struct, frozen=True):
 Edit = (
     Basics
     | Numbers
+    | Rows
     | Groups
     | AddForm
     | FormHead

@@ -91,6 +91,7 @@ def pages_of(draft: DraftView) -> list[str]:
     """Return every page of a draft with a form that saves it."""
     url = f"{BASE}/drafts/{draft.code}"
     found = [f"{url}/groups", *(f"{url}/numbers/{chapter}" for chapter in queries.CHAPTERS)]
+    found += [f"{url}/rows/{chapter}" for chapter in queries.LISTS]
     for form in draft.rulebook.forms:
         here = f"{url}/forms/{form.key}"
         found.append(here)
