@@ -23,7 +23,8 @@ from panel.assessments.types import (
 from panel.errors import Fault, Invalid, Missing
 from panel.ids import Code, read_code
 from panel.rulebook import queries as rulebooks
-from web import errors, forms
+from panel.rulebook.types import Threshold
+from web import documents, errors, forms
 from web.forms import Form
 from web.office.assessments import READERS, WORKERS, book_of
 from web.pages import Request, page, redirect
@@ -109,8 +110,6 @@ async def _show(
     form: Form = _EMPTY,
 ) -> Response[Any]:
     bodies = (await rulebooks.current()).rulebook.findings.bodies
-    book = await book_of(await queries.begun(view.year))
-    rule = next((each for each in book.assessment.thresholds if each.key == view.rule), None)
     return page(
         request,
         "office/consequences/show.html",
@@ -118,7 +117,7 @@ async def _show(
         faults=errors.texts(request, refusal) if refusal else [],
         typed=form,
         view=view,
-        rule=rule,
+        rule=await _rule(view),
         letter=view.kind in LETTERS,
         talk=view.kind in TALKS,
         bodies=[{"value": each, "label": each} for each in bodies],
@@ -130,6 +129,22 @@ async def _show(
         coordinator=request.actor.may(Role.COORDINATOR),
         may=request.actor.may(*WORKERS),
     )
+
+
+@get("/consequences/{code:str}/record", roles=READERS)
+async def record(request: Request, code: FromPath[str]) -> Response[Any]:
+    """Show the record of a talk: filled in once it was held, before with lines to fill in."""
+    view = await queries.consequence(read_code(code))
+    if view.kind not in TALKS:
+        raise Missing("consequence.missing")
+    answer = page(request, "office/consequences/record.html", view=view, rule=await _rule(view))
+    return await documents.offered(request, answer, request.text("Record of a talk"))
+
+
+async def _rule(view: ConsequenceView) -> Threshold | None:
+    """Return the rule that brought something up, if one did."""
+    book = await book_of(await queries.begun(view.year))
+    return next((each for each in book.assessment.thresholds if each.key == view.rule), None)
 
 
 @post("/consequences/{code:str}/steps/{step:str}", roles=WORKERS, status_code=200)
@@ -168,7 +183,9 @@ def _talk(form: Form) -> Talk:
         summary=form.text("summary"),
         document=form.text("document"),
         follow_up=form.date("follow_up") if form.text("follow_up") else None,
+        place=form.text("place"),
+        promised=form.text("promised"),
     )
 
 
-handlers: list[Any] = [index, propose, show, take]
+handlers: list[Any] = [index, propose, show, record, take]

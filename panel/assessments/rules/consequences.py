@@ -171,6 +171,8 @@ def may_hold(view: ConsequenceView, talk: Talk, at: datetime) -> None:
         },
         long=("summary",),
     )
+    more = {"place": talk.place, "promised": talk.promised}
+    _texts({name: text for name, text in more.items() if text}, long=("promised",))
     if talk.held_on > at.astimezone(SHANGHAI).date():
         raise Invalid("form.faults", Fault("held_on", "session.future"))
 

@@ -90,6 +90,9 @@ class Talk(msgspec.Struct, frozen=True):
     summary: str
     document: str
     follow_up: date | None = None
+    place: str = ""
+    promised: str = ""
+    """What the unit undertook."""
 
 
 class ConsequenceView(msgspec.Struct, frozen=True):
