@@ -90,7 +90,10 @@ async def again(job: Job, *, run_at: dt.datetime) -> None:
 
 
 async def fail(job: Job, error: str, *, at: dt.datetime) -> None:
-    """Put a failed job off, doubling the wait; give it up after the last attempt."""
+    """Put a failed job off, doubling the wait; give it up after the last attempt.
+
+    A worker whose lease lapsed has no say any more: another one has begun the job, or ended it.
+    """
     wait = dt.timedelta(seconds=_BACKOFF * 2 ** (job.attempts - 1))
     state = JobState.DEAD if job.attempts >= ATTEMPTS else JobState.READY
     await JobRow.update(
@@ -100,4 +103,4 @@ async def fail(job: Job, error: str, *, at: dt.datetime) -> None:
             JobRow.lease_until: None,
             JobRow.error: error,
         }
-    ).where(JobRow.id == job.id)
+    ).where(JobRow.id == job.id, JobRow.state == JobState.READY, JobRow.attempts == job.attempts)

@@ -89,3 +89,16 @@ async def test_a_renewed_lease_keeps_others_away_and_a_lost_one_is_not_renewed(
     assert not await commands.renew(job, "a", until=much_later + LEASE)
     await commands.done(taken)
     assert not await commands.renew(taken, "b", until=much_later + LEASE)
+
+
+async def test_a_worker_whose_lease_lapsed_puts_nothing_off(engine: db.Engine) -> None:
+    await commands.enqueue("lists", {}, run_at=AT)
+    slow = await commands.claim(["lists"], "a", at=AT, lease=LEASE)
+    taken = await commands.claim(["lists"], "b", at=LATER, lease=LEASE)
+    assert slow is not None
+    assert taken is not None
+    await commands.fail(slow, "RuntimeError", at=LATER)
+    assert await commands.renew(taken, "b", until=LATER + LEASE)
+    await commands.done(taken)
+    await commands.fail(slow, "RuntimeError", at=LATER)
+    assert (await queries.counts())[JobState.DONE] == 1
