@@ -123,15 +123,15 @@ async def expire(*, at: dt.datetime, limit: int = 100) -> dict[Code, Code | None
         return {}
     async with entry(SYSTEM, "members.expire", at=at) as note:
         renewed = await queries.following([each.code for each in found])
-        for each in found:
-            if each.code in renewed:
-                await _carry_over(note, each, renewed[each.code])
         ended = (
             await Member.update({Member.state: MemberState.ENDED})
             .where(Member.id.is_in([each.id for each in found]), Member.state.not_in(list(LEFT)))
             .returning(Member.code)
         )
         codes = sorted(Code(row["code"]) for row in ended)
+        for each in found:
+            if each.code in renewed and each.code in codes:  # else another worker was faster
+                await _carry_over(note, each, renewed[each.code])
         leaving = [each for each in codes if each not in renewed]
         await accounts.withdraw_cards(SYSTEM, leaving, at=at)
         moves = {each: renewed[each] for each in codes if each in renewed}

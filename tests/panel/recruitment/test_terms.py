@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,8 @@ from panel.evaluations.tables import Submission
 from panel.ids import Code
 from panel.members import commands as seats
 from panel.members import queries as members
-from panel.members.tables import Member
-from panel.members.types import MemberState
+from panel.members.tables import Member, Qualification
+from panel.members.types import MemberState, MemberView
 from panel.notices.types import MessageKind
 from panel.piccolo_app import our_tables
 from panel.recruitment.commands import terms as commands
@@ -356,6 +357,26 @@ async def test_the_card_goes_with_its_member_into_the_next_term(engine: Engine) 
     with pytest.raises(Conflict, match=r"renewal\.most_terms"):
         await commands.ask_renewal(terms.phone(renewed), at=soon)
     assert not (await audit.verify(our_tables())).findings
+
+
+async def test_a_term_that_another_worker_ended_is_carried_over_once(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (view, *_) = await terms.panel()
+    following = await members.member(await terms.granted(view))
+    over = terms.first_moment(view.term_end + DAY)
+    learned = await Qualification.count().where(Qualification.member == view.id)
+    real = members.over
+
+    async def overtaken(*given: Any) -> list[MemberView]:
+        found = await real(*given)
+        monkeypatch.setattr(members, "over", real)
+        assert len(await seats.expire(at=over)) == len(found)
+        return found
+
+    monkeypatch.setattr(members, "over", overtaken)
+    assert await seats.expire(at=over) == {}
+    assert await Qualification.count().where(Qualification.member == following.id) == learned > 0
 
 
 async def test_a_suspension_goes_on_in_the_next_term(engine: Engine) -> None:
