@@ -28,18 +28,31 @@ _MENUS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     ),
     "unit": (
         ("/unit", "Our results"),
-        ("/unit/results", "Results by month"),
-        ("/unit/findings", "Findings to answer"),
-        ("/unit/orders", "Rectification"),
-        ("/unit/assessments", "Annual assessment"),
-        ("/unit/appeals", "Our appeals"),
+        ("/unit/findings", "Our tasks"),
         ("/unit/windows", "Our windows"),
-        ("/unit/visits", "Open visits"),
-        ("/unit/ledger", "Our ledger"),
         ("/unit/circulars", "Circulars"),
     ),
     "admin": (("/admin", "Accounts"), ("/admin/tokens", "Tokens of other programs")),
 }
+_PARTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "/unit": (
+        ("/unit", "By round"),
+        ("/unit/results", "Results by month"),
+        ("/unit/assessments", "Annual assessment"),
+        ("/unit/ledger", "Our ledger"),
+    ),
+    "/unit/findings": (
+        ("/unit/findings", "Findings to answer"),
+        ("/unit/orders", "Rectification"),
+        ("/unit/appeals", "Our appeals"),
+    ),
+    "/unit/windows": (
+        ("/unit/windows", "Windows"),
+        ("/unit/visits", "Open visits"),
+        ("/unit/duty", "Duty rosters"),
+    ),
+}
+"""Pages that share one entry of the navigation: listed on each of them, below the title."""
 _KEPT: Final[dict[str, tuple[Role, ...]]] = {
     "/office/review": (Role.REVIEWER, Role.AUDITOR),
     "/office/findings": (
@@ -74,7 +87,9 @@ _BELOW: Final[dict[str, tuple[str, ...]]] = {
         "/office/roster", "/office/units", "/office/windows", "/office/posters", "/office/duty",
     ),
     "/admin": ("/admin/accounts",),
-    "/unit/windows": ("/unit/windows", "/unit/duty"),
+    "/unit": ("/unit/rankings", "/unit/results", "/unit/assessments", "/unit/ledger"),
+    "/unit/findings": ("/unit/findings", "/unit/orders", "/unit/appeals"),
+    "/unit/windows": ("/unit/windows", "/unit/visits", "/unit/duty"),
     "/m/tasks": (
         "/m/tasks", "/m/outbox", "/m/claims", "/m/receipts", "/m/scan", "/m/leads", "/m/influence",
     ),
@@ -94,3 +109,11 @@ def entries(audience: str, actor: Actor, path: str, lang: Lang) -> list[tuple[st
         below = _BELOW.get(url, (url,) if url.count("/") > 1 else ())
         found.append((url, label, path == url or path.startswith(below)))
     return found
+
+
+def parts(path: str) -> list[tuple[str, str, bool]]:
+    """Return address, text and whether it is this page, of the pages that share its entry."""
+    for found in _PARTS.values():
+        if any(path == url for url, _ in found):
+            return [(url, label, path == url) for url, label in found]
+    return []

@@ -203,6 +203,8 @@ class Stage(msgspec.Struct, frozen=True):
     keys: bool = True
     """Whether single keys do something on this page."""
     switch_keys_url: str = ""
+    parts: tuple[Link, ...] = ()
+    """Pages that share an entry of the navigation with this one."""
     store: str = ""
     """Which of the stores on this phone is the member's: names nobody."""
 
@@ -330,6 +332,10 @@ def stage(request: Request, flash: Flash | None = None) -> Stage:
         audience=request.audience,
         who=session.label if session else None,
         nav=_nav(request),
+        parts=tuple(
+            Link(url, request.text(label), current=current)
+            for url, label, current in menus.parts(request.path)
+        ),
         phone=request.config.phone,
         city=request.config.city_en if request.lang == "en" else request.config.city,
         csrf_input=f'<input type="hidden" name="csrf" value="{csrf}">' if csrf else "",

@@ -9,7 +9,6 @@ from litestar.params import FromPath
 
 from panel.errors import Forbidden, Invalid
 from panel.evaluations import queries as results
-from panel.evaluations.queries import findings
 from panel.ids import Code, read_code
 from panel.rankings import commands, queries
 from panel.rankings.types import OwnRanking, RankingState, RankingView
@@ -17,6 +16,7 @@ from panel.rulebook import queries as rulebooks
 from web import errors, forms, standings
 from web.pages import Request, page, redirect
 from web.text import results as words
+from web.unit.waiting import waiting
 
 MONTHS: Final = 3
 """Lines of results by month that stand in the report; all of them have a page of their own."""
@@ -37,8 +37,7 @@ async def index(request: Request) -> Response[Any]:
     unit = own_unit(request)
     found = await queries.own_rounds(unit)
     if not found:
-        waiting = await findings.unit_waiting(unit, at=request.at)
-        return page(request, "unit/rankings/empty.html", waiting=waiting)
+        return page(request, "unit/rankings/empty.html", waiting=await waiting(unit, at=request.at))
     return await _show(request, found[0].round_code)
 
 
@@ -100,7 +99,7 @@ async def _show(request: Request, code: Code, *, status: int = 200, **more: Any)
         "unit/rankings/show.html",
         status=status,
         own=own,
-        waiting=await findings.unit_waiting(unit, at=request.at),
+        waiting=await waiting(unit, at=request.at),
         others=others,
         lines=places,
         cells=[

@@ -62,7 +62,9 @@ async def test_a_finding_walks_through_the_pages(engine: db.Engine, browse: Brow
     await office.post_form(f"{url}/steps/triage", {**told, "checked": "王师傅"})
     assert (await office.post_form(f"{url}/steps/send", {})).status_code == 303
     liaison = browse(await make.liaison_of(Code(code)))
-    assert "有1件待贵单位处理" in (await liaison.get("/unit")).text
+    home = (await liaison.get("/unit")).text
+    assert "本单位有待办事项" in home
+    assert "待答复的问题 1</a>" in home
     inbox = (await liaison.get("/unit/findings")).text
     assert code in inbox
     for secret in (receipt.code, "没人", "2026年3月11日", "09:40"):
