@@ -21,7 +21,7 @@ from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import RulebookState, RulebookVersion
 from panel.visits import queries as visits
 from panel.visits.types import RoundState, TaskState
-from web import pictures
+from web import i18n, pictures
 from web.office import (
     appeals,
     due,
@@ -184,19 +184,26 @@ async def _rounds(request: Request) -> list[Todo]:
     found = []
     for view in await visits.rounds():
         title = view.draft.title_en if request.lang == "en" else view.draft.title
+        # Re-visits share one title: the last day tells them apart.
+        last = request.text("until {day}", day=i18n.date(request.lang, view.draft.ends))
+        detail = f"{title or view.draft.title} · {last}"
         url = f"/office/rounds/{view.code}"
         own = view.state is RoundState.DRAFT and view.created_by == request.actor.person
         if view.state in steps and not own:
-            found.append(Todo(url, request.text(steps[view.state]), title or view.draft.title))
+            found.append(Todo(url, request.text(steps[view.state]), detail))
         elif view.state is RoundState.RUNNING and view.closes_at <= request.at:
-            found.append(Todo(url, request.text("Close the round"), title or view.draft.title))
+            found.append(Todo(url, request.text("Close the round"), detail))
     return found
 
 
 async def _rankings(request: Request) -> list[Todo]:
     """Return rankings on their way to the public, each with its next step."""
     return [
-        Todo(f"/office/rankings/{view.round_code}", request.text(_STEPS[view.state]))
+        Todo(
+            f"/office/rankings/{view.round_code}",
+            request.text(_STEPS[view.state]),
+            (view.title_en if request.lang == "en" else "") or view.title,
+        )
         for view in await rankings.rankings()
         if view.state in _STEPS
     ]
