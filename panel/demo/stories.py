@@ -233,7 +233,7 @@ async def _to_try(
 
 async def _phone(actor: Actor, person: PersonId, *, at: dt.datetime) -> str:
     """Look up a sample member's number as a coordinator would: logged, and shown to the member."""
-    return (await vault.look(actor, person, ("phone",), "sample card", at=at)).phone
+    return (await vault.look(actor, person, ("phone",), "制作样板监督员证", at=at)).phone
 
 
 STORIES: Final[dict[str, Callable[[float, str, dt.datetime, Ending], AsyncIterator[Progress]]]] = {
