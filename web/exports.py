@@ -38,6 +38,15 @@ def csv_lines(rows: Iterable[Sequence[Cell]]) -> bytes:
     return text.getvalue().encode()
 
 
+class Cells(dict[Cell, str]):
+    """The text of each cell of a table, made once: for columns in which few values come again."""
+
+    def __missing__(self, cell: Cell) -> str:
+        """Write a cell as it stands between two commas of a table."""
+        found = self[cell] = csv_lines([[cell, None]]).decode()[: -len(",\r\n")]
+        return found
+
+
 def watermark(request: Request) -> str:
     """Return the mark of an export: who took it out of which office, and when."""
     return request.text(

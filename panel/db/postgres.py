@@ -135,7 +135,10 @@ class _Borrowed(Session):
         self._connection = connection
 
     async def run(self, sql: str, args: list[Any]) -> list[Row]:
-        return [dict(row) for row in await self._say(self._connection.fetch(sql, *args))]
+        return [dict(row) for row in await self.records(sql, args)]
+
+    async def records(self, sql: str, args: list[Any]) -> list[Any]:
+        return await self._say(self._connection.fetch(sql, *args))
 
     async def _say(self, work: Coroutine[Any, Any, T]) -> T:
         try:
@@ -233,6 +236,19 @@ class Postgres(Transactional, PostgresEngine):
         session = await self.borrow()
         try:
             rows = await session.run(sql, args)
+        except BaseException:
+            await settle(session.release())
+            raise
+        session.done()
+        return rows
+
+    async def tuples(self, sql: str, args: list[Any]) -> list[tuple[Any, ...]]:
+        """Read rows without their names: the driver's records, which unpack like tuples."""
+        if (current := self.open_transaction()) is not None:
+            return [tuple(row.values()) for row in await current.run(sql, args)]
+        session = await self.borrow()
+        try:
+            rows = await session.records(sql, args)
         except BaseException:
             await settle(session.release())
             raise

@@ -159,6 +159,17 @@ class SQLite(Transactional, SQLiteEngine):
         session.done()
         return rows
 
+    async def tuples(self, sql: str, args: list[Any]) -> list[tuple[Any, ...]]:
+        """Read rows without their names; in a transaction, inside of it."""
+        if (current := self.open_transaction()) is not None:
+            return [tuple(row.values()) for row in await current.run(sql, args)]
+        self._require_started()
+        reader = await self._readers.get()
+        try:
+            return await reader.tuples(sql, args)
+        finally:
+            self._readers.put_nowait(reader)
+
     async def look(self, sql: str, args: list[Any]) -> list[Row]:
         """Read a few rows by a key at once in this thread; in a transaction, inside of it."""
         if (current := self.open_transaction()) is not None:

@@ -74,6 +74,23 @@ class Connection(aiosqlite.Connection):
 
         super().__init__(connect, iter_chunk_size=64)
 
+    async def tuples(self, sql: str, args: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Run one statement in the connection's thread; rows without their names."""
+
+        def run() -> list[tuple[Any, ...]]:
+            cursor = self.bare.cursor()
+            cursor.row_factory = None
+            return cursor.execute(sql, args).fetchall()
+
+        try:
+            found: list[tuple[Any, ...]] = await self._execute(run)  # type: ignore[no-untyped-call]
+        except sqlite3.Error as error:
+            known = translated(error)
+            if known is error:
+                raise
+            raise known from error
+        return found
+
 
 async def fetch(connection: Connection, sql: str, args: list[Any]) -> list[Row]:
     """Run one statement to its end in the connection's thread."""

@@ -60,3 +60,4 @@ class Submission(Table, tablename="sheet_submission"):
     one_per_key = Unique([task, key])
     score_is_a_percentage = Check((score >= 0) & (score <= 10_000))  # noqa: PLR2004
     waiting = Index([state, urgency, received_at])
+    by_form = Index([rulebook, form_key])

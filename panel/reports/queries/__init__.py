@@ -5,7 +5,7 @@ from panel.reports.queries.board import board, districts
 from panel.reports.queries.ledger import ledger, own_ledger
 from panel.reports.queries.places import place_lines
 from panel.reports.queries.scoreboard import scoreboard, scored_years
-from panel.reports.queries.sheets import count_sheets, items_of, sheet_pages
+from panel.reports.queries.sheets import count_sheets, items_of, sheet_pages, sheet_rows
 
 __all__ = [
     "allowance",
@@ -20,4 +20,5 @@ __all__ = [
     "scoreboard",
     "scored_years",
     "sheet_pages",
+    "sheet_rows",
 ]

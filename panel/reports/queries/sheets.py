@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import functools
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from panel.db import raw
+from panel.db import raw, tuples
 from panel.evaluations.rules import value_of_wait
 from panel.evaluations.types import Flag, SheetState, Source
 from panel.ids import Code
-from panel.reports.types import SheetFilter, SheetLine
+from panel.reports.types import SheetFilter, SheetLine, SheetRow
 from panel.rulebook import queries as rulebooks
 from panel.visits.types import Mode
 
@@ -20,14 +21,19 @@ _FROM: Final = (
     "FROM sheet_submission s JOIN visit_task t ON t.id = s.task "
     "JOIN visit_round r ON r.id = t.round JOIN unit u ON u.id = t.unit "
 )
+_BESIDE: Final = "s.state || ''"
+"""Text is added so that no index of states is taken: sheets are read along another one."""
 _ALONE: Final = "FROM sheet_submission s "
 """Enough for counting where nothing beyond the sheets is asked for."""
 _COLUMNS: Final = (
-    "s.code, t.place, t.mode, s.form_key, s.errand, CAST(s.visited_on AS TEXT) AS visited_on, "
-    "s.state, s.score, s.answered_weight, s.flags, "
-    "CASE WHEN s.late THEN 1 ELSE 0 END AS late, s.answers "
+    "s.code, t.place + 0, s.form_key, t.mode, s.errand, CAST(s.visited_on AS TEXT), "
+    "s.state, s.score + 0, s.answered_weight + 0, CASE WHEN s.late THEN 1 ELSE 0 END, s.flags, "
+    "s.answers "
 )
-"""What differs from sheet to sheet; names of places are read once for all of them."""
+"""What differs from sheet to sheet; names of places are read once for all of them.
+
+Sums and cases spare SQLite a converter in Python for every single number.
+"""
 _OPEN, _PAPER, _PHONE = Mode.OPEN.value, Source.PAPER.value, Source.PHONE.value
 _COUNTED: Final = (SheetState.SUBMITTED, SheetState.ACCEPTED, SheetState.HELD)
 
@@ -47,11 +53,10 @@ class _Answers(msgspec.Struct):
 _decoder: Final = msgspec.json.Decoder(_Answers)
 
 
-def _where(chosen: SheetFilter) -> tuple[str, list[object]]:
+def _where(chosen: SheetFilter, *, state: str = "s.state") -> tuple[str, list[object]]:
     """Return the condition of a filter; versions that were sent back are never exported."""
     states = [*_COUNTED, SheetState.VOIDED] if chosen.voided else [*_COUNTED]
-    # Text is added so that no index of states is taken: sheets are read along their codes.
-    where = f"WHERE s.state || '' IN ({', '.join('{}' for _ in states)}) "
+    where = f"WHERE {state} IN ({', '.join('{}' for _ in states)}) "
     values: list[object] = list(states)
     if chosen.round:
         where += "AND r.code = {} "
@@ -66,7 +71,7 @@ def _where(chosen: SheetFilter) -> tuple[str, list[object]]:
 
 
 def _source(chosen: SheetFilter) -> str:
-    return _FROM if chosen.round or chosen.group else _ALONE
+    return _FROM if chosen.round or chosen.group or chosen.ended else _ALONE
 
 
 async def count_sheets(chosen: SheetFilter) -> int:
@@ -78,13 +83,33 @@ async def count_sheets(chosen: SheetFilter) -> int:
 
 async def items_of(chosen: SheetFilter) -> list[str]:
     """Return the items that the sheets of an export may answer, in printed order."""
-    where, values = _where(chosen)
-    rows = await raw("SELECT DISTINCT s.rulebook, s.form_key " + _source(chosen) + where, *values)
-    found: dict[str, None] = {}
-    for row in sorted(rows, key=lambda each: (each["rulebook"], each["form_key"]), reverse=True):
-        book = (await rulebooks.version(Code(row["rulebook"]))).rulebook
-        found |= dict.fromkeys(item.id for item in book.form(row["form_key"]).items)
+    where, values = _where(chosen, state=_BESIDE)
+    one = _source(chosen) + where
+    found: set[str] = set()
+    for book, form in await _forms():
+        # A form that is answered is found at the first sheet, however many there are.
+        if chosen.round:
+            sql = "SELECT s.id " + one + "AND s.rulebook || '' = {} AND s.form_key || '' = {} "
+        else:
+            sql = "SELECT s.id " + one + "AND s.rulebook = {} AND s.form_key = {} "
+        if await raw(sql + "LIMIT 1", *values, book, form):
+            version = await rulebooks.frozen(Code(book))
+            found |= {item.id for item in version.rulebook.form(form).items}
     return sorted(found)
+
+
+async def _forms() -> list[tuple[str, str]]:
+    """Return which forms of which versions were ever answered, from one to the next by index."""
+    found: list[tuple[str, str]] = []
+    last = ("", "")
+    while rows := await tuples(
+        "SELECT s.rulebook, s.form_key FROM sheet_submission s "
+        "WHERE (s.rulebook, s.form_key) > ({}, {}) ORDER BY s.rulebook, s.form_key LIMIT 1",
+        *last,
+    ):
+        last = (rows[0][0], rows[0][1])
+        found.append(last)
+    return found
 
 
 async def sheet_pages(
@@ -96,12 +121,73 @@ async def sheet_pages(
     are told.
     What changes while an export runs shows as it was when its page was read.
     """
-    where, values = _where(chosen)
     places = await _places()
+    async for rows in _read(chosen, after, page):
+        yield [_line(row, places[row[1]]) for row in rows]
+
+
+async def sheet_rows(
+    chosen: SheetFilter, items: Sequence[str], *, page: int = PAGE
+) -> AsyncIterator[list[SheetRow]]:
+    """Yield what ``sheet_pages`` does as plain tuples, with the values of some items.
+
+    For lists of very many sheets, where an object for each would cost more than reading it.
+    """
+    places = {
+        number: (each["round"], each["unit"], each["unit_name"], each["window"],
+                 each["window_name"], each["group"])
+        for number, each in (await _places()).items()
+    }  # fmt: skip
+    values = _reader(tuple(items))
+    source = functools.cache(_source_of)
+    async for rows in _read(chosen, "", page):
+        yield [
+            (code, places[place], form, mode, errand, day if mode == _OPEN else day[:7],
+             source(flags), state, score, weight, late, flags, values(answers))
+            for code, place, form, mode, errand, day, state, score, weight, late, flags, answers
+            in rows
+        ]  # fmt: skip
+
+
+async def _read(chosen: SheetFilter, after: str, page: int) -> AsyncIterator[list[tuple[Any, ...]]]:
+    where, values = _where(chosen, state=_BESIDE)
     sql = "SELECT " + _COLUMNS + _FROM + where + "AND s.code > {} ORDER BY s.code LIMIT {}"
-    while rows := await raw(sql, *values, after, page):
-        yield [_line(row, places[row["place"]]) for row in rows]
-        after = rows[-1]["code"]
+    while rows := await tuples(sql, *values, after, page):
+        yield rows
+        after = rows[-1][0]
+
+
+def _reader(items: tuple[str, ...]) -> Callable[[str], tuple[int | None, ...]]:
+    """Return what reads the values of some items out of stored answers, in their order."""
+    names = [f"item{number}" for number in range(len(items))]
+    held = msgspec.defstruct(
+        "_Items",
+        [(name, int | None, None) for name in names],
+        rename=dict(zip(names, items, strict=True)),
+    )
+    decode = msgspec.json.Decoder(
+        msgspec.defstruct(
+            "_Sheet",
+            [
+                ("items", held, msgspec.field(default_factory=held)),
+                ("minutes", dict[str, _Wait], msgspec.field(default_factory=dict)),
+            ],
+        )
+    ).decode
+    plain = msgspec.structs.astuple
+    at = {item: number for number, item in enumerate(items)}
+
+    def values(answers: str) -> tuple[int | None, ...]:
+        sheet: Any = decode(answers)
+        if not sheet.minutes:
+            return plain(sheet.items)
+        found = list(plain(sheet.items))
+        for key, wait in sheet.minutes.items():
+            if key in at:
+                found[at[key]] = _value(wait)
+        return tuple(found)
+
+    return values
 
 
 async def _places() -> dict[int, dict[str, str]]:
@@ -125,27 +211,31 @@ async def _places() -> dict[int, dict[str, str]]:
     }
 
 
-def _line(row: dict[str, Any], place: dict[str, str]) -> SheetLine:
-    answers = _decoder.decode(row["answers"])
-    values = answers.items
-    for key, wait in answers.minutes.items():
-        if wait.waited is None or wait.posted is None:
-            values[key] = None
-        else:
-            values[key] = value_of_wait(wait.waited, wait.posted)
-    visited, flags = row["visited_on"], row["flags"]
+def _value(wait: _Wait) -> int | None:
+    if wait.waited is None or wait.posted is None:
+        return None
+    return value_of_wait(wait.waited, wait.posted)
+
+
+def _source_of(flags: str) -> str:
+    return _PAPER if Flag.PAPER in flags.split(",") else _PHONE
+
+
+def _line(row: tuple[Any, ...], place: dict[str, str]) -> SheetLine:
+    code, _, form, mode, errand, visited, state, score, weight, late, flags, answers = row
+    sheet = _decoder.decode(answers)
     return SheetLine(
-        code=row["code"],
-        form=row["form_key"],
-        mode=row["mode"],
-        errand=row["errand"],
-        visited=visited if row["mode"] == _OPEN else visited[:7],
-        source=_PAPER if flags and Flag.PAPER in flags.split(",") else _PHONE,
-        state=row["state"],
-        score=row["score"],
-        weight=row["answered_weight"],
+        code=code,
+        form=form,
+        mode=mode,
+        errand=errand,
+        visited=visited if mode == _OPEN else visited[:7],
+        source=_source_of(flags),
+        state=state,
+        score=score,
+        weight=weight,
         flags=flags,
-        late=bool(row["late"]),
-        values=values,
+        late=bool(late),
+        values=sheet.items | {key: _value(wait) for key, wait in sheet.minutes.items()},
         **place,
     )

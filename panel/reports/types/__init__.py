@@ -26,6 +26,7 @@ from panel.reports.types.exports import (
     PlaceLine,
     SheetFilter,
     SheetLine,
+    SheetRow,
 )
 from panel.reports.types.ledger import (
     LedgerKind,
@@ -64,4 +65,5 @@ __all__ = [
     "Scoreboard",
     "SheetFilter",
     "SheetLine",
+    "SheetRow",
 ]

@@ -44,6 +44,13 @@ class SheetLine(msgspec.Struct, frozen=True):
     """0 to 4 of each item, minutes turned by the posted limit; None means not observed."""
 
 
+SheetRow = tuple[
+    str, tuple[str, ...], str, str, str, str, str, str, int, int, int, str, tuple[int | None, ...]
+]
+"""A sheet as a plain tuple: code; round, unit, its name, window, its name, group; form, mode,
+errand, visited, source, state, score, weight, late, flags; the values of the items asked for."""
+
+
 class PlaceLine(msgspec.Struct, frozen=True):
     """One window (or unit without windows) of a round with how often it was to be seen and was."""
 

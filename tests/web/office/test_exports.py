@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable
 from datetime import timedelta
 
+import msgspec
 import pytest
 from python_calamine import CalamineWorkbook
 
@@ -14,6 +15,7 @@ from panel import clock
 from panel.db import raw
 from panel.errors import Conflict
 from panel.evaluations import commands
+from panel.evaluations.types import Wait
 from panel.reports import queries
 from panel.reports.types import SheetFilter
 from panel.rulebook import queries as rulebooks
@@ -25,6 +27,8 @@ from tests import people
 from tests.make import evaluations as make
 from tests.make import visits
 from tests.web.conftest import Browser
+from web import exports as tables
+from web.office import exports
 
 pytestmark = pytest.mark.engines("sqlite", "postgres")
 
@@ -58,6 +62,58 @@ async def test_sheets_as_csv_name_no_visitor_and_carry_a_mark(browse: Browse) ->
     assert not [code for code in setting.members if code in answer.text]
     (entry,) = await raw("SELECT detail FROM audit_entry WHERE command = 'reports.export'")
     assert f'"rows":{len(receipts)}' in entry["detail"]
+
+
+_NAMES = ("=1+1", '市"政"务,厅', "－2", " @x", "两\n行", "普通窗口")
+
+
+async def _odd_names() -> None:
+    """Give units and windows names that a spreadsheet would stumble over."""
+    for relation in ("unit", "service_window"):
+        for row in await raw(f"SELECT id FROM {relation}"):
+            name = _NAMES[row["id"] % len(_NAMES)]
+            await raw(f"UPDATE {relation} SET name = {{}} WHERE id = {{}}", name, row["id"])
+
+
+async def test_the_quick_list_has_the_bytes_of_the_plain_one(browse: Browse) -> None:
+    setting = await visits.running_round(covert_percent=50)
+    actor, task = await visits.accepted_task(setting)
+    given = make.answers(await make.form_of(task), 2, but={"A1": None})
+    given = msgspec.structs.replace(given, minutes={"C1": Wait(waited=12, posted=10)})
+    receipt = await commands.submit(
+        actor, task.code, given, make.key(), filled_at=make.SENT, at=make.SENT
+    )
+    reason = (await rulebooks.current()).rulebook.void_reasons[0]
+    await commands.propose_void(people.reviewer, receipt.code, reason, at=make.SENT)
+    await commands.confirm_void(people.second_reviewer, receipt.code, at=make.SENT)
+    other = (await make.all_sent(setting))[0].code
+    await _odd_names()
+    await raw(
+        "UPDATE sheet_submission SET late = (1 = 1), flags = 'fast,paper' WHERE code = {}", other
+    )
+    answer = await browse(people.coordinator).get("/office/exports/sheets.csv?voided=yes")
+    chosen = SheetFilter(voided=True)
+    items = await queries.items_of(chosen)
+    assert items == sorted({item.id for item in (await make.form_of(task)).items})
+    lines = [line async for page in queries.sheet_pages(chosen) for line in page]
+    rows = [exports.sheet_row(line, items) for line in lines]
+    plain = tables.csv_head([*exports.SHEET_COLUMNS, *items]) + tables.csv_lines(rows)
+    assert answer.content.startswith(plain)
+    assert answer.content[len(plain) :].count(b"\r\n") == 1
+    assert {"'=1+1", "'－2", "' @x", "两\n行"} & {cell for row in _rows(plain) for cell in row}
+    assert {"paper", "late", "voided", "3"} <= {cell for row in _rows(plain) for cell in row}
+
+
+async def test_a_list_asks_only_for_the_items_of_the_sheets_in_it(browse: Browse) -> None:
+    setting = await visits.running_round(covert_percent=0)
+    await make.sent(setting)
+    form = (await rulebooks.current()).rulebook.form("window")
+    for chosen in (SheetFilter(), SheetFilter(round=setting.round.code), SheetFilter(ended=True)):
+        assert await queries.items_of(chosen) == sorted(item.id for item in form.items)
+    for empty in (SheetFilter(round="0000000000"), SheetFilter(group="none")):
+        assert await queries.items_of(empty) == []
+    answer = await browse(people.auditor).get("/office/exports/sheets.csv?group=none")
+    assert [len(row) for row in _rows(answer.content)] == [len(exports.SHEET_COLUMNS), 1]
 
 
 async def test_values_are_points_and_what_was_not_seen_is_empty(browse: Browse) -> None:
