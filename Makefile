@@ -1,5 +1,7 @@
 # Everything a newcomer needs: `make run` and `make test`. A later word may be used alone.
 PYTHON ?= python3
+# Size of the sample city that `make run` plays; 0.1 is the smallest.
+SCALE  ?= 1.0
 VENV   := .venv
 BIN    := $(VENV)/bin
 
@@ -15,7 +17,7 @@ $(VENV)/.installed: pyproject.toml hatch_build.py package-lock.json
 	@touch $@
 
 run: install
-	$(BIN)/panel demo --story round --if-empty
+	$(BIN)/panel demo --story round --scale $(SCALE) --if-empty
 	$(BIN)/panel serve
 
 # Chromium 107: the sheet must hold on an old phone too.

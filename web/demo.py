@@ -32,24 +32,38 @@ _STEPS: Final = {
     "roster": "单位名录 · roster",
     "apply": "报名 · applications",
     "screen": "资格审查 · screening",
-    "draw": "抽签 · lottery: a thousand lists, one number",
-    "notice": "公示与异议 · public notice and objections",
-    "appoint": "聘任 · appointment and training",
+    "draw": "抽签 · lottery, a thousand lists",
+    "notice": "公示与异议 · notice, objections",
+    "appoint": "聘任与培训 · appointment, training",
     "serve": "任期 · a term, month by month",
     "cards": "制证 · member cards",
-    "assign": "派单 · round planned, drawn, assigned",
+    "assign": "派单 · round planned and drawn",
     "answer": "接单 · members answer",
     "visit": "走访与审核 · visits and review",
-    "rank": "排名、申辩与公布 · ranking, hearing, publication",
+    "rank": "排名与公布 · ranking, publication",
     "second_answer": "第二轮接单 · members answer again",
-    "second_visit": "第二轮走访 · the second round's visits",
-    "follow": "整改、干部、年度得分 · orders, officers, annual marks",
-    "round1": "第一轮走访 · first round of the year",
+    "second_visit": "第二轮走访 · second round, visits",
+    "follow": "整改与考核 · orders, annual marks",
+    "round1": "第一轮走访 · first round",
     "round2": "第二轮走访 · second round",
     "round3": "第三轮走访 · third round",
     "round4": "第四轮走访 · fourth round",
-    "next": "第二轮、定向评议、问题 · second round, targeted evaluation, findings",
+    # A terminal is 80 columns wide: a longer text would leave no room for bar and figures.
+    "next": "第二轮与问题 · second round, findings",
 }
+
+_STAFF: Final = {
+    "coordinator": "经办人 · plans rounds, recruits, runs the office",
+    "approver": "第二经办人 · approves what coordinator proposed",
+    "reviewer1 reviewer2": "审核员 · review sheets",
+    "publisher": "发布人 · publishes rankings",
+    "independent": "独立复核员 · decides appeals",
+    "vetting1 vetting2": "资格审查员 · vet applicants",
+    "intake": "受理员 · take in paper and objections",
+    "auditor": "审计员 · reads everything, changes nothing",
+    "admin": "管理员 · accounts",
+}
+"""Sign-in names of the sample staff, with what each of them does."""
 
 
 async def play(
@@ -110,6 +124,7 @@ def _tell(console: Console, settings: Settings, notes: Path) -> None:
     ending = msgspec.json.decode(notes.read_bytes(), type=stories.Ending)
     base = settings.base_url
     console.print(f"\n[b]样板城市 · Sample city[/b]   {base}")
+    console.print("  Served by [b].venv/bin/panel serve[/b]; make run starts it now.")
     if ending.told.ended:
         _tell_term(console, ending.told)
     else:
@@ -119,10 +134,11 @@ def _tell(console: Console, settings: Settings, notes: Path) -> None:
         console.print(f"  招募 · recruitment       {base}/zh/recruitment/{ending.open_campaign}")
     console.print(f"  评议办法 · measures      {base}/zh/measures")
     console.print(f"\n[b]工作人员 · Staff[/b]   {base}/sign-in   password [b]{cast.PASSWORD}[/b]")
-    console.print("  names: coordinator approver vetting1 vetting2 reviewer1 reviewer2 publisher")
-    console.print("         auditor admin independent intake")
+    for names, duty in _STAFF.items():
+        console.print(f"  {names:<24} {duty}")
+    console.print("  单位联络员 · liaisons of units, who read and answer their results:")
     for login, unit in ending.liaisons.items():
-        console.print(f"         {login}  ({unit})")
+        console.print(f"  {login:<24} {unit}")
     console.print("  one-time code: [b].venv/bin/panel demo code NAME[/b]")
     if not ending.card_number:
         return
@@ -141,11 +157,11 @@ def _tell(console: Console, settings: Settings, notes: Path) -> None:
 
 def _tell_term(console: Console, told: serving.Told) -> None:
     """Print what happened in two years."""
-    console.print(
-        f"  任期 · the term          {told.resigned} 人辞任 resigned, 1 人解聘 dismissed, "
-        f"{told.moved_up} 人递补 moved up,\n"
-        f"                           80% 告警 alarms {told.alarms}, "
-        f"{told.erased} 人信息已删除 erased, {told.reminded} 人提醒 reminded,\n"
-        f"                           {told.renewed} 人续任 renewed, {told.refused} 人未准 refused, "
-        f"{told.ended} 人届满 ended"
-    )
+    for text in (
+        f"{told.resigned} 人辞任 resigned, 1 人解聘 dismissed",
+        f"{told.moved_up} 人递补 moved up, 80% 告警 alarms {told.alarms}",
+        f"{told.erased} 人信息已删除 erased, {told.reminded} 人提醒 reminded",
+        f"{told.renewed} 人续任 renewed, {told.refused} 人未准 refused",
+        f"{told.ended} 人届满 ended",
+    ):
+        console.print(f"  任期 · the term          {text}", soft_wrap=True)
