@@ -13,7 +13,7 @@ from panel.evaluations.commands import clocks as findings
 from panel.evaluations.commands import dryrun, telling
 from panel.ids import Code
 from panel.members import commands as members
-from panel.rankings.commands import ASSESSMENT, RELEASE, appeals
+from panel.rankings.commands import ASSESSMENT, RELEASE, appeals, overdue
 from panel.recruitment import commands as recruitment
 from panel.recruitment.commands import (
     deletion,
@@ -110,9 +110,10 @@ async def escalate(settings: Settings, payload: dict[str, Any], at: dt.datetime)
 
 
 async def turn_appeals(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:
-    """Escalate late decisions on appeals; end what nobody asked to be looked at again."""
+    """Escalate late decisions on appeals and overdue hearings; end what is not asked for again."""
     del settings, payload
     await appeals.turn_clocks(at=at)
+    await overdue.tell_overdue(at=at)
 
 
 async def remind(settings: Settings, payload: dict[str, Any], at: dt.datetime) -> None:

@@ -132,6 +132,17 @@ async def liaisons(units: Collection[Code]) -> dict[Code, list[PersonId]]:
     return found
 
 
+async def holders(*roles: Role) -> list[PersonId]:
+    """Return who holds one of some roles by an active account of staff; for messages alone."""
+    rows = (
+        await Account.select(Account.person, Account.roles)
+        .where(Account.kind == AccountKind.STAFF.value, Account.state == AccountState.ACTIVE.value)
+        .order_by(Account.id)
+    )
+    wanted = set(roles)
+    return [PersonId(row["person"]) for row in rows if wanted.intersection(_roles(row["roles"]))]
+
+
 async def actor_of_member(member: Code) -> Actor:
     """Return the actor of a member who has a card, whether redeemed or not."""
     row = (

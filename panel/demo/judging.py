@@ -25,6 +25,7 @@ from panel.rankings.types import (
     AppealGround,
     AppealOutcome,
     Kind,
+    Reply,
     Row,
     Verdict,
 )
@@ -108,9 +109,8 @@ async def _answer(
         await commands.consider(
             staff["coordinator"],
             said.code,
-            _REPLIES[number],
+            Reply(_REPLIES[number], shown=True, screened=True),
             at=at + (4 + number) * days,
-            shown=True,
         )
 
 

@@ -21,6 +21,17 @@ class MessageKind(StrEnum):
     TERM_ENDS = "term_ends"
     UNIT_WAITS = "unit_waits"
     """To a unit's liaison: something in the unit's inbox waits for an answer."""
+    STAFF_WAITS = "staff_waits"
+    """To whoever has to act in the office: something of the own desk is due or over."""
+    LEADER_WAITS = "leader_waits"
+    """To those above: something is over and still open."""
+    NOMINATED = "nominated"
+    """To a nominee: number and consent code, which must not come by the organisation alone."""
+    APPLICATION_NEWS = "application_news"
+    """To an applicant: something was decided or asked; the status page tells what."""
+    APPOINTED = "appointed"
+    MEMBERSHIP = "membership"
+    """To a member: a step of a proceeding about the own membership."""
     NEWS = "news"
 
 
@@ -75,6 +86,8 @@ class Outgoing(msgspec.Struct, frozen=True):
     lang: str
     person: PersonId
     attempts: int
+    about: str = ""
+    """Number of what it is about, where the text has to name it."""
 
 
 class Batch(msgspec.Struct, frozen=True):

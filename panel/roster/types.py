@@ -324,6 +324,10 @@ class OfficerView(msgspec.Struct, frozen=True):
     post_en: str
     mid_level: bool
     state: OfficerState
+    erase_asked_by: PersonId | None = None
+    erase_asked_at: datetime | None = None
+    """When somebody asked that the name be erased; another person does it."""
+    erased_at: datetime | None = None
 
 
 class Shift(msgspec.Struct, frozen=True, order=True):

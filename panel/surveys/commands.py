@@ -8,12 +8,13 @@ from typing import Any, Final
 
 import msgspec
 from piccolo.columns import Column
+from piccolo.custom_types import Combinable
 
 from panel import entropy
 from panel.actor import Actor, Role, Signature, second_person
 from panel.audit.commands import Note, entry
 from panel.db import insert_rows
-from panel.errors import Conflict, Fault, Forbidden, Invalid
+from panel.errors import Conflict, Fault, Invalid
 from panel.ids import Code
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebooks
@@ -29,7 +30,7 @@ from panel.surveys.types import (
 
 _SESSION: Final = (
     "code", "year", "entitled", "present", "issued", "returned", "spoiled", "document", "state",
-    "void_reason",
+    "void_reason", "void_asked_by",
 )  # fmt: skip
 _TALLY: Final = ("session", "unit", "levels", "unknown")
 
@@ -157,16 +158,36 @@ async def send_back(actor: Actor, code: Code, reason: str, *, at: datetime) -> N
         note.about("session", code)
 
 
-async def void(actor: Actor, code: Code, reason: str, *, at: datetime) -> None:
-    """Declare a valid session void with a reason; who entered its figures may not."""
+async def ask_void(actor: Actor, code: Code, reason: str, *, at: datetime) -> None:
+    """Ask that a valid session be void, with a reason; it counts until another person agrees."""
     actor.require(Role.COORDINATOR, Role.PUBLISHER)
     _reasoned(reason)
-    async with entry(actor, "surveys.void", at=at, reason=reason) as note:
+    async with entry(actor, "surveys.ask_void", at=at, reason=reason) as note:
         session = await queries.session(code)
-        if session.state is not SessionState.VALID:
-            raise Conflict("session.not_valid")
-        if actor.person is None or actor.person in session.editors:
-            raise Forbidden("approval.same_person")
+        rules.may_ask_void(session)
+        await _change(
+            note,
+            session,
+            SessionState.VALID,
+            {
+                CollectiveSession.void_asked_by: actor.person,
+                CollectiveSession.void_asked_at: at,
+                CollectiveSession.void_asked_reason: reason.strip(),
+            },
+            CollectiveSession.void_asked_at.is_null(),
+        )
+        note.about("session", code)
+
+
+async def void(actor: Actor, code: Code, *, at: datetime, paper: Signature | None = None) -> None:
+    """Declare void what somebody asked for, as a person who neither asked nor entered figures.
+
+    A leader's signature on paper stands for that person.
+    """
+    actor.require(Role.COORDINATOR, Role.PUBLISHER)
+    async with entry(actor, "surveys.void", at=at, paper=paper) as note:
+        session = await queries.session(code)
+        rules.may_void(session, actor, paper)
         await _change(
             note,
             session,
@@ -174,8 +195,29 @@ async def void(actor: Actor, code: Code, reason: str, *, at: datetime) -> None:
             {
                 CollectiveSession.state: SessionState.VOID,
                 CollectiveSession.void_reason: VoidReason.OFFICE,
-                CollectiveSession.reason: reason,
+                CollectiveSession.reason: session.void_asked_reason,
             },
+            CollectiveSession.void_asked_at == session.void_asked_at,
+        )
+        note.about("session", code)
+
+
+async def decline_void(actor: Actor, code: Code, *, at: datetime) -> None:
+    """Turn down that a session be void, or take the own request back; it goes on to count."""
+    actor.require(Role.COORDINATOR, Role.PUBLISHER)
+    async with entry(actor, "surveys.decline_void", at=at) as note:
+        session = await queries.session(code)
+        rules.asked_void(session)
+        await _change(
+            note,
+            session,
+            SessionState.VALID,
+            {
+                CollectiveSession.void_asked_by: None,
+                CollectiveSession.void_asked_at: None,
+                CollectiveSession.void_asked_reason: "",
+            },
+            CollectiveSession.void_asked_at == session.void_asked_at,
         )
         note.about("session", code)
 
@@ -186,12 +228,20 @@ def _reasoned(reason: str) -> None:
 
 
 async def _change(
-    note: Note, session: SessionView, state: SessionState, values: dict[Column | str, Any]
+    note: Note,
+    session: SessionView,
+    state: SessionState,
+    values: dict[Column | str, Any],
+    *conditions: Combinable,
 ) -> None:
     """Change a session that still stands where the command found it."""
     changed = (
         await CollectiveSession.update(values)
-        .where(CollectiveSession.id == session.id, CollectiveSession.state == state.value)
+        .where(
+            CollectiveSession.id == session.id,
+            CollectiveSession.state == state.value,
+            *conditions,
+        )
         .returning(CollectiveSession.id)
     )
     if not changed:

@@ -46,6 +46,9 @@ async def _view(row: dict[str, Any]) -> SessionView:
         editors=frozenset(PersonId(each) for each in _numbers(row["editors"])),
         units=int(row["units"]),
         checked_at=row["checked_at"],
+        void_asked_by=None if row["void_asked_by"] is None else PersonId(row["void_asked_by"]),
+        void_asked_at=row["void_asked_at"],
+        void_asked_reason=row["void_asked_reason"],
     )
 
 

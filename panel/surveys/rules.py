@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
+from panel.actor import Actor, Signature, second_person
 from panel.errors import Conflict, Fault, Invalid
 from panel.ids import Code, PersonId
 from panel.roster.rules.cells import whole
@@ -131,6 +132,29 @@ def may_check(session: SessionView) -> None:
     """Refuse a check of figures that are not complete or were checked before."""
     if session.state is not SessionState.ENTERED:
         raise Conflict("session.not_entered")
+
+
+def may_ask_void(session: SessionView) -> None:
+    """Refuse to ask that a session be void that does not stand, or a second time."""
+    if session.state is not SessionState.VALID:
+        raise Conflict("session.not_valid")
+    if session.void_asked_at is not None:
+        raise Conflict("session.void_asked")
+
+
+def asked_void(session: SessionView) -> None:
+    """Refuse what follows a request where nobody asked."""
+    if session.state is not SessionState.VALID:
+        raise Conflict("session.not_valid")
+    if session.void_asked_at is None:
+        raise Conflict("session.void_not_asked")
+
+
+def may_void(session: SessionView, actor: Actor, paper: Signature | None) -> None:
+    """Refuse whoever asked for it or entered figures, unless a leader signed on paper."""
+    asked_void(session)
+    for person in {session.void_asked_by, *session.editors}:
+        second_person(person, actor, paper)
 
 
 def verdict(session: SessionView, quorum_percent: int) -> VoidReason | None:

@@ -92,6 +92,10 @@ class SessionView(msgspec.Struct, frozen=True):
     units: int
     """Units with figures."""
     checked_at: datetime | None
+    void_asked_by: PersonId | None = None
+    void_asked_at: datetime | None = None
+    """When somebody asked that it be void; another person agrees or declines."""
+    void_asked_reason: str = ""
 
     @property
     def valid(self) -> int:

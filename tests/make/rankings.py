@@ -15,11 +15,12 @@ from panel.evaluations import commands as evaluations
 from panel.ids import Code
 from panel.rankings import commands, queries
 from panel.rankings.queries import lifecycle
-from panel.rankings.types import AppealKind, PublicationView, RankingView
+from panel.rankings.types import AppealKind, PaperReceipt, PublicationView, RankingView
 from panel.rulebook import commands as rulebooks
 from panel.visits import commands as visits_commands
 from panel.visits import queries as visits_queries
 from panel.visits.types import RoundView, TaskState, TaskView
+from panel.workdays import SHANGHAI
 from tests import people
 from tests.make import evaluations as sheets
 from tests.make import roster, visits
@@ -80,6 +81,17 @@ class Few(msgspec.Struct, frozen=True):
 def few(sheets: int = 3) -> Few:
     """Answer by unit, but send only so many sheets about the first window."""
     return Few(sheets)
+
+
+def paper_receipt(**more: Any) -> PaperReceipt:
+    """Return a receipt that a unit signed on paper the day it was told."""
+    values: dict[str, Any] = {
+        "document": "回执〔2026〕7号",
+        "signer": "办公室主任",
+        "signed_on": NOTIFIED.astimezone(SHANGHAI).date(),
+        "scan": b"picture of the receipt",
+    }
+    return PaperReceipt(**{**values, **more})
 
 
 @remembered

@@ -29,6 +29,7 @@ from panel.ids import Code
 from panel.rankings import commands, queries
 from panel.rankings.checker import verify_release
 from panel.rankings.queries import officers
+from panel.rankings.types import Reply
 from panel.rankings.types.officers import Disclosure, PublishedOfficer, Side
 from panel.settings import Settings
 from tests import people
@@ -103,8 +104,16 @@ async def test_a_release_holds_both_languages_both_sizes_and_its_manifest(
     for name, digest in listed["files"].items():
         body = (folder / name).read_bytes()
         assert hashlib.sha256(body).hexdigest() == digest
-        assert brotli.decompress((folder / f"{name}.br").read_bytes()) == body
-        assert gzip.decompress((folder / f"{name}.gz").read_bytes()) == body
+        zipped = folder / f"{name}.gz"
+        assert zipped.is_file() == (len(body) > 1024)
+        assert not zipped.is_file() or gzip.decompress(zipped.read_bytes()) == body
+    twins = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.br")}
+    assert "rankings/data/rankings.json.br" in twins
+    assert twins.keys() == listed["twins"].keys()
+    for name, path in twins.items():
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == listed["twins"][name]
+        assert brotli.decompress(path.read_bytes()) == path.with_suffix("").read_bytes()
+        assert path.with_suffix(".gz").stat().st_size > 8192
     found = await queries.published()
     assert found is not None
     assert found.manifest_hash == folder.readlink().name
@@ -196,11 +205,12 @@ async def test_an_answer_stands_on_the_units_page_only_where_the_office_said_so(
 ) -> None:
     city = await make.notified()
     _, code = await make.answered(city, "我们已经增设窗口<b>。")
-    await commands.consider(people.coordinator, code, "已核实。", at=make.ANSWERED, shown=True)
+    shown = Reply("已核实。", shown=True, screened=True)
+    await commands.consider(people.coordinator, code, shown, at=make.ANSWERED)
     other = await commands.answer(
         people.liaison(city.units[1]), city.round.code, "提到了张三", at=make.ANSWERED
     )
-    await commands.consider(people.coordinator, other.code, "已阅。", at=make.ANSWERED)
+    await commands.consider(people.coordinator, other.code, Reply("已阅。"), at=make.ANSWERED)
     await make.waived(city)
     await commands.open_notice(people.publisher, city.round.code, at=make.ANSWERED)
     await make.signed(city)

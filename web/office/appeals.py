@@ -27,7 +27,7 @@ from panel.rankings.types import (
     RecordSheet,
     Verdict,
 )
-from panel.rankings.types.appeals import LONGEST, SCREENED
+from panel.rankings.types.appeals import LONGEST, to_check
 from panel.rulebook import queries as rulebooks
 from web import errors, forms, images
 from web.forms import Form
@@ -134,7 +134,8 @@ async def _show(
         outcomes=_choices(request, "appeal.outcome", AppealOutcome),
         refusals=_choices(request, "appeal.inadmissible", Inadmissible),
         screened=[
-            {"value": each, "label": request.text(f"appeal.screened.{each}")} for each in SCREENED
+            {"value": each, "label": request.text(f"appeal.screened.{each}")}
+            for each in to_check(view.kind)
         ],
         typed_checked=form.many("checked"),
         void_reasons=[

@@ -126,6 +126,7 @@ async def _show(
         ],
         edits=request.actor.may(Role.COORDINATOR) and view.state is SessionState.OPEN,
         own=request.actor.person in view.editors,
+        asked=request.actor.person == view.void_asked_by,
         may=request.actor.may(*WORKERS),
     )
 
@@ -180,7 +181,7 @@ async def template(request: Request, code: FromPath[str]) -> Response[bytes]:
 
 @post("/ballots/{code:str}/steps/{step:str}", roles=WORKERS, status_code=200)
 async def take(request: Request, code: FromPath[str], step: FromPath[str]) -> Response[Any]:
-    """Hand the figures on, check them, give them back, or declare a session void."""
+    """Hand the figures on, check them, give them back, or have a session declared void."""
     form = await forms.fields(request)
     view = await queries.session(read_code(code))
     actor, at, reason = request.actor, request.at, form.text("reason")
@@ -192,7 +193,11 @@ async def take(request: Request, code: FromPath[str], step: FromPath[str]) -> Re
         elif step == "send-back":
             await commands.send_back(actor, view.code, reason, at=at)
         elif step == "void":
-            await commands.void(actor, view.code, reason, at=at)
+            await commands.ask_void(actor, view.code, reason, at=at)
+        elif step == "confirm-void":
+            await commands.void(actor, view.code, at=at, paper=forms.paper(request, form))
+        elif step == "decline-void":
+            await commands.decline_void(actor, view.code, at=at)
         else:
             raise Missing("session.missing")
     except Invalid as refusal:

@@ -38,7 +38,7 @@ _TYPED: Final = (
     "eligible", "document", "text", "delivered_on", "hearing", "heard_on", "record", "body",
     "held_on", "entitled", "present", "in_favour", "against", "abstained", "listed", "decided_on",
     "told_on", "level", "approval", "sent_on", "outcome", "answered_on", "ground", "statement",
-    "leader", "reason",
+    "leader", "again", "reason",
 )  # fmt: skip
 _PAPERS: Final = ("notice", "decision")
 
@@ -62,6 +62,7 @@ async def shown(
     case = await queries.case(request.actor, code)
     actor = request.actor
     book = (await rulebooks.version(case.rulebook_code)).rulebook
+    against = await appeals.appeals_of(AppealKind.OFFICER, case.code)
     return page(
         request,
         "office/officers/case.html",
@@ -71,7 +72,8 @@ async def shown(
         who=who,
         texts=texts,
         values={name: form.text(name) for name in _TYPED},
-        appeals=await appeals.appeals_of(AppealKind.OFFICER, case.code),
+        appeals=against,
+        again=queries.askable(against, request.at),
         work=actor.may(*WORKERS),
         check=actor.may(*WORKERS, Role.INDEPENDENT_REVIEWER) and case.nominated_by != actor.person,
         decide=case.vote is not None and case.vote.recorded_by != actor.person,

@@ -97,6 +97,10 @@ async def _appeal(request: Request, code: Code, form: Form) -> None:
     await commands.appeal(request.actor, code, draft, at=request.at)
 
 
+async def _ask_again(request: Request, code: Code, form: Form) -> None:
+    await commands.ask_again(request.actor, code, form.text("again"), at=request.at)
+
+
 async def _publish(request: Request, code: Code, form: Form) -> None:
     await commands.publish(
         request.actor, code, form.text("level"), approval=form.text("approval"), at=request.at
@@ -173,6 +177,12 @@ async def appeal(request: Request, code: FromPath[str]) -> Response[str]:
     return await _done(request, code, "officer_appealed", _appeal)
 
 
+@post("/officers/cases/{code:str}/again", roles=(Role.COORDINATOR,), status_code=200)
+async def ask_again(request: Request, code: FromPath[str]) -> Response[str]:
+    """Take in that the officer asks once for a reconsideration."""
+    return await _done(request, code, "officer_asked_again", _ask_again)
+
+
 @post("/officers/cases/{code:str}/publish", roles=(Role.PUBLISHER,), status_code=200)
 async def publish(request: Request, code: FromPath[str]) -> Response[str]:
     """Publish a decided case at a level."""
@@ -204,5 +214,6 @@ async def answer(request: Request, code: FromPath[str]) -> Response[str]:
 
 
 handlers: list[Any] = [
-    check, notify, hear, vote, decide, tell, appeal, publish, drop, withdraw, propose, answer,
+    check, notify, hear, vote, decide, tell, appeal, ask_again, publish, drop, withdraw, propose,
+    answer,
 ]  # fmt: skip

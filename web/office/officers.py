@@ -14,12 +14,14 @@ from panel.actor import Role
 from panel.errors import Fault, Invalid, Missing
 from panel.ids import Code, read_code
 from panel.rankings import queries as rankings
+from panel.rankings.commands import officer_erasure
 from panel.rankings.commands import officer_lists as lists
 from panel.rankings.commands import officers as commands
 from panel.rankings.queries import officers as queries
 from panel.rankings.types.officers import LINE, LONGEST, CaseState, CaseView, Side
 from panel.roster import queries as roster
 from panel.roster.queries import duty
+from panel.roster.types import OfficerState
 from panel.rulebook import queries as rulebooks
 from web import documents, errors
 from web.forms import Form, fields
@@ -41,6 +43,12 @@ _TURN: Final = {
     CaseState.DECIDED: WORKERS,
 }
 """Whose turn it is in each state."""
+_ERASING: Final = {
+    "ask_erase": officer_erasure.ask_to_erase,
+    "erase": officer_erasure.erase,
+    "keep": officer_erasure.keep,
+}
+"""What may be done about the name of an officer who left."""
 
 
 @get("/officers", roles=READERS)
@@ -217,6 +225,30 @@ async def verify(request: Request, code: FromPath[str]) -> Response[str]:
     return redirect(request, "/office/officers/commendations?said=commendation_verified")
 
 
+@get("/officers/left", roles=READERS)
+async def left(request: Request) -> Response[str]:
+    """List the officers who left, by post, with whose name is to be erased."""
+    found = [each for each in await duty.officers() if each.state is OfficerState.LEFT]
+    return page(
+        request,
+        "office/officers/left.html",
+        rows=[
+            {"view": each, "own": each.erase_asked_by == request.actor.person}
+            for each in sorted(found, key=lambda each: each.erased_at is not None)
+        ],
+        may=request.actor.may(*WORKERS),
+    )
+
+
+@post("/officers/left/{code:str}/{step:str}", roles=WORKERS, status_code=200)
+async def erase(request: Request, code: FromPath[str], step: FromPath[str]) -> Response[str]:
+    """Ask that a name be erased, do it as another person, or turn it down."""
+    if step not in _ERASING:
+        raise Missing("http.404")
+    await _ERASING[step](request.actor, read_code(code), at=request.at)
+    return redirect(request, f"/office/officers/left?said=officer_{step}")
+
+
 def waits(case: CaseView, request: Request) -> bool:
     """Tell whether the reader can take the next step of a case."""
     return case.state in _TURN and request.actor.may(*_TURN[case.state])
@@ -232,5 +264,5 @@ async def todo(request: Request) -> list[Todo]:
 
 
 handlers: list[Any] = [
-    index, show, compute, nominate, whole, commendations, commend, verify,
+    index, show, compute, nominate, whole, commendations, commend, verify, left, erase,
 ]  # fmt: skip

@@ -12,9 +12,10 @@ from panel.errors import Invalid
 from panel.ids import Code, read_code
 from panel.rankings import commands, queries
 from panel.rankings.queries import lifecycle
-from panel.rankings.types import AppealKind, RankingState, StepKey
-from web import documents, errors, forms
+from panel.rankings.types import AppealKind, PaperReceipt, RankingState, StepKey
+from web import documents, errors, forms, images
 from web.forms import Form
+from web.office.findings import picture
 from web.pages import Request, page, redirect
 
 READERS = (
@@ -84,6 +85,7 @@ async def _deliveries(
             for each in await queries.deliveries(ranking.id)
         ],
         may=request.actor.may(*WORKERS),
+        accept=images.ACCEPT,
         typed=form,
         typed_for=of,
     )
@@ -95,12 +97,26 @@ async def receipt(request: Request, code: FromPath[str], unit: FromPath[str]) ->
     form = await forms.fields(request)
     found = read_code(code)
     try:
-        await commands.record_receipt(
-            request.actor, found, read_code(unit), form.text("document"), at=request.at
+        given = PaperReceipt(
+            document=form.text("document"),
+            signer=form.text("signer"),
+            signed_on=form.date("signed_on"),
+            scan=await picture(form, "scan"),
         )
+        await commands.record_receipt(request.actor, found, read_code(unit), given, at=request.at)
     except Invalid as refusal:
         return await _deliveries(request, found, form, refusal, unit)
     return redirect(request, f"/office/rankings/{found}/deliveries?said=receipt_recorded")
+
+
+@get("/rankings/{code:str}/deliveries/{unit:str}/scan", roles=READERS)
+async def scan(request: Request, code: FromPath[str], unit: FromPath[str]) -> Response[bytes]:
+    """Show the picture of a receipt that was signed on paper."""
+    del request
+    ranking = await queries.ranking(read_code(code))
+    view = await queries.delivery(ranking.id, read_code(unit))
+    found = await lifecycle.receipt_scan(view)
+    return Response(found.data, media_type=found.media, headers={"Cache-Control": "no-store"})
 
 
 @get("/rankings/{code:str}/procedure", roles=READERS)
@@ -176,7 +192,7 @@ async def _ways(
         ranking=ranking,
         published=published,
         may_correct=request.actor.may(Role.COORDINATOR),
-        may_withhold=request.actor.may(Role.PUBLISHER) and not published,
+        own=ranking.withhold_by == request.actor.person,
         typed=form,
     )
 
@@ -193,20 +209,44 @@ async def correct(request: Request, code: FromPath[str]) -> Response[Any]:
     return redirect(request, _back(found, "ranking_corrected"))
 
 
-@post("/rankings/{code:str}/withhold", roles=(Role.PUBLISHER,), status_code=200)
+@post("/rankings/{code:str}/withhold", roles=WORKERS, status_code=200)
 async def withhold(request: Request, code: FromPath[str]) -> Response[Any]:
-    """Decide that the lists are not published."""
+    """Ask that the lists are not published, or record that a leader signed for it on paper."""
     form = await forms.fields(request)
     found = read_code(code)
     try:
-        await commands.withhold(
-            request.actor, found, form.text("reason"), form.text("document"), at=request.at
+        view = await commands.withhold(
+            request.actor,
+            found,
+            form.text("reason"),
+            form.text("document"),
+            paper=forms.paper(request, form),
+            at=request.at,
         )
     except Invalid as refusal:
         return await _ways(request, found, form, refusal)
+    if view.state is RankingState.WITHHELD:
+        return redirect(request, _back(found, "ranking_withheld"))
+    return redirect(request, f"/office/rankings/{found}/ways?said=withholding_asked")
+
+
+@post("/rankings/{code:str}/withhold/confirm", roles=WORKERS, status_code=200)
+async def confirm(request: Request, code: FromPath[str]) -> Response[Any]:
+    """Withhold the lists as another person than who asked."""
+    found = read_code(code)
+    await commands.confirm_withholding(request.actor, found, at=request.at)
     return redirect(request, _back(found, "ranking_withheld"))
 
 
+@post("/rankings/{code:str}/withhold/decline", roles=WORKERS, status_code=200)
+async def decline(request: Request, code: FromPath[str]) -> Response[Any]:
+    """Turn the request to withhold down, or take it back."""
+    found = read_code(code)
+    await commands.decline_withholding(request.actor, found, at=request.at)
+    return redirect(request, _back(found, "withholding_declined"))
+
+
 handlers: list[Any] = [
-    recount, notice, final, deliveries, receipt, sheet, sign, ways, correct, withhold,
+    recount, notice, final, deliveries, receipt, scan, sheet, sign, ways, correct, withhold,
+    confirm, decline,
 ]  # fmt: skip

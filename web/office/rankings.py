@@ -21,6 +21,7 @@ from panel.rankings.types import (
     ObjectionState,
     RankingState,
     RankingView,
+    Reply,
 )
 from panel.rulebook import queries as rulebooks
 from panel.visits import queries as rounds
@@ -103,13 +104,13 @@ async def consider(request: Request, code: FromPath[str], answer: FromPath[str])
     form = await forms.fields(request)
     found = read_code(code)
     try:
-        await commands.consider(
-            request.actor,
-            read_code(answer),
-            form.text("reply"),
-            at=request.at,
+        given = Reply(
+            reply=form.text("reply"),
             shown=form.ticked("shown"),
+            printed=form.text("printed"),
+            screened=form.ticked("screened"),
         )
+        await commands.consider(request.actor, read_code(answer), given, at=request.at)
     except Invalid as refusal:
         return await _show(
             request,
@@ -171,6 +172,7 @@ async def _way(request: Request, found: RankingView) -> dict[str, Any]:
     left = await lifecycle.unsigned(found, at=at)
     waived = all(each.waived_at is not None for each in told)
     answerable = found.answer_by is not None and at <= found.answer_by and not waived
+    correcting = found.state is RankingState.SUPERSEDED
     return {
         "lists": [
             {
@@ -187,12 +189,17 @@ async def _way(request: Request, found: RankingView) -> dict[str, Any]:
         ),
         "told": len(told),
         "received": sum(each.received_at is not None for each in told),
-        "running": len(running) or int(answerable),
+        "running": len(running) or int(answerable and not correcting),
         "appeal_until": max(
             [each.appeal_by for each in running]
-            + ([found.answer_by] if answerable and found.answer_by else []),
+            + ([found.answer_by] if answerable and not correcting and found.answer_by else []),
             default=None,
         ),
+        "hits": {
+            each.code: found_in
+            for each in answers
+            if each.state is AnswerState.OPEN and (found_in := lifecycle.tells(each))
+        },
         "appeals": sum(not each.settled for each in appeals),
         "appealed": appeals,
         "objections": sum(
@@ -258,7 +265,7 @@ def _next(
         RankingState.NOTIFIED: _hearing(more),
         RankingState.NOTICE: _noticed(found, request.at, more),
         RankingState.FINAL: "publish",
-        RankingState.SUPERSEDED: "correct_notify" if more["untold"] else _signed(more, "publish"),
+        RankingState.SUPERSEDED: _corrected(more),
     }.get(found.state, "wait")
 
 
@@ -266,6 +273,15 @@ def _hearing(more: dict[str, Any]) -> str:
     if more["open"]:
         return "answer"
     return "hearing" if more["running"] else "notice"
+
+
+def _corrected(more: dict[str, Any]) -> str:
+    """Return what a correction waits for: units to be told, their appeals, signatures."""
+    if more["untold"]:
+        return "correct_notify"
+    if more["running"]:
+        return "correct_hearing"
+    return "appeals" if more["appeals"] else _signed(more, "publish")
 
 
 def _noticed(found: RankingView, at: datetime, more: dict[str, Any]) -> str:

@@ -19,12 +19,15 @@ from web.release.content import Content
 DATA = "rankings/data"
 
 
-def manifest(content: Content, files: Mapping[str, bytes]) -> bytes:
-    """Return the manifest: place in the chain, hashes of both layers, digest of every file."""
+def manifest(content: Content, files: Mapping[str, bytes], twins: Mapping[str, bytes]) -> bytes:
+    """Return the manifest: place in the chain, hashes of both layers, digest of every file.
+
+    Of pressed twins it names those in brotli, which a reader without a library can't open.
+    """
     publication, edition = content.publication, content.edition
     return canonical(
         {
-            "version": 2,
+            "version": 3,
             "sequence": publication.sequence,
             "previous": content.previous_hash,
             "round": publication.round_code,
@@ -38,11 +41,14 @@ def manifest(content: Content, files: Mapping[str, bytes]) -> bytes:
                 {"code": each.code, "kind": each.kind.value, "input_hash": each.input_hash}
                 for each in content.lists
             ],
-            "files": {
-                name: hashlib.sha256(body).hexdigest() for name, body in sorted(files.items())
-            },
+            "files": _digests(files),
+            "twins": _digests({name: twins[name] for name in twins if name.endswith(".br")}),
         }
     )
+
+
+def _digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: hashlib.sha256(body).hexdigest() for name, body in sorted(files.items())}
 
 
 def data_files(content: Content) -> dict[str, bytes]:
@@ -78,7 +84,12 @@ def public_data(content: Content) -> dict[str, Any]:
         ],
         "lists": msgspec.to_builtins(content.lists),
         "answers": [
-            {"unit": each.unit_code, "text": each.text, "reply": each.reply}
+            {
+                "unit": each.unit_code,
+                "text": each.printed,
+                "shortened": each.shortened,
+                "reply": each.reply,
+            }
             for each in content.answers.values()
         ],
     }

@@ -7,10 +7,11 @@ from typing import Any, Final
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from panel.errors import Forbidden, Invalid
+from panel.errors import Forbidden, Invalid, Missing
 from panel.evaluations import queries as results
 from panel.ids import Code, read_code
 from panel.rankings import commands, queries
+from panel.rankings.queries import lifecycle
 from panel.rankings.types import OwnRanking, RankingState, RankingView
 from panel.rulebook import queries as rulebooks
 from web import errors, forms, standings
@@ -73,6 +74,24 @@ async def receive(request: Request, code: FromPath[str]) -> Response[Any]:
     return redirect(request, f"/unit/rankings/{found}?said=line_received")
 
 
+@post("/rankings/{code:str}/dispute", status_code=200)
+async def dispute(request: Request, code: FromPath[str]) -> Response[Any]:
+    """Say that a receipt on paper is not the unit's own; it counts for nothing then."""
+    found = read_code(code)
+    await commands.dispute(request.actor, found, at=request.at)
+    return redirect(request, f"/unit/rankings/{found}?said=receipt_disputed")
+
+
+@get("/rankings/{code:str}/scan")
+async def scan(request: Request, code: FromPath[str]) -> Response[bytes]:
+    """Show the picture of the own receipt that was signed on paper."""
+    own = await queries.own(own_unit(request), read_code(code))
+    if own.delivery is None:
+        raise Missing("delivery.no_scan")
+    found = await lifecycle.receipt_scan(own.delivery)
+    return Response(found.data, media_type=found.media, headers={"Cache-Control": "no-store"})
+
+
 @post("/rankings/{code:str}/waive", status_code=200)
 async def waive(request: Request, code: FromPath[str]) -> Response[Any]:
     """Give up the own appeal."""
@@ -113,6 +132,8 @@ async def _show(request: Request, code: Code, *, status: int = 200, **more: Any)
         and request.at <= limit
         and own.ranking.state in _HEARD,
         may_appeal=own.delivery is not None and own.delivery.open(request.at),
+        may_dispute=own.delivery is not None
+        and lifecycle.disputable(own.delivery, book, request.at),
         **{"typed": "", **found, **more},
     )
 
@@ -144,4 +165,4 @@ async def _before(unit: Code, own: OwnRanking, others: list[RankingView]) -> sta
     )
 
 
-handlers = [index, show, answer, receive, waive]
+handlers = [index, show, answer, receive, dispute, scan, waive]

@@ -6,12 +6,18 @@ from collections import defaultdict
 from datetime import datetime
 
 from panel.accounts import queries as accounts
-from panel.actor import SYSTEM
+from panel.actor import SYSTEM, Role
 from panel.assessments.commands import casework
 from panel.assessments.queries import order_parts as parts
 from panel.assessments.queries import order_views as queries
 from panel.assessments.rules import orders as rules
-from panel.assessments.types.orders import Event, OrderState, Timing, TimingView
+from panel.assessments.types.orders import (
+    Event,
+    OrderState,
+    OrderView,
+    Timing,
+    TimingView,
+)
 from panel.audit.commands import entry
 from panel.errors import Conflict
 from panel.evaluations.rules.clocks import level_at, next_run
@@ -19,6 +25,7 @@ from panel.evaluations.types.clocks import Level, Limits
 from panel.ids import PersonId
 from panel.notices import commands as notices
 from panel.notices.types import MessageKind
+from panel.rankings.commands.overdue import handlers
 
 _EVENTS = {Level.NEAR: Event.NEAR, Level.OVER: Event.OVERDUE, Level.HEAD: Event.TOLD_HEAD}
 
@@ -52,10 +59,26 @@ async def _escalate(clock: TimingView, at: datetime) -> bool:
                 return True
             await casework.write(clock, level=int(level), run_at=next_run(limits, level))
             await casework.tell(view.id, _EVENTS[level], SYSTEM, at=at, text=clock.kind.value)
+            await _tell_office(view, clock, level, at=at)
             note.about("order", view.code, clock=clock.kind.value, level=int(level))
     except Conflict:
         return False
     return True
+
+
+async def _tell_office(view: OrderView, clock: TimingView, level: Level, *, at: datetime) -> None:
+    """Write to whoever handles an order that is overdue, and a day later to those above.
+
+    After a stop of the service nobody is passed over. The message names no order.
+    """
+    about = f"order clock {clock.id} {clock.due_at.isoformat()}"
+    for reached in range(clock.level + 1, level + 1):
+        if reached == Level.OVER:
+            people = await handlers(view.approved_by, Role.COORDINATOR)
+            await notices.post(people, MessageKind.STAFF_WAITS, f"{about} over", at=at)
+        elif reached == Level.HEAD:
+            leaders = await accounts.holders(Role.PUBLISHER)
+            await notices.post(leaders, MessageKind.LEADER_WAITS, f"{about} head", at=at)
 
 
 async def tell_units(*, at: datetime) -> int:

@@ -50,11 +50,10 @@ async def open_orders(  # noqa: PLR0917 - all that the lists bring along
 
     A unit whose order still runs gets no second one: its course tells that it is named again.
     """
-    places, gate = book.ranking.rectification_places, book.assessment.gate_hundredths
     opened = []
     for one in lists:
         for row in one.rows if one.kind is Kind.UNIT else ():
-            kind = rules.asked_of(row, places, gate)
+            kind = rules.asked_of(row, book, one.ranked)
             if kind is None:
                 continue
             running = await queries.running(units[row.code])

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from panel.assessments.rules.marks import is_last, under_gate
+from panel.assessments.rules.orders import last_places
 from panel.assessments.types import (
     LETTERS,
     TALKS,
@@ -91,11 +92,13 @@ def _excellence(line: LineView, book: Rulebook) -> list[Draft]:
 
 
 def _supervision(line: LineView, book: Rulebook) -> list[Draft]:
-    """Return key supervision for the last places of the published ranking, whatever the gate."""
+    """Return key supervision for the last places of the published ranking, as for orders."""
     given = line.inputs.visits
     if given is None or given.place_from_below is None or given.score is None:
         return []
-    if given.place_from_below > book.ranking.rectification_places:
+    low = given.score < book.assessment.gate_hundredths
+    places = book.ranking.rectification_places if low else last_places(book, given.ranked)
+    if given.place_from_below > places:
         return []
     facts = {"place_from_below": given.place_from_below, "ranked": given.ranked}
     return [Draft(line.unit_code, ConsequenceKind.SUPERVISION, Basis.BOTTOM, facts=facts)]

@@ -47,12 +47,28 @@ def to_rectify(row: Row, places: int) -> bool:
     )
 
 
-def asked_of(row: Row, places: int, gate: int) -> OrderKind | None:
-    """Return what a published line asks of its unit: an order, causes alone, or nothing."""
-    if to_rectify(row, places):
+def last_places(book: Rulebook, ranked: int) -> int:
+    """Return how many places of a list count as the last ones: not nearly all of a small one.
+
+    At most the measures' share of the list, rounded up; a share leaves one place at least.
+    """
+    share = -(-ranked * book.ranking.rectification_share_percent // _WHOLE)
+    return min(book.ranking.rectification_places, max(share, 1))
+
+
+def asked_of(row: Row, book: Rulebook, ranked: int) -> OrderKind | None:
+    """Return what a published line asks of its unit: an order, causes alone, or nothing.
+
+    Who is under the gate on one of the last places gets an order however small the list is.
+    """
+    gate = book.assessment.gate_hundredths
+    low = row.under_gate if row.score is None else row.score < gate
+    if to_rectify(row, last_places(book, ranked)):
         return OrderKind.ORDER
-    ranked = row.standing is Standing.RANKED and row.score is not None
-    return OrderKind.ANALYSIS if ranked and (row.score or 0) < gate else None
+    if low and to_rectify(row, book.ranking.rectification_places):
+        return OrderKind.ORDER
+    known = row.standing is Standing.RANKED and row.score is not None
+    return OrderKind.ANALYSIS if known and low else None
 
 
 _KEYS: Final = {

@@ -5,7 +5,7 @@ Appeals have a module of their own (`panel.rankings.commands.appeals`), objectio
 
 from panel.rankings.commands.closing import close, recompute
 from panel.rankings.commands.hearing import answer, consider, notify
-from panel.rankings.commands.procedure import carry_out, correct, finalise, sign, withhold
+from panel.rankings.commands.procedure import carry_out, correct, finalise, sign
 from panel.rankings.commands.publishing import (
     ASSESSMENT,
     RELEASE,
@@ -14,7 +14,12 @@ from panel.rankings.commands.publishing import (
     record_release,
 )
 from panel.rankings.commands.recount import open_sealed, recount
-from panel.rankings.commands.telling import appeal, receive, record_receipt, waive
+from panel.rankings.commands.telling import appeal, dispute, receive, record_receipt, waive
+from panel.rankings.commands.withholding import (
+    confirm_withholding,
+    decline_withholding,
+    withhold,
+)
 
 __all__ = [
     "ASSESSMENT",
@@ -23,8 +28,11 @@ __all__ = [
     "appeal",
     "carry_out",
     "close",
+    "confirm_withholding",
     "consider",
     "correct",
+    "decline_withholding",
+    "dispute",
     "finalise",
     "notify",
     "open_notice",

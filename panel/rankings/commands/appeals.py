@@ -26,6 +26,7 @@ from panel.evaluations import queries as evaluations
 from panel.ids import Code, PersonId
 from panel.notices import commands as notices
 from panel.notices.types import MessageKind
+from panel.rankings.commands.overdue import handlers
 from panel.rankings.queries import appeals as queries
 from panel.rankings.rules import appeals as rules
 from panel.rankings.tables import Appeal, AppealFile, AppealSheet, AppealStep
@@ -94,7 +95,7 @@ async def file(
             ground=tidy.ground,
             content=queries.sealed(msgspec.json.encode(said).decode(), code, "content"),
             document=tidy.document,
-            handled_by=canonical(sorted(int(each) for each in set(handled_by))).decode(),
+            handled_by=_people(handled_by),
             rulebook=rulebook,
             filed_by=actor.person,
             filed_at=at,
@@ -111,6 +112,10 @@ async def file(
         note.seal(row, *SEALED)
         note.about("appeal", code, appeal=kind.value, subject=subject, unit=unit)
     return code
+
+
+def _people(persons: Collection[PersonId]) -> str:
+    return canonical(sorted(int(each) for each in set(persons))).decode()
 
 
 async def _keep_files(appeal: int, pictures: Collection[bytes], *, at: datetime) -> None:
@@ -275,6 +280,7 @@ async def decide(actor: Actor, code: Code, verdict: Verdict, *, at: datetime) ->
         if view.instance == 1:
             columns["reconsider_by"] = rules.limit(book, "reconsideration", at)
         await _change(view, note, **columns)
+        note.about("appeal", code, confirmed=",".join(sorted(verdict.checked)))
         await _tell(view.id, CaseStep.DECIDED, actor, at=at, text=outcome.value)
         await _tell_unit(view, f"decided {view.instance}", at=at)
 
@@ -306,8 +312,18 @@ async def applied(
     return state
 
 
-async def ask_again(actor: Actor, code: Code, text: str, *, at: datetime) -> None:
-    """Ask once, for the own unit, that another person looks at a decision again."""
+async def ask_again(
+    actor: Actor,
+    code: Code,
+    text: str,
+    *,
+    at: datetime,
+    handled_by: Collection[PersonId] = (),
+) -> None:
+    """Ask once, for the own unit, that another person looks at a decision again.
+
+    ``handled_by`` adds who took part in the matter since the appeal was filed.
+    """
     actor.require(Role.LIAISON, Role.COORDINATOR)
     async with entry(actor, "rankings.ask_again", at=at) as note:
         view = await queries.appeal(code)
@@ -332,6 +348,8 @@ async def ask_again(actor: Actor, code: Code, text: str, *, at: datetime) -> Non
             decided_at=None,
             due_at=rules.limit(book, "appeal_decision", at),
             escalated_at=None,
+            told_head_at=None,
+            handled_by=_people({*view.handled_by, *handled_by}),
         )
         await _tell(view.id, CaseStep.ASKED_AGAIN, actor, at=at)
 
@@ -345,13 +363,13 @@ async def turn_clocks(*, at: datetime) -> int:
     turned = 0
     for view in await queries.appeals():
         late, over = rules.escalates(view, at), rules.ended(view, at)
-        if not late and not over:
+        head = rules.reaches_head(view, at)
+        if not late and not over and not head:
             continue
         try:
             async with entry(SYSTEM, "rankings.turn_appeal", at=at) as note:
-                if late:
-                    await _change(view, note, escalated_at=at)
-                    await _tell(view.id, CaseStep.ESCALATED, SYSTEM, at=at)
+                if late or head:
+                    await _escalate(view, note, late=late, head=head, at=at)
                 else:
                     await _change(view, note, state=AppealState.FINAL.value)
                     await _tell(view.id, CaseStep.FINAL, SYSTEM, at=at)
@@ -359,3 +377,20 @@ async def turn_clocks(*, at: datetime) -> int:
             continue
         turned += 1
     return turned
+
+
+async def _escalate(view: AppealView, note: Note, *, late: bool, head: bool, at: datetime) -> None:
+    """Write to whoever is to decide, a day later to those above; once each, without content."""
+    about = f"appeal {view.code} {view.instance}"
+    columns: dict[str, Any] = {}
+    if late:
+        columns["escalated_at"] = at
+        people = await handlers(view.reviewer, Role.INDEPENDENT_REVIEWER, Role.COORDINATOR)
+        await notices.post(people, MessageKind.STAFF_WAITS, f"{about} late", at=at)
+    if head:
+        columns["told_head_at"] = at
+        leaders = await accounts.holders(Role.PUBLISHER)
+        await notices.post(leaders, MessageKind.LEADER_WAITS, f"{about} head", at=at)
+    await _change(view, note, **columns)
+    if late:
+        await _tell(view.id, CaseStep.ESCALATED, SYSTEM, at=at)

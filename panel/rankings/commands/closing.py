@@ -44,7 +44,9 @@ SEALED: Final = (
     "code_version",
     "result",
 )
-STEPS: Final = ("state", "rulebook", "computed_by", "published_by", "document", "edition")
+STEPS: Final = (
+    "state", "rulebook", "computed_by", "published_by", "document", "edition", "withhold_by",
+)  # fmt: skip
 """Columns of a ranking that every step seals again."""
 _EDITION: Final = (
     "number", "reason", "rounds", "input_hash", "sealed_hash", "receipts_root", "model", "changes",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from piccolo.custom_types import Combinable
+
 from panel import entropy
 from panel.accounts import queries as accounts
 from panel.actor import Actor, Role
@@ -20,16 +22,25 @@ from panel.rankings.queries import lifecycle as ways
 from panel.rankings.rules import hearing as rules
 from panel.rankings.rules import lifecycle
 from panel.rankings.tables import Answer, Delivery, Ranking
-from panel.rankings.types import AnswerState, AnswerView, RankingState, RankingView
+from panel.rankings.types import AnswerState, AnswerView, RankingState, RankingView, Reply
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Rulebook
 
 _DELIVERED = ("ranking", "edition", "unit", "document")
-_SEALED = ("code", "text", "filed_by", "state", "reply", "shown", "considered_by")
+_SEALED = (
+    "code", "text", "filed_by", "state", "reply", "shown", "printed",
+    "considered_by",
+)  # fmt: skip
 
 
-async def step(note: Note, view: RankingView, state: RankingState, columns: dict[Any, Any]) -> None:
+async def step(
+    note: Note,
+    view: RankingView,
+    state: RankingState,
+    columns: dict[Any, Any],
+    *conditions: Combinable,
+) -> None:
     """Move a ranking on if it is still where it was read; ``Conflict`` if somebody was faster."""
     changed = (
         await Ranking.update({Ranking.state: state, **columns})
@@ -38,6 +49,7 @@ async def step(note: Note, view: RankingView, state: RankingState, columns: dict
             Ranking.state == view.state,
             # A later edition may stand in the same state; what was decided is not about it.
             Ranking.edition == view.edition,
+            *conditions,
         )
         .returning(Ranking.id)
     )
@@ -130,20 +142,22 @@ async def answer(
     return await queries.answer(Code(row.code))
 
 
-async def consider(
-    actor: Actor, answer: Code, reply: str, *, at: datetime, shown: bool = False
-) -> AnswerView:
-    """Reply to a unit's answer in writing, once; ``shown`` prints its text on the public page."""
+async def consider(actor: Actor, answer: Code, given: Reply, *, at: datetime) -> AnswerView:
+    """Reply to a unit's answer in writing, once; what is printed of it was screened.
+
+    The text that stands on the public page is kept as it was screened.
+    """
     actor.require(Role.COORDINATOR, Role.PUBLISHER)
     async with entry(actor, "rankings.consider", at=at) as note:
         found = await queries.answer(answer)
-        rules.may_consider(await queries.ranking(found.round_code), found.state, reply)
+        printed = rules.may_consider(await queries.ranking(found.round_code), found, given)
         changed = (
             await Answer.update(
                 {
                     Answer.state: AnswerState.CONSIDERED,
-                    Answer.reply: reply.strip(),
-                    Answer.shown: shown,
+                    Answer.reply: given.reply.strip(),
+                    Answer.shown: given.shown,
+                    Answer.printed: printed,
                     Answer.considered_by: actor.person,
                     Answer.considered_at: at,
                 }
@@ -156,5 +170,6 @@ async def consider(
         row = await Answer.objects().get(Answer.code == answer)
         if row is not None:
             note.seal(row, *_SEALED)
-        note.about("answer", answer, unit=found.unit_code, shown=shown)
+        cut = bool(printed) and printed != found.text
+        note.about("answer", answer, unit=found.unit_code, shown=given.shown, shortened=cut)
     return await queries.answer(answer)

@@ -236,6 +236,24 @@ async def appeal(actor: Actor, code: Code, draft: AppealDraft, *, at: datetime) 
     return number
 
 
+async def ask_again(actor: Actor, code: Code, text: str, *, at: datetime) -> Code:
+    """Take in on paper that an officer asks once for a reconsideration, in time.
+
+    Returns the code of the appeal. What the officer states lies in the vault with the other texts;
+    whoever decided before, took a step in the case or voted does not decide.
+    """
+    actor.require(Role.COORDINATOR)
+    async with entry(actor, "rankings.ask_again_officer", at=at) as note:
+        view = await queries.stored(code)
+        against = await appeal_queries.appeals_of(AppealKind.OFFICER, view.code)
+        number = rules.reconsidered(against)
+        words = rules.passage(text, "again")
+        await appeals.ask_again(actor, number, code, at=at, handled_by=_handled(view))
+        kept = await vault.attach(view.person, words.encode(), TEXT, at=at)
+        await _move(note, view, view.state, {OfficerCase.again_text: kept})
+    return number
+
+
 def _handled(view: CaseView) -> list[PersonId]:
     """Return everybody of the office who took a step in a case."""
     steps = (

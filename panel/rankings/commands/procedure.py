@@ -80,24 +80,6 @@ async def finalise(actor: Actor, round: Code, *, at: datetime) -> RankingView:  
     return await queries.ranking(round)
 
 
-async def withhold(
-    actor: Actor,
-    round: Code,  # noqa: A002
-    reason: str,
-    document: str,
-    *,
-    at: datetime,
-) -> RankingView:
-    """Decide that a ranking is not published, with reason and the number of the decision."""
-    actor.require(Role.PUBLISHER)
-    async with entry(actor, "rankings.withhold", at=at, reason=reason.strip()) as note:
-        view = await queries.ranking(round)
-        why = rules.may_withhold(view, reason, document)
-        columns = {Ranking.reason: why, Ranking.document: document.strip()}
-        await step(note, view, RankingState.WITHHELD, columns)
-    return await queries.ranking(round)
-
-
 async def correct(
     actor: Actor,
     round: Code,  # noqa: A002

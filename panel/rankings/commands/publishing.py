@@ -51,7 +51,8 @@ async def publish(
     await sealed_history()
     async with entry(actor, "rankings.publish", at=at, paper=paper) as note:
         view = await queries.ranking(round)
-        status = rules.may_publish(view, await lifecycle.procedure(view, at=at, draws_too=False))
+        sheet = await lifecycle.procedure(view, at=at, draws_too=False)
+        status = rules.may_publish(view, sheet, await lifecycle.deliveries(view.id), at)
         second_person(view.computed_by, actor, paper)
         await step(
             note,

@@ -7,20 +7,24 @@ from typing import Any
 
 from piccolo.columns import Column
 
+from panel import keys
+from panel.accounts import queries as accounts
 from panel.actor import Actor, Role
 from panel.audit.commands import Note, entry
-from panel.errors import Conflict, Fault, Forbidden, Invalid
+from panel.errors import Conflict, Forbidden
 from panel.ids import Code
+from panel.notices import commands as notices
+from panel.notices.types import MessageKind
 from panel.rankings import queries
 from panel.rankings.commands import appeals
 from panel.rankings.queries import appeals as cases
 from panel.rankings.queries import lifecycle as ways
 from panel.rankings.rules import lifecycle as rules
 from panel.rankings.tables import Delivery
-from panel.rankings.types import AppealDraft, AppealKind, DeliveryView
+from panel.rankings.types import AppealDraft, AppealKind, DeliveryView, PaperReceipt
 from panel.rulebook import queries as rulebooks
 
-_SEALED = ("ranking", "edition", "unit", "document")
+_SEALED = ("ranking", "edition", "unit", "document", "signer", "disputed_by")
 
 
 def _unit(actor: Actor) -> Code:
@@ -52,23 +56,59 @@ async def receive(actor: Actor, round: Code, *, at: datetime) -> datetime:  # no
     """Sign for the own unit's line; returns until when it may appeal."""
     unit = _unit(actor)
     async with entry(actor, "rankings.receive", at=at) as note:
-        return await _received(actor, round, unit, note, "", at=at)
+        return await _received(actor, round, unit, note, at=at)
 
 
 async def record_receipt(
     actor: Actor,
     round: Code,  # noqa: A002
     unit: Code,
-    document: str,
+    given: PaperReceipt,
     *,
     at: datetime,
 ) -> datetime:
-    """Record that a unit signed for its line on paper; returns until when it may appeal."""
+    """Record that a unit signed for its line on paper; returns until when it may appeal.
+
+    The time runs from now, never from the day on the paper: the unit reads here what was recorded
+    and can say that it is not its own. Whoever speaks for it is told.
+    """
     actor.require(Role.COORDINATOR, Role.PUBLISHER)
-    if not document.strip():
-        raise Invalid("form.faults", Fault("document", "form.required"))
     async with entry(actor, "rankings.record_delivery", at=at) as note:
-        return await _received(actor, round, unit, note, document.strip()[:200], at=at)
+        view = await queries.ranking(round)
+        delivery = await ways.delivery(view.id, unit)
+        tidy = rules.may_record(delivery, given, at)
+        until = await _received(actor, round, unit, note, tidy, at=at)
+        speakers = (await accounts.liaisons([unit])).get(unit, [])
+        occasion = f"delivery {delivery.id} on paper"
+        await notices.post(speakers, MessageKind.UNIT_WAITS, occasion, at=at)
+    return until
+
+
+async def dispute(actor: Actor, round: Code, *, at: datetime) -> datetime:  # noqa: A002
+    """Say for the own unit that a receipt on paper is not its own; returns until when to appeal.
+
+    The receipt counts for nothing from then on, and the office is told.
+    """
+    unit = _unit(actor)
+    async with entry(actor, "rankings.dispute_delivery", at=at) as note:
+        view = await queries.ranking(round)
+        delivery = await ways.delivery(view.id, unit)
+        book = (await rulebooks.version(view.rulebook_code)).rulebook
+        until = rules.may_dispute(delivery, book, at)
+        await _write(
+            delivery,
+            note,
+            received_at=None,
+            received_by=None,
+            appeal_by=until,
+            disputed_at=at,
+            disputed_by=actor.person,
+        )
+        office = await accounts.holders(Role.COORDINATOR, Role.PUBLISHER)
+        occasion = f"delivery {delivery.id} disputed"
+        await notices.post(office, MessageKind.STAFF_WAITS, occasion, at=at)
+        note.about("delivery", round, unit=unit, edition=delivery.edition, disputed=True)
+    return until
 
 
 async def _received(
@@ -76,7 +116,7 @@ async def _received(
     round: Code,  # noqa: A002
     unit: Code,
     note: Note,
-    document: str,
+    paper: PaperReceipt | None = None,
     *,
     at: datetime,
 ) -> datetime:
@@ -89,11 +129,25 @@ async def _received(
         note,
         received_at=at,
         received_by=actor.person,
-        document=document,
         appeal_by=until,
+        **(_papers(delivery, paper) if paper else {}),
     )
-    note.about("delivery", round, unit=unit, edition=delivery.edition, received=True)
+    on_paper = paper is not None
+    note.about(
+        "delivery", round, unit=unit, edition=delivery.edition, received=True, paper=on_paper
+    )
     return until
+
+
+def _papers(delivery: DeliveryView, paper: PaperReceipt) -> dict[str, Any]:
+    """Return what is kept of a receipt on paper, its picture encrypted."""
+    context = ways.scan_context(delivery.id)
+    return {
+        "document": paper.document,
+        "signer": paper.signer,
+        "signed_on": paper.signed_on,
+        "scan": keys.current().seal("reporter", paper.scan, context),
+    }
 
 
 async def waive(actor: Actor, round: Code, *, at: datetime) -> None:  # noqa: A002
@@ -106,7 +160,7 @@ async def waive(actor: Actor, round: Code, *, at: datetime) -> None:  # noqa: A0
         mine = any(each.unit_code == unit and each.edition == delivery.edition for each in filed)
         rules.may_waive(delivery, appealed=mine, at=at)
         if delivery.received_at is None:
-            await _received(actor, round, unit, note, "", at=at)
+            await _received(actor, round, unit, note, at=at)
             delivery = await ways.delivery(view.id, unit)
         await _write(delivery, note, waived_at=at, waived_by=actor.person)
         note.about("delivery", round, unit=unit, edition=delivery.edition, waived=True)
@@ -143,5 +197,5 @@ async def appeal(
             at=at,
         )
         if delivery.received_at is None:
-            await _received(actor, round, of, note, "", at=at)
+            await _received(actor, round, of, note, at=at)
     return code

@@ -36,7 +36,8 @@ _APPEAL: Final = (
     "SELECT a.id, a.code, a.kind, a.subject, a.edition, u.code AS unit_code, "
     "u.name AS unit_name, u.name_en AS unit_name_en, a.ground, a.document, a.rulebook, "
     "a.handled_by, a.filed_by, a.filed_at, a.state, a.instance, a.acknowledged_at, "
-    "a.inadmissible, a.reviewer, a.first_reviewer, a.due_at, a.escalated_at, a.outcome, "
+    "a.inadmissible, a.reviewer, a.first_reviewer, a.due_at, a.escalated_at, "
+    "a.told_head_at, a.outcome, "
     "a.decided_at, a.first_outcome, a.first_decided_at, a.reconsider_by, a.applied_at, "
     "a.applied_edition, a.revision FROM appeal a JOIN unit u ON u.id = a.unit "
 )

@@ -9,13 +9,16 @@ from typing import Final
 import msgspec
 
 from panel.db import raw
+from panel.errors import Closed, Conflict
+from panel.evaluations.rules.texts import text_check
 from panel.ids import Code, PersonId
 from panel.rankings.queries.appeals import under_appeal
-from panel.rankings.queries.deliveries import deliveries, delivery
+from panel.rankings.queries.deliveries import deliveries, delivery, receipt_scan, scan_context
 from panel.rankings.queries.inputs import editions, stale, undecided
 from panel.rankings.queries.lists import lists
 from panel.rankings.rules import lifecycle as rules
 from panel.rankings.types import (
+    AnswerView,
     AppealKind,
     DeliveryView,
     Facts,
@@ -28,6 +31,7 @@ from panel.rankings.types import (
 )
 from panel.rankings.types.lifecycle import LASTING
 from panel.rulebook import queries as rulebooks
+from panel.rulebook.types import Rulebook
 from panel.visits import queries as rounds
 from panel.visits.queries import draws
 from panel.visits.types import RoundView
@@ -35,12 +39,16 @@ from panel.visits.types import RoundView
 __all__ = [
     "deliveries",
     "delivery",
+    "disputable",
     "edition_of",
     "facts",
     "kept",
     "procedure",
+    "receipt_scan",
     "recounted",
     "recounts",
+    "scan_context",
+    "tells",
     "to_tell",
     "unsigned",
 ]
@@ -178,6 +186,20 @@ async def procedure(
     # Who signed that the draws were computed again stands for it: it is not done at every look.
     again = draws_too and StepKey.DRAW_VERIFIED not in signed
     return rules.steps(await facts(view, at=at, draws_too=again), signed, at)
+
+
+def disputable(view: DeliveryView, book: Rulebook, at: datetime) -> bool:
+    """Tell whether a unit may still say that a receipt on paper is not its own."""
+    try:
+        rules.may_dispute(view, book, at)
+    except (Conflict, Closed):
+        return False
+    return True
+
+
+def tells(view: AnswerView) -> tuple[str, ...]:
+    """Return what in a unit's answer looks as if it named a person, a number or a moment."""
+    return tuple(hit.text for hit in text_check(view.text))
 
 
 async def unsigned(view: RankingView, *, at: datetime) -> tuple[StepKey, ...]:

@@ -14,9 +14,11 @@ from panel.actor import Actor
 from panel.db import raw
 from panel.errors import Missing
 from panel.ids import Code, PersonId
+from panel.rankings.queries.appeals import appeals_of
 from panel.rankings.rules import attribution
 from panel.rankings.rules import officers as rules
-from panel.rankings.types import Method
+from panel.rankings.rules.appeals import again
+from panel.rankings.types import AppealKind, AppealState, AppealView, Method
 from panel.rankings.types.officers import (
     Candidate,
     CaseState,
@@ -43,7 +45,7 @@ from panel.visits import queries as rounds
 from panel.visits.types import RoundView
 
 TEXTS: Final = (
-    "check", "hearing", "vote", "decision", "appeal", "end", "measure", "answer",
+    "check", "hearing", "vote", "decision", "appeal", "again", "end", "measure", "answer",
 )  # fmt: skip
 _CASE: Final = (
     "SELECT c.*, o.code AS officer_code, o.person, e.rulebook, r.code AS round_code, r.title, "
@@ -193,6 +195,26 @@ async def cases(actor: Actor, round: Code | None = None) -> list[CaseView]:  # n
         Side.TOP,
     )
     return [_case(row) for row in rows]
+
+
+async def cases_of(officer: Code) -> list[CaseView]:
+    """Return the cases of one officer: for commands, which judge the actor themselves."""
+    return [_case(row) for row in await raw(_CASE + "WHERE o.code = {} ORDER BY c.id", officer)]
+
+
+async def appeals_open(officer: Code) -> int:
+    """Return how many appeals of an officer are not settled or may still be asked for again."""
+    found = [
+        each
+        for case in await cases_of(officer)
+        for each in await appeals_of(AppealKind.OFFICER, case.code)
+    ]
+    return sum(each.state is not AppealState.FINAL for each in found)
+
+
+def askable(against: Sequence[AppealView], at: datetime) -> datetime | None:
+    """Return until when an officer may ask for a reconsideration; nothing where none may be."""
+    return next((each.reconsider_by for each in against if again(each, at)), None)
 
 
 async def text_codes(view: CaseView) -> dict[str, Code]:

@@ -9,6 +9,7 @@ import msgspec
 from panel.db import raw
 from panel.errors import Missing
 from panel.ids import Code, PersonId
+from panel.rankings.rules import hearing
 from panel.rankings.types import (
     AnswerState,
     AnswerView,
@@ -21,12 +22,14 @@ from panel.rankings.types import (
 _RANKING: Final = (
     "SELECT r.id, r.round AS round_id, v.code AS round_code, v.title, v.title_en, r.state, "
     "r.rulebook, r.computed_by, r.computed_at, r.notified_at, r.answer_by, r.published_at, "
-    "r.published_by, r.document, r.edition, r.notice_from, r.notice_until, r.reason "
+    "r.published_by, r.document, r.edition, r.notice_from, r.notice_until, r.reason, "
+    "r.withhold_by, r.withhold_at, r.withhold_reason, r.withhold_document "
     "FROM ranking r JOIN visit_round v ON v.id = r.round "
 )
 _ANSWER: Final = (
     "SELECT a.code, v.code AS round_code, u.code AS unit_code, u.name AS unit_name, "
-    "u.name_en AS unit_name_en, a.text, a.filed_at, a.state, a.reply, a.considered_at, a.shown "
+    "u.name_en AS unit_name_en, a.text, a.filed_at, a.state, a.reply, a.considered_at, a.shown, "
+    "a.printed "
     "FROM ranking_answer a JOIN ranking r ON r.id = a.ranking "
     "JOIN visit_round v ON v.id = r.round JOIN unit u ON u.id = a.unit "
 )
@@ -62,6 +65,10 @@ def _ranking(row: dict[str, Any]) -> RankingView:
         notice_from=row["notice_from"],
         notice_until=row["notice_until"],
         reason=row["reason"],
+        withhold_by=_person(row["withhold_by"]),
+        withhold_at=row["withhold_at"],
+        withhold_reason=row["withhold_reason"],
+        withhold_document=row["withhold_document"],
     )
 
 
@@ -78,6 +85,7 @@ def _answer(row: dict[str, Any]) -> AnswerView:
         reply=row["reply"],
         considered_at=row["considered_at"],
         shown=bool(row["shown"]),
+        printed=hearing.printed(row["text"], row["printed"]),
     )
 
 

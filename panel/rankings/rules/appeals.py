@@ -8,6 +8,7 @@ from typing import Final
 
 from panel.actor import Actor, Role
 from panel.errors import Closed, Conflict, Fault, Forbidden, Invalid
+from panel.evaluations.rules.clocks import HEAD_AFTER
 from panel.ids import PersonId
 from panel.rankings.types import (
     AppealDraft,
@@ -20,7 +21,7 @@ from panel.rankings.types import (
     SheetTask,
     Verdict,
 )
-from panel.rankings.types.appeals import LONGEST, MOST_FILES, SCREENED, WAITING
+from panel.rankings.types.appeals import LONGEST, MOST_FILES, WAITING, to_check
 from panel.rulebook.types import Rulebook
 from panel.workdays import SHANGHAI, deadline
 
@@ -126,7 +127,7 @@ def may_decide(view: AppealView, verdict: Verdict, book: Rulebook, sheets: int) 
     faults += _too_long(reasons=(verdict.reasons, LONGEST))
     if verdict.outcome not in set(AppealOutcome):
         faults.append(Fault("outcome", "form.required"))
-    if missing := [each for each in SCREENED if each not in verdict.checked]:
+    if missing := [each for each in to_check(view.kind) if each not in verdict.checked]:
         faults.append(Fault("checked", "appeal.not_screened", {"missing": tuple(missing)}))
     if any(not 1 <= number <= sheets for number in verdict.sheets):
         faults.append(Fault("sheets", "appeal.no_such_sheet"))
@@ -178,6 +179,17 @@ def may_ask_again(view: AppealView, text: str, at: datetime) -> str:
     return text.strip()
 
 
+def again(view: AppealView, at: datetime) -> bool:
+    """Tell whether a reconsideration may be asked for now."""
+    return (
+        view.instance == 1
+        and view.state in {AppealState.DECIDED, AppealState.APPLIED, AppealState.INADMISSIBLE}
+        and view.settled
+        and view.reconsider_by is not None
+        and at <= view.reconsider_by
+    )
+
+
 def ended(view: AppealView, at: datetime) -> bool:
     """Tell whether an appeal is over because nobody asked for a reconsideration in time."""
     return (
@@ -191,3 +203,9 @@ def ended(view: AppealView, at: datetime) -> bool:
 def escalates(view: AppealView, at: datetime) -> bool:
     """Tell whether those above must hear of a decision that is late; it decides nothing."""
     return view.state in WAITING and view.escalated_at is None and at > view.due_at
+
+
+def reaches_head(view: AppealView, at: datetime) -> bool:
+    """Tell whether a late decision must reach those above now: a day after its limit."""
+    late = view.state in WAITING and at >= view.due_at + HEAD_AFTER
+    return late and view.told_head_at is None

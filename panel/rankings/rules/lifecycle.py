@@ -6,12 +6,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
+from msgspec.structs import replace
+
+from panel.actor import Actor, second_person
 from panel.errors import Closed, Conflict, Fault, Invalid
 from panel.rankings.rules.appeals import limit
 from panel.rankings.rules.hearing import day
 from panel.rankings.types import (
     DeliveryView,
     Facts,
+    PaperReceipt,
     RankingState,
     RankingView,
     ReleaseStatus,
@@ -19,10 +23,11 @@ from panel.rankings.types import (
     StepKey,
 )
 from panel.rulebook.types import Rulebook
+from panel.workdays import SHANGHAI
 
 _NEXT: Final = {
     RankingState.NOTICE: frozenset(StepKey),
-    RankingState.SUPERSEDED: frozenset(StepKey) - {StepKey.APPEALS_DECIDED, StepKey.NOTICE_OVER},
+    RankingState.SUPERSEDED: frozenset(StepKey) - {StepKey.NOTICE_OVER},
 }
 """What must be signed before lists become final, and before a correction is published."""
 _BEFORE: Final = frozenset(
@@ -49,6 +54,52 @@ def received(view: DeliveryView, book: Rulebook, at: datetime) -> datetime:
     if view.received_at is not None:
         raise Conflict("delivery.signed_before")
     return min(view.appeal_by, limit(book, "appeal", at))
+
+
+def may_record(view: DeliveryView, given: PaperReceipt, at: datetime) -> PaperReceipt:
+    """Return a tidy receipt on paper: its number, who signed, on a day that can be, its picture.
+
+    Refuses a second one where the unit said of the first that it is not its own.
+    """
+    if view.received_at is not None:
+        raise Conflict("delivery.signed_before")
+    if view.disputed_at is not None:
+        raise Conflict("delivery.disputed_before")
+    faults = _lines(document=given.document, signer=given.signer)
+    posted, today = (each.astimezone(SHANGHAI).date() for each in (view.posted_at, at))
+    if not posted <= given.signed_on <= today:
+        faults.append(Fault("signed_on", "delivery.day", {"from": posted.isoformat()}))
+    if not given.scan:
+        faults.append(Fault("scan", "form.required"))
+    if faults:
+        raise Invalid("form.faults", *faults)
+    return replace(given, document=given.document.strip(), signer=given.signer.strip())
+
+
+def may_dispute(view: DeliveryView, book: Rulebook, at: datetime) -> datetime:
+    """Return the last moment of an appeal where a receipt on paper counts for nothing.
+
+    Refuses where there is no such receipt, and once even without it the time is over.
+    """
+    if view.received_at is None or not view.document:
+        raise Conflict("delivery.no_paper")
+    if view.waived_at is not None:
+        raise Conflict("delivery.waived")
+    until = limit(book, "appeal", view.presumed_at)
+    if at > until:
+        raise Closed("appeal.over", until=day(until))
+    return until
+
+
+def _lines(**texts: str) -> list[Fault]:
+    """Return what is wrong with lines that must be filled in."""
+    faults = [Fault(name, "form.required") for name, text in texts.items() if not text.strip()]
+    faults += [
+        Fault(name, "form.too_long", {"most": _LINE})
+        for name, text in texts.items()
+        if len(text) > _LINE
+    ]
+    return faults
 
 
 def may_waive(view: DeliveryView, *, appealed: bool, at: datetime) -> None:
@@ -170,8 +221,13 @@ def may_finalise(view: RankingView, sheet: Sequence[SheetStep], unapplied: int) 
         raise Conflict("procedure.unsigned", steps=tuple(each.value for each in missing))
 
 
-def may_publish(view: RankingView, sheet: Sequence[SheetStep]) -> ReleaseStatus:
-    """Return as what lists are published: final ones, or the correction of published ones."""
+def may_publish(
+    view: RankingView, sheet: Sequence[SheetStep], told: Sequence[DeliveryView], at: datetime
+) -> ReleaseStatus:
+    """Return as what lists are published: final ones, or the correction of published ones.
+
+    Refuses a correction while a unit that was told again may still appeal.
+    """
     if view.state is RankingState.PUBLISHED:
         raise Conflict("ranking.published")
     if view.state is RankingState.FINAL:
@@ -181,6 +237,9 @@ def may_publish(view: RankingView, sheet: Sequence[SheetStep]) -> ReleaseStatus:
         return ReleaseStatus.FINAL
     if view.state is not RankingState.SUPERSEDED:
         raise Conflict("ranking.not_final")
+    if running := [each for each in told if each.open(at)]:
+        last = max(each.appeal_by for each in running)
+        raise Conflict("correction.appeals_run", units=len(running), until=day(last))
     if missing := unsigned(view.state, sheet):
         raise Conflict("procedure.unsigned", steps=tuple(each.value for each in missing))
     return ReleaseStatus.CORRECTION
@@ -204,19 +263,38 @@ def reason_given(reason: str) -> str:
 
 
 def may_withhold(view: RankingView, reason: str, document: str) -> str:
-    """Return the tidy reason; refuse without reason and document, and after the publication."""
-    if view.state not in _BEFORE:
-        raise Conflict("ranking.over")
-    faults = [
-        Fault(name, "form.required")
-        for name, text in (("reason", reason), ("document", document))
-        if not text.strip()
-    ]
-    faults += [
-        Fault(name, "form.too_long", {"most": most})
-        for name, text, most in (("reason", reason, _TEXT), ("document", document, _LINE))
-        if len(text) > most
-    ]
+    """Return the tidy reason; refuse without reason and document, and after the publication.
+
+    Refuses a second request while one waits for another person.
+    """
+    withholdable(view)
+    if view.withhold_at is not None:
+        raise Conflict("withholding.asked")
+    faults = [] if reason.strip() else [Fault("reason", "form.required")]
+    if len(reason) > _TEXT:
+        faults.append(Fault("reason", "form.too_long", {"most": _TEXT}))
+    faults += _lines(document=document)
     if faults:
         raise Invalid("form.faults", *faults)
     return reason.strip()
+
+
+def withholdable(view: RankingView) -> None:
+    """Refuse to withhold what is public, or withheld already."""
+    if view.state not in _BEFORE:
+        raise Conflict("ranking.over")
+
+
+def may_confirm_withholding(view: RankingView, actor: Actor) -> None:
+    """Refuse to confirm what nobody asked for, what is public by now, and the own request."""
+    withholdable(view)
+    if view.withhold_at is None:
+        raise Conflict("withholding.not_asked")
+    second_person(view.withhold_by, actor)
+
+
+def may_decline_withholding(view: RankingView) -> None:
+    """Refuse to decline what nobody asked for, and what is settled."""
+    withholdable(view)
+    if view.withhold_at is None:
+        raise Conflict("withholding.not_asked")

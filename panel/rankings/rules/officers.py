@@ -226,6 +226,23 @@ def may_appeal(case: CaseView, at: dt.datetime) -> None:
         raise Closed("officers.appeal_over")
 
 
+def reconsidered(appeals: Sequence[AppealView]) -> Code:
+    """Return the appeal of which an officer may ask that it be looked at again."""
+    if not appeals:
+        raise Conflict("officers.not_appealed")
+    return appeals[-1].code
+
+
+def may_erase(cases: Sequence[CaseView], open_appeals: int) -> None:
+    """Refuse to erase somebody while a case goes on, an appeal is open or an answer is awaited."""
+    over = {
+        CaseState.INELIGIBLE, CaseState.PUBLISHED, CaseState.NOT_PUBLISHED, CaseState.WITHDRAWN,
+    }  # fmt: skip
+    waiting = any(each.measure is not None and each.measure.outcome is None for each in cases)
+    if waiting or open_appeals or any(each.state not in over for each in cases):
+        raise Conflict("officers.case_open")
+
+
 def may_publish(  # noqa: PLR0917 - all that stands in the way
     case: CaseView,
     actor: Actor,

@@ -131,6 +131,15 @@ SCREENED: Final = ("names", "times", "visitors")
 """A reviewer says of the reasons that they hold no names, no day or hour, nothing of a visitor."""
 
 
+NOT_VOTED: Final = "not_voted"
+"""Of an officer's case a reviewer also says: I was not at the meeting that voted."""
+
+
+def to_check(kind: AppealKind) -> tuple[str, ...]:
+    """Return what a reviewer confirms before a decision on an appeal of a kind."""
+    return (*SCREENED, NOT_VOTED) if kind is AppealKind.OFFICER else SCREENED
+
+
 class AppealView(msgspec.Struct, frozen=True):
     """One appeal without its texts."""
 
@@ -156,6 +165,7 @@ class AppealView(msgspec.Struct, frozen=True):
     first_reviewer: PersonId | None
     due_at: datetime
     escalated_at: datetime | None
+    told_head_at: datetime | None
     outcome: AppealOutcome | None
     decided_at: datetime | None
     first_outcome: AppealOutcome | None

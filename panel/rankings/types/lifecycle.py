@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -56,6 +56,13 @@ class DeliveryView(msgspec.Struct, frozen=True):
     document: str
     appeal_by: datetime
     waived_at: datetime | None
+    signer: str = ""
+    """Post of whoever signed on paper."""
+    signed_on: date | None = None
+    scanned: bool = False
+    """Whether a picture of the receipt on paper is kept."""
+    disputed_at: datetime | None = None
+    """When the unit said that the receipt on paper is not its own."""
 
     @property
     def delivered_at(self) -> datetime:
@@ -65,6 +72,20 @@ class DeliveryView(msgspec.Struct, frozen=True):
     def open(self, at: datetime) -> bool:
         """Tell whether the unit may still appeal."""
         return self.waived_at is None and at <= self.appeal_by
+
+
+class PaperReceipt(msgspec.Struct, frozen=True):
+    """A receipt that a unit signed on paper, as the office brings it; the picture made anew."""
+
+    document: str
+    signer: str
+    """Post of whoever signed; no name is asked for."""
+    signed_on: date
+    scan: bytes
+
+    def __repr__(self) -> str:
+        """Show the number alone."""
+        return f"PaperReceipt({self.document})"
 
 
 class RecountView(msgspec.Struct, frozen=True):
@@ -121,6 +142,27 @@ class SheetStep(msgspec.Struct, frozen=True):
     def signed(self) -> bool:
         """Tell whether somebody answers for it."""
         return self.signed_at is not None
+
+
+class LateKind(StrEnum):
+    """What of a hearing may be overdue."""
+
+    ANSWER = "answer"
+    """A unit's answer to which nobody has replied."""
+    OFFICER = "officer_case"
+    """An officer whom nobody has recorded as heard."""
+
+
+class Late(msgspec.Struct, frozen=True):
+    """A hearing whose time is over."""
+
+    kind: LateKind
+    id: int
+    code: Code
+    due_at: datetime
+    handler: PersonId | None
+    level: int
+    """Whom it has reached so far: nobody, who handles it, those above."""
 
 
 class ObjectionGround(StrEnum):

@@ -262,6 +262,7 @@ class CaseTexts(msgspec.Struct, frozen=True):
     vote: str = ""
     decision: str = ""
     appeal: str = ""
+    again: str = ""
     end: str = ""
     measure: str = ""
     answer: str = ""

@@ -170,6 +170,11 @@ class RankingView(msgspec.Struct, frozen=True):
     """Last moment of the public notice."""
     reason: str = ""
     """Why it was withheld, or taken up again after its publication."""
+    withhold_by: PersonId | None = None
+    withhold_at: datetime | None = None
+    """When somebody asked that it be withheld; another person confirms or declines."""
+    withhold_reason: str = ""
+    withhold_document: str = ""
 
 
 class AnswerView(msgspec.Struct, frozen=True):
@@ -187,6 +192,28 @@ class AnswerView(msgspec.Struct, frozen=True):
     considered_at: datetime | None
     shown: bool
     """Whether the text stands on the unit's public page."""
+    printed: str = ""
+    """What stands there of it: the text, or what the screening left of it."""
+
+    @property
+    def shortened(self) -> bool:
+        """Tell whether something of the text was left out in print."""
+        return self.shown and self.printed != self.text
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What the office replies to an answer, and what of it is printed."""
+
+    reply: str
+    shown: bool = False
+    printed: str = ""
+    """The answer as it is to be printed: `□` stands where something was left out."""
+    screened: bool = False
+    """Whether somebody says that neither text names a person or tells a visit."""
+
+    def __repr__(self) -> str:
+        """Show nothing: what a unit wrote must not stray into a log."""
+        return "Reply(…)"
 
 
 class OwnRanking(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from panel.ids import Code, PersonId
 from panel.notices import commands as notices
 from panel.notices.types import MessageKind
 from panel.roster import queries
+from panel.roster.commands.erasure import SEALED as OFFICER_SEALED
 from panel.roster.queries import duty
 from panel.roster.rules import duty as rules
 from panel.roster.rules import tables as table_rules
@@ -35,7 +36,6 @@ from panel.roster.types import (
 from panel.vault import commands as vault
 from panel.vault.types import Identity, Purpose
 
-_OFFICER_SEALED: Final = ("code", "unit", "number", "person", "post", "mid_level", "state")
 _DUTY_SEALED: Final = ("code", "unit", "state", "digest", "agreed_by", "confirmed_by")
 
 
@@ -94,16 +94,23 @@ async def _write_officers(
     written = list(made)
     for row in rows:
         old = stored.get((units[row.unit], row.number))
-        if old is not None and await _update_officer(old, row):
+        if old is not None and await _update_officer(old, row, at=at):
             written.append(old)
     for one in written:
-        note.seal(one, *_OFFICER_SEALED)
+        note.seal(one, *OFFICER_SEALED)
     note.bulk("roster.officers", [keys.current().hash("audit", one.code) for one in written])
     return len(made), len(written) - len(made)
 
 
-async def _update_officer(old: Officer, row: rules.OfficerRow) -> bool:
-    """Write what differs of an officer; tell whether anything did."""
+async def _update_officer(old: Officer, row: rules.OfficerRow, *, at: datetime) -> bool:
+    """Write what differs of an officer; tell whether anything did.
+
+    Who was erased stays so, however often a table repeats the name, and is a new person to us
+    on coming back.
+    """
+    erased = not old.match
+    if erased and row.state == OfficerState.LEFT:
+        return False
     wanted: dict[str, Any] = {
         "match": _match(row),
         "post": row.post,
@@ -116,7 +123,11 @@ async def _update_officer(old: Officer, row: rules.OfficerRow) -> bool:
     }
     if not new:
         return False
-    if "match" in new:
+    if erased:
+        (person,) = await vault.enrol_many([Identity(name=row.name)], at=at, purpose=Purpose.STAFF)
+        new |= {"person": person, "erased_at": None, "erase_asked_by": None, "erase_asked_at": None}
+        old.person = person
+    elif "match" in new:
         await vault.replace(PersonId(old.person), Identity(name=row.name))
     await Officer.update(new).where(Officer.id == old.id)
     for name, value in wanted.items():

@@ -56,6 +56,9 @@ def _officer(row: dict[str, Any]) -> OfficerView:
         post_en=row["post_en"],
         mid_level=bool(row["mid_level"]),
         state=OfficerState(row["state"]),
+        erase_asked_by=_person(row["erase_asked_by"]),
+        erase_asked_at=row["erase_asked_at"],
+        erased_at=row["erased_at"],
     )
 
 

@@ -53,6 +53,8 @@ class Ranking(msgspec.Struct, frozen=True):
     """Largest share of one window in its unit where transactions weigh."""
     last_place: Literal["gated", "unconditional"] = "gated"
     """Whether the last place alone has consequences, or only one that is under the gate too."""
+    rectification_share_percent: int = 100
+    """Share of a list that the last places take at most; who is under the gate stays among them."""
 
 
 class Officers(msgspec.Struct, frozen=True):

@@ -57,6 +57,30 @@ async def test_a_liaison_is_told_at_the_start_and_when_time_runs_out() -> None:
     assert not [row for row in rows if made.code in {str(value) for value in row.values()}]
 
 
+async def test_an_overdue_order_reaches_the_desk_and_a_day_later_the_leader() -> None:
+    made = await make.opened()
+    await accounts.staff("desk", Role.COORDINATOR)
+    await accounts.staff("leader", Role.PUBLISHER)
+    view = await queries.stored(made.code)
+    plan = await parts.live(view.id, Timing.PLAN)
+    assert plan is not None
+    await db.raw("DELETE FROM order_clock WHERE kind <> 'plan'")
+    kinds = []
+    for at in (
+        plan.due_at,
+        plan.due_at + timedelta(seconds=1),
+        plan.due_at + timedelta(hours=23),
+        plan.due_at + timedelta(days=1),
+        plan.due_at + timedelta(days=9),
+    ):
+        await deadlines.escalate_due(at=at)
+        kinds.append([row["kind"] for row in await db.raw("SELECT kind FROM message ORDER BY id")])
+    desk, both = ["staff_waits"], ["staff_waits", "leader_waits"]
+    assert kinds == [[], desk, desk, both, both]
+    rows = await db.raw("SELECT * FROM message")
+    assert not [row for row in rows if made.code in {str(value) for value in row.values()}]
+
+
 async def test_a_finding_that_its_unit_does_not_know_is_no_item() -> None:
     setting = await visits.running_round()
     code, liaison = await findings.verified(setting)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from panel.assessments import rules
-from panel.assessments.rules import consequences, formulas, marks
+from panel.assessments.rules import consequences, formulas, marks, orders
 from panel.assessments.types import (
     Basis,
     CollectiveInput,
@@ -19,6 +19,7 @@ from panel.assessments.types import (
     Mark,
     UnitInputs,
 )
+from panel.assessments.types.orders import OrderKind
 from panel.ids import Code
 from panel.rankings.types import Certainty, Kind, ListView, Method, Other, Row, Standing
 from panel.rulebook.types import Rulebook, Text, Threshold
@@ -81,6 +82,29 @@ def test_only_the_last_under_the_gate_is_at_risk() -> None:
     assert marks.eligibility(other, Mark(total=7499), BOOK) is Eligibility.OPEN
     second = UnitInputs(visits=visited(7000))
     assert marks.eligibility(second, Mark(total=7499), BOOK) is Eligibility.OPEN
+
+
+@pytest.mark.parametrize(
+    ("ranked", "places"), [(1, 1), (2, 1), (5, 1), (6, 2), (10, 2), (11, 3), (15, 3), (300, 3)]
+)
+def test_the_last_places_are_no_more_than_a_fifth_of_a_list(ranked: int, places: int) -> None:
+    assert orders.last_places(BOOK, ranked) == places
+
+
+def test_older_measures_know_no_share_and_keep_their_last_places() -> None:
+    plain = msgspec.structs.replace(BOOK.ranking, rectification_share_percent=100)
+    assert orders.last_places(msgspec.structs.replace(BOOK, ranking=plain), 3) == 3
+    builtins = msgspec.to_builtins(BOOK.ranking)
+    del builtins["rectification_share_percent"]
+    assert msgspec.convert(builtins, type(BOOK.ranking)).rectification_share_percent == 100
+
+
+def test_who_is_under_the_gate_on_a_last_place_is_ordered_however_small_the_list() -> None:
+    lines = ((1, 8000), (2, 7500), (2, 7499), (3, 7499), (4, 7499))
+    asked = [orders.asked_of(row(below, score), BOOK, 3) for below, score in lines]
+    assert asked == [
+        OrderKind.ORDER, None, OrderKind.ORDER, OrderKind.ORDER, OrderKind.ANALYSIS,
+    ]  # fmt: skip
 
 
 def test_a_confirmed_grave_event_is_a_risk_at_any_mark() -> None:

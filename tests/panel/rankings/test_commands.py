@@ -23,7 +23,7 @@ from panel.piccolo_app import our_tables
 from panel.queue import commands as queue
 from panel.rankings import commands, queries
 from panel.rankings.tables import Snapshot
-from panel.rankings.types import AnswerState, Kind, RankingState, ReleaseStatus, Standing
+from panel.rankings.types import AnswerState, Kind, RankingState, ReleaseStatus, Reply, Standing
 from panel.visits import queries as rounds
 from panel.visits.types import RoundState
 from tests import people, tables
@@ -213,16 +213,35 @@ async def test_the_office_replies_once_in_writing() -> None:
     city = await make.notified()
     _, code = await make.answered(city)
     with pytest.raises(Invalid):
-        await commands.consider(people.coordinator, code, " ", at=make.ANSWERED)
+        await commands.consider(people.coordinator, code, Reply(" "), at=make.ANSWERED)
     for actor in (people.reviewer, people.liaison(city.units[0])):
         with pytest.raises(Forbidden):
-            await commands.consider(actor, code, "已阅", at=make.ANSWERED)
-    found = await commands.consider(people.coordinator, code, "已阅", at=make.ANSWERED, shown=True)
+            await commands.consider(actor, code, Reply("已阅"), at=make.ANSWERED)
+    shown = Reply("已阅", shown=True, screened=True)
+    found = await commands.consider(people.coordinator, code, shown, at=make.ANSWERED)
     assert (found.state, found.reply, found.shown) == (AnswerState.CONSIDERED, "已阅", True)
     with pytest.raises(Conflict, match=r"hearing\.considered"):
-        await commands.consider(people.coordinator, code, "再阅", at=make.ANSWERED)
+        await commands.consider(people.coordinator, code, Reply("再阅"), at=make.ANSWERED)
     with pytest.raises(Missing):
-        await commands.consider(people.coordinator, visits.NOBODY, "无", at=make.ANSWERED)
+        await commands.consider(people.coordinator, visits.NOBODY, Reply("无"), at=make.ANSWERED)
+
+
+async def test_an_answer_is_printed_only_as_it_was_screened() -> None:
+    city = await make.notified()
+    _, code = await make.answered(city, "王某说票号 A102 有误，已改正。")
+    told = {"shown": True, "screened": True}
+    for given, paths in (
+        (Reply("已阅", shown=True, screened=True), ["printed"]),
+        (Reply("请找李主任", printed="□说□有误，已改正。", **told), ["reply"]),
+        (Reply("已阅", printed="□有误，已全部改正。", **told), ["printed"]),
+        (Reply("已阅", printed="□有误，已改正。", shown=True), ["screened"]),
+    ):
+        with pytest.raises(Invalid) as refused:
+            await commands.consider(people.coordinator, code, given, at=make.ANSWERED)
+        assert [each.path for each in refused.value.faults] == paths
+    fit = Reply("已阅", printed="□说□有误，已改正。", **told)
+    found = await commands.consider(people.coordinator, code, fit, at=make.ANSWERED)
+    assert (found.printed, found.shortened) == ("□说□有误，已改正。", True)
 
 
 async def test_publishing_takes_final_lists_and_another_person() -> None:

@@ -15,7 +15,7 @@ from panel.evaluations import commands as evaluations
 from panel.piccolo_app import our_tables
 from panel.rankings import commands, queries
 from panel.rankings.queries import lifecycle
-from panel.rankings.types import RankingState, ReleaseStatus, StepKey
+from panel.rankings.types import RankingState, ReleaseStatus, Reply, StepKey
 from tests import people
 from tests.make import rankings as make
 from tests.make import visits
@@ -93,19 +93,13 @@ async def test_a_receipt_starts_the_clock_and_a_late_one_prolongs_nothing() -> N
         await commands.receive(people.coordinator, code, at=make.NOTIFIED)
     with pytest.raises(Missing):
         await commands.receive(people.liaison(visits.NOBODY), code, at=make.NOTIFIED)
-    with pytest.raises(Invalid):
-        await commands.record_receipt(
-            people.coordinator, code, city.units[1], " ", at=make.NOTIFIED
-        )
-    with pytest.raises(Forbidden):
-        await commands.record_receipt(first, code, city.units[1], "回执1", at=make.NOTIFIED)
     late = make.NOTIFIED + timedelta(days=9)
     on_paper = await commands.record_receipt(
-        people.coordinator, code, city.units[1], "回执1号", at=late
+        people.coordinator, code, city.units[1], make.paper_receipt(), at=late
     )
     assert on_paper.date() == date(2026, 5, 6)
     found = await queries.delivery((await make.ranking(city)).id, city.units[1])
-    assert (found.document, found.delivered_at) == ("回执1号", late)
+    assert (found.document, found.delivered_at) == ("回执〔2026〕7号", late)
 
 
 @ONE
@@ -136,7 +130,7 @@ async def test_the_notice_waits_until_every_unit_was_heard() -> None:
     assert refused.value.values == {"units": 2, "until": "2026-05-06"}
     with pytest.raises(Conflict, match=r"hearing\.open"):
         await commands.open_notice(people.publisher, code, at=make.LATE)
-    await commands.consider(people.coordinator, answer, "已核", at=make.LATE)
+    await commands.consider(people.coordinator, answer, Reply("已核"), at=make.LATE)
     with pytest.raises(Forbidden):
         await commands.open_notice(people.reviewer, code, at=make.LATE)
     before = await entries()
@@ -250,8 +244,10 @@ async def test_a_ranking_is_withheld_with_reason_and_document() -> None:
         await commands.withhold(people.publisher, code, " ", "", at=make.LATE)
     assert [each.path for each in refused.value.faults] == ["reason", "document"]
     with pytest.raises(Forbidden):
-        await commands.withhold(people.coordinator, code, "停", "1号", at=make.LATE)
-    found = await commands.withhold(people.publisher, code, "系统故障", "1号", at=make.LATE)
+        await commands.withhold(people.reviewer, code, "停", "1号", at=make.LATE)
+    found = await commands.withhold(
+        people.publisher, code, "系统故障", "1号", at=make.LATE, paper=PAPER
+    )
     assert (found.state, found.reason) == (RankingState.WITHHELD, "系统故障")
     for refusal in (
         commands.open_notice(people.publisher, code, at=make.LATE),
@@ -346,6 +342,29 @@ async def test_a_correction_takes_the_place_of_what_was_published() -> None:
     assert (found.sequence, found.edition, found.status) == (3, 2, ReleaseStatus.CORRECTION)
     assert (await make.ranking(city)).state is RankingState.PUBLISHED
     assert (await history.verify(our_tables())).findings == ()
+
+
+async def test_a_correction_waits_for_the_appeals_of_the_units_told_again() -> None:
+    city, _ = await make.published(make.few(12), members=12)
+    code, at = city.round.code, make.LATE + timedelta(days=3)
+    (row, *_) = await db.raw("SELECT code FROM sheet_submission ORDER BY score LIMIT 1")
+    await evaluations.propose_void(people.reviewer, row["code"], "impossible_facts", at=at)
+    await evaluations.confirm_void(people.second_reviewer, row["code"], at=at)
+    await commands.correct(people.coordinator, code, "一张评议表无效", at=at)
+    await commands.recount(people.second, code, at=at)
+    view = await commands.notify(people.coordinator, code, at=at)
+    running = [each for each in await queries.deliveries(view.id) if each.edition == 2]
+    assert running
+    until = max(each.appeal_by for each in running)
+    with pytest.raises(Conflict, match=r"correction\.appeals_run") as refused:
+        await commands.publish(people.publisher, code, at=until)
+    assert refused.value.values["units"] == len(running)
+    after = until + timedelta(seconds=1)
+    with pytest.raises(Conflict, match=r"procedure\.unsigned"):
+        await commands.publish(people.publisher, code, at=after)
+    await make.signed(city, at=after)
+    found = await commands.publish(people.publisher, code, at=after)
+    assert found.status is ReleaseStatus.CORRECTION
 
 
 @ONE

@@ -17,7 +17,8 @@ from panel.rankings.commands import officers as commands
 from panel.rankings.commands.publishing import RELEASE
 from panel.rankings.queries import appeals as appeal_queries
 from panel.rankings.queries import officers as queries
-from panel.rankings.types import AppealDraft, Kind, Standing, Verdict
+from panel.rankings.types import AppealDraft, AppealKind, Kind, Standing, Verdict
+from panel.rankings.types.appeals import to_check
 from panel.rankings.types.officers import Basis, CaseState, Disclosure, MeasureKind, Side
 from panel.roster.commands import duty
 from panel.vault import queries as vault
@@ -319,6 +320,10 @@ async def test_an_appeal_holds_the_case_and_an_upheld_one_ends_it() -> None:
         await appeals.take(took_part, code, at=make.AFTER)
     await appeals.take(judge, code, at=make.AFTER)
     verdict = Verdict("upheld", "排班表与会议签到不符。", checked=("names", "times", "visitors"))
+    with pytest.raises(Invalid):  # nobody who voted decides
+        await appeals.decide(judge, code, verdict, at=make.AFTER)
+    checked = to_check(AppealKind.OFFICER)
+    verdict = Verdict("upheld", "排班表与会议签到不符。", checked=checked)
     await appeals.decide(judge, code, verdict, at=make.AFTER)
     with pytest.raises(Conflict, match=r"officers\.under_appeal"):
         await commands.publish(people.publisher, case.code, "internal", at=make.AFTER)
@@ -327,6 +332,40 @@ async def test_an_appeal_holds_the_case_and_an_upheld_one_ends_it() -> None:
         await commands.drop(people.second, case.code, **end)  # type: ignore[arg-type]
     done = await commands.drop(people.coordinator, case.code, **end)  # type: ignore[arg-type]
     assert done.state is CaseState.NOT_PUBLISHED
+    assert (await audit.verify(our_tables())).findings == ()
+
+
+async def test_an_officer_asks_once_for_a_reconsideration_by_somebody_else() -> None:
+    place = await make.computed(list_size=1)
+    about = await make.officer(3, 1)
+    case = await make.brought(place, about, "bottom", CaseState.DECIDED)
+    with pytest.raises(Conflict, match=r"officers\.not_appealed"):
+        await commands.ask_again(people.coordinator, case.code, "请复核", at=make.AFTER)
+    draft = AppealDraft("fact", "当天我在外地开会。", f"{make.NAME}31", "申诉书1号")
+    code = await commands.appeal(people.coordinator, case.code, draft, at=make.on(make.TOLD))
+    judge, at = evaluations.discipline, make.AFTER
+    await appeals.admit(people.publisher, code, at=at)
+    await appeals.take(judge, code, at=at)
+    verdict = Verdict("rejected", "与记录不符。", checked=to_check(AppealKind.OFFICER))
+    await appeals.decide(judge, code, verdict, at=at)
+    over = (await appeal_queries.appeal(code)).reconsider_by
+    assert over is not None
+    late = over + timedelta(seconds=1)
+    with pytest.raises(Closed, match=r"appeal\.again_over"):
+        await commands.ask_again(people.coordinator, case.code, "请复核", at=late)
+    with pytest.raises(Invalid):
+        await commands.ask_again(people.coordinator, case.code, " ", at=at)
+    with pytest.raises(Forbidden):
+        await commands.ask_again(people.publisher, case.code, "请复核", at=at)
+    await commands.ask_again(people.coordinator, case.code, "请再看排班表。", at=over)
+    assert (await appeal_queries.appeal_texts(code)).again == case.code
+    assert (await commands.read(people.auditor, case.code, "核对", at=at)).again == "请再看排班表。"
+    with pytest.raises(Conflict, match=r"officers\.under_appeal"):
+        await commands.publish(people.publisher, case.code, "internal", at=at)
+    with pytest.raises(Forbidden, match=r"appeal\.decided_by_you"):
+        await appeals.take(judge, code, at=at)
+    with pytest.raises(Conflict, match=r"appeal\.asked_again"):
+        await commands.ask_again(people.coordinator, case.code, "再请", at=at)
     assert (await audit.verify(our_tables())).findings == ()
 
 

@@ -82,13 +82,41 @@ async def test_a_valid_session_is_voided_with_a_reason_by_somebody_else() -> Non
     await city()
     code = await surveys.held()
     with pytest.raises(Invalid):
-        await commands.void(people.second, code, " ", at=visits.AT)
+        await commands.ask_void(people.second, code, " ", at=visits.AT)
+    with pytest.raises(Conflict, match=r"session\.void_not_asked"):
+        await commands.void(people.second, code, at=visits.AT)
     with pytest.raises(Forbidden):
-        await commands.void(people.coordinator, code, "拉票", at=visits.AT)
-    await commands.void(people.second, code, "拉票", at=visits.AT)
-    assert (await queries.session(code)).void_reason is VoidReason.OFFICE
+        await commands.ask_void(people.reviewer, code, "拉票", at=visits.AT)
+    await commands.ask_void(people.second, code, "拉票", at=visits.AT)
+    asked = await queries.session(code)
+    assert (asked.state, asked.void_asked_reason) == (SessionState.VALID, "拉票")
+    assert await queries.collected(2026) != {}
+    with pytest.raises(Conflict, match=r"session\.void_asked"):
+        await commands.ask_void(people.publisher, code, "又一次", at=visits.AT)
+    for actor in (people.second, people.coordinator):  # one asked, the other entered figures
+        with pytest.raises(Forbidden, match=r"approval\.same_person"):
+            await commands.void(actor, code, at=visits.AT)
+    await commands.void(people.publisher, code, at=visits.AT)
+    found = await queries.session(code)
+    assert (found.void_reason, found.reason) == (VoidReason.OFFICE, "拉票")
     with pytest.raises(Conflict, match=r"session\.not_valid"):
-        await commands.void(people.second, code, "拉票", at=visits.AT)
+        await commands.void(people.publisher, code, at=visits.AT)
+    assert (await history.verify(our_tables())).findings == ()
+
+
+async def test_a_request_to_void_a_session_is_declined_or_signed_on_paper() -> None:
+    await city()
+    code = await surveys.held()
+    with pytest.raises(Conflict, match=r"session\.void_not_asked"):
+        await commands.decline_void(people.second, code, at=visits.AT)
+    await commands.ask_void(people.coordinator, code, "拉票", at=visits.AT)
+    await commands.decline_void(people.coordinator, code, at=visits.AT)
+    found = await queries.session(code)
+    assert (found.state, found.void_asked_at) == (SessionState.VALID, None)
+    await commands.ask_void(people.coordinator, code, "拉票", at=visits.AT)
+    paper = Signature("批〔2026〕4号", "王主任", dt.date(2026, 3, 2), "0" * 64)
+    await commands.void(people.coordinator, code, at=visits.AT, paper=paper)
+    assert (await queries.session(code)).state is SessionState.VOID
 
 
 async def test_a_leader_may_have_signed_on_paper() -> None:

@@ -14,6 +14,7 @@ from panel.audit import queries as history
 from panel.rankings import queries
 from panel.rankings.types import StepKey
 from tests import people
+from tests.make import applications as pictures
 from tests.make import rankings as make
 from web import release
 
@@ -73,14 +74,27 @@ async def test_units_are_heard_before_the_notice(
     (answer,) = await queries.answers(city.round.code)
     assert (await office.post_form(f"{here}/answers/{answer.code}", {})).status_code == 422
     reply = {"reply": "已核实", "shown": "yes"}
+    assert (await office.post_form(f"{here}/answers/{answer.code}", reply)).status_code == 422
+    reply["screened"] = "yes"
     assert (await office.post_form(f"{here}/answers/{answer.code}", reply)).status_code == 303
 
     assert (await office.get(f"{here}/deliveries")).text.count("未签收</span>") == 2
     assert (await unit.post_form(f"{own}/receive", {})).status_code == 303
     receipt = f"{here}/deliveries/{city.units[1]}"
     assert (await office.post_form(receipt, {"document": ""})).status_code == 422
-    assert (await office.post_form(receipt, {"document": "回执1号"})).status_code == 303
-    assert "回执1号" in (await office.get(f"{here}/deliveries")).text
+    page = (await office.post_form(receipt, {"document": "回执1号"})).text
+    assert "请填写" in page
+    paper = {"document": "回执1号", "signer": "办公室主任", "signed_on": "2026-04-21"}
+    scan = {"scan": ("a.png", pictures.picture(kind="PNG"), "image/png")}
+    assert (await office.post_form(receipt, paper, files=scan)).status_code == 303
+    assert "回执1号 · 办公室主任" in (await office.get(f"{here}/deliveries")).text
+    assert (await office.get(f"{receipt}/scan")).headers["content-type"] == "image/jpeg"
+    assert (await other.get(f"{own}/scan")).status_code == 200
+    assert (await unit.get(f"{own}/scan")).status_code == 404
+    assert "这不是我单位的回执" in (await other.get(own)).text
+    assert (await unit.post_form(f"{own}/dispute", {})).status_code == 409
+    assert (await other.post_form(f"{own}/dispute", {})).status_code == 303
+    assert "回执有异议" in (await office.get(f"{here}/deliveries")).text
     for one in (unit, other):
         assert (await one.post_form(f"{own}/waive", {})).status_code == 303
     await step(publisher, here, "notice")
@@ -138,10 +152,18 @@ async def test_a_withheld_ranking_says_why(
     city = await make.computed(units=1, members=5)
     here = f"/office/rankings/{city.round.code}"
     monkeypatch.setattr(clock, "now", lambda: make.NOTIFIED)
-    publisher = browse(people.publisher)
+    publisher, second = browse(people.publisher), browse(people.second)
     assert (await publisher.post_form(f"{here}/withhold", {})).status_code == 422
     form = {"reason": "系统故障", "document": "决定1号"}
     assert (await publisher.post_form(f"{here}/withhold", form)).status_code == 303
+    assert "不予公布：系统故障" not in (await publisher.get(here)).text
+    assert "待确认不予公布" in (await publisher.get(here)).text
+    assert "确认不予公布" not in (await publisher.get(f"{here}/ways")).text
+    assert (await publisher.post_form(f"{here}/withhold/confirm", {})).status_code == 403
+    assert (await publisher.post_form(f"{here}/withhold/decline", {})).status_code == 303
+    assert (await publisher.post_form(f"{here}/withhold", form)).status_code == 303
+    assert "确认不予公布" in (await second.get(f"{here}/ways")).text
+    assert (await second.post_form(f"{here}/withhold/confirm", {})).status_code == 303
     assert "不予公布：系统故障" in (await publisher.get(here)).text
     view = await queries.ranking(city.round.code)
     assert view.document == "决定1号"
