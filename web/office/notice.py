@@ -20,6 +20,7 @@ from panel.rulebook import queries as rulebook
 from web import documents, errors, forms
 from web.forms import Form, fields
 from web.pages import Request, page, redirect
+from web.public.notice import masked
 from web.text.campaigns import text, words
 
 READERS = (Role.COORDINATOR, Role.AUDITOR)
@@ -85,6 +86,24 @@ async def complete(request: Request, code: FromPath[str]) -> Response[str]:
     campaign = read_code(code)
     await appointment.complete(request.actor, campaign, at=request.at)
     return redirect(request, f"{_base(campaign)}/notice?said=campaign_completed")
+
+
+@get("/recruitment/{code:str}/notice/list", roles=READERS)
+async def masked_list(request: Request, code: FromPath[str]) -> Response[Any]:
+    """Show the notice as it is hung up: everybody on it, masked as on the public page."""
+    campaign = await queries.campaign(read_code(code))
+    found = await notices.listed(campaign, at=request.at)
+    answer = page(
+        request,
+        "office/notice/list.html",
+        campaign=campaign,
+        title=text(request.lang, campaign, "title"),
+        batches=[each for each in await notices.batches(campaign) if request.at <= each.closes_at],
+        rows=await masked(request.lang, campaign, found),
+        address=f"{request.config.base_url}/{request.lang}/recruitment/{campaign.code}/notice",
+    )
+    title = request.text("Public notice of proposed members")
+    return await documents.offered(request, answer, title, letterhead=True)
 
 
 @get("/recruitment/{code:str}/notice/paper", roles=(Role.COORDINATOR,))
@@ -244,5 +263,6 @@ async def conduct(request: Request, code: FromPath[str]) -> Response[Any]:
 
 
 handlers: list[Any] = [
-    show, replace, close, appoint, complete, paper, print_paper, objection, look, decide, conduct,
+    show, replace, close, appoint, complete, masked_list, paper, print_paper, objection, look,
+    decide, conduct,
 ]  # fmt: skip

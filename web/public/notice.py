@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from litestar import Response, get, post
@@ -19,12 +20,14 @@ from panel.recruitment.types.campaigns import CampaignView
 from panel.recruitment.types.notice import (
     LONGEST_OBJECTION,
     Ground,
+    NoticedView,
     ObjectionForm,
     ObjectionReceipt,
 )
 from panel.vault import queries as vault
 from web import errors, session
 from web.forms import Form, fields
+from web.i18n import Lang
 from web.pages import Request, page
 from web.text.campaigns import both, text, words
 
@@ -49,8 +52,6 @@ async def show(request: Request, code: FromPath[str]) -> Response[str]:
     found = await notice.listed(campaign, at=request.at)
     number = max(1, request.number("page"))
     shown = found[(number - 1) * PAGE : number * PAGE]
-    names = await vault.masked_names([each.person for each in shown])
-    word = await words(request.lang, campaign)
     return page(
         request,
         "public/notice/show.html",
@@ -63,19 +64,28 @@ async def show(request: Request, code: FromPath[str]) -> Response[str]:
         ],
         running=bool(found),
         total=len(found),
-        rows=[
-            {
-                "ticket": each.ticket,
-                "name": names.get(each.person, ""),
-                "category": word.value("category", each.category),
-                "district": word.value("district", each.district),
-            }
-            for each in shown
-        ],
+        rows=await masked(request.lang, campaign, shown),
         following=f"?page={number + 1}" if number * PAGE < len(found) else None,
         previous=f"?page={number - 1}" if number > 1 else None,
         number_of_page=number,
     )
+
+
+async def masked(
+    lang: Lang, campaign: CampaignView, shown: Sequence[NoticedView]
+) -> list[dict[str, str]]:
+    """Return people on notice as anybody may read of them."""
+    names = await vault.masked_names([each.person for each in shown])
+    word = await words(lang, campaign)
+    return [
+        {
+            "ticket": each.ticket,
+            "name": names.get(each.person, ""),
+            "category": word.value("category", each.category),
+            "district": word.value("district", each.district),
+        }
+        for each in shown
+    ]
 
 
 @get(both("/recruitment/{code:str}/notice/objection"))
