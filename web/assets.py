@@ -6,7 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -183,10 +183,10 @@ def route_handler(assets: Assets) -> HTTPRouteHandler:
     )(static)
 
 
-def choose(accepted: str) -> str:
-    """Choose an encoding from the header: brotli before gzip, and nothing that was refused."""
+def choose(accepted: str, made: Sequence[str] = ("br", "gzip")) -> str:
+    """Choose an encoding from the header: of those made, the first that was not refused."""
     offers = {}
     for part in accepted.lower().split(","):
         coding, _, weight = part.partition(";")
         offers[coding.strip()] = weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00"}
-    return next((coding for coding in ("br", "gzip") if offers.get(coding)), "")
+    return next((coding for coding in made if offers.get(coding)), "")

@@ -108,7 +108,7 @@ async def test_a_release_holds_both_languages_both_sizes_and_its_manifest(
         assert zipped.is_file() == (len(body) > 1024)
         assert not zipped.is_file() or gzip.decompress(zipped.read_bytes()) == body
     twins = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.br")}
-    assert "rankings/data/rankings.json.br" in twins
+    assert "rankings/data/rulebook.json.br" in twins
     assert twins.keys() == listed["twins"].keys()
     for name, path in twins.items():
         assert hashlib.sha256(path.read_bytes()).hexdigest() == listed["twins"][name]

@@ -67,7 +67,8 @@ def _serve(request: Request, folder: Path, name: str, caching: str) -> Response[
     found = next((each for each in names if each in digests), None)
     if found is None:
         return _beside(folder, name)
-    encoding = choose(request.headers.get("accept-encoding", ""))
+    made = [coding for coding, end in _TWINS.items() if (folder / f"{found}{end}").is_file()]
+    encoding = choose(request.headers.get("accept-encoding", ""), made)
     tag = f'"{digests[found][:32]}{"-" + encoding if encoding else ""}"'
     headers = {"ETag": tag, "Cache-Control": caching, "Vary": "Accept-Encoding"}
     if tag in request.headers.get("if-none-match", ""):

@@ -21,7 +21,7 @@ from web.i18n import Lang
 from web.release import manifest, overlay
 from web.release.content import Content, gathered
 from web.release.pages import Writer
-from web.release.store import Release, point, store
+from web.release.store import Release, point, pressed, store
 
 _LANGS: Final[tuple[Lang, ...]] = ("zh", "en")
 _ASSETS: Final = ("app.css", "app.js", "icon.svg")
@@ -86,4 +86,5 @@ def build(settings: Settings, content: Content) -> Release:
         first = f"{lang}/index.html"
         files[first] = Writer(settings, content, front, lang, large=False).start(first)
     files["index.html"] = Writer(settings, content, front, "zh", large=False).start("index.html")
-    return Release(files, manifest.manifest(content, files))
+    twins = pressed(files)
+    return Release(files, twins, manifest.manifest(content, files, twins))
