@@ -106,12 +106,12 @@ def test_a_fill_bar_ends_at_the_need_or_at_everybody_and_marks_the_need() -> Non
     rows = [Fill("few", 10, 4, 1), Fill("many", 2, 8, 8), Fill("free", 0, 3, 0)]
     svg = pictures.fill_bars(rows, "t", say)
     assert [part.get("width") for part in parts(svg, "rect", "s2")] == [
-        "40.00%", "100.00%", "100.00%",
+        "40%", "100%", "100%",
     ]  # fmt: skip
     assert [part.get("width") for part in parts(svg, "rect", "bar")] == [
-        "10.00%", "100.00%", "0.00%",
+        "10%", "100%", "0%",
     ]  # fmt: skip
-    assert [part.get("x1") for part in parts(svg, "line", "tick")] == ["99.60%", "25.00%"]
+    assert [part.get("x1") for part in parts(svg, "line", "tick")] == ["99.6%", "25%"]
     assert "1 / 4 · ≥ 10" in svg
 
 
@@ -139,8 +139,8 @@ def test_a_place_never_leaves_the_picture(low: int, high: int, value: int) -> No
 def test_the_quota_stands_where_its_share_is() -> None:
     svg = ALL["bars"]()
     (tick,) = parts(svg, "line", "tick")
-    assert tick.get("x1") == tick.get("x2") == "80.00%"
-    assert [part.get("width") for part in parts(svg, "rect", "part")] == ["80.00%", "20.00%"]
+    assert tick.get("x1") == tick.get("x2") == "80%"
+    assert [part.get("width") for part in parts(svg, "rect", "part")] == ["80%", "20%"]
 
 
 def test_parts_that_are_too_narrow_for_their_names_have_a_legend() -> None:
@@ -160,7 +160,7 @@ def test_a_week_without_a_plan_is_not_an_empty_week() -> None:
 
 def test_loads_outside_the_bounds_stand_outside_the_rules() -> None:
     svg = pictures.histogram({1: 1, 2: 5, 3: 5, 4: 1}, (2, 3), say)
-    assert [rule.get("x1") for rule in parts(svg, "line", "gate")] == ["25.00%", "75.00%"]
+    assert [rule.get("x1") for rule in parts(svg, "line", "gate")] == ["25%", "75%"]
     assert len(parts(svg, "rect", "bar")) == 4
 
 
@@ -187,7 +187,7 @@ def test_points_are_written_with_two_decimals(value: int, text: str) -> None:
 
 def test_progress_never_passes_the_whole() -> None:
     (bar,) = parts(pictures.progress_bar(15, 12, say), "rect", "bar")
-    assert bar.get("width") == "100.00%"
+    assert bar.get("width") == "100%"
 
 
 def test_a_course_marks_what_lies_below_the_rule() -> None:
@@ -203,8 +203,8 @@ def test_the_best_place_stands_at_the_right_as_the_best_score_does() -> None:
     rows = [Range("all", 1, 61), Range("own", 4, 12, 7), Range("plain", 7, 7)]
     svg = pictures.places(rows, 61, (10, 10), "t", say)
     spans = [(part.get("x1"), part.get("x2")) for part in parts(svg, "line", "span")]
-    assert spans == [("0.00%", "100.00%"), ("81.67%", "95.00%")]
-    assert [part.get("cx") for part in parts(svg, "circle", "dot")] == ["90.00%", "90.00%"]
+    assert spans == [("0%", "100%"), ("81.67%", "95%")]
+    assert [part.get("cx") for part in parts(svg, "circle", "dot")] == ["90%", "90%"]
     assert [part.get("x1") for part in parts(svg, "line", "gate")] == ["84.17%", "15.83%"] * 3
     assert {"4–12", "7", "1–61"} <= {part.text for part in parts(svg, "text", "end")}
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from web.pictures.frame import Say, anchor, line, picture, rect, text, width
+from web.pictures.frame import Say, anchor, line, picture, rect, short, text, width
 
 MAX_TINTS = 5
 PHONE = 0.19  # ems of a phone's width in each percent, in large text
@@ -61,13 +61,13 @@ def stacked_bars(rows: Sequence[Composition], title: str, say: Say) -> str:
             share = part.count * 100 / total if total else 0
             body.append(rect(left, bar, share, 1.1, f"s{tint % MAX_TINTS + 1} part"))
             if not legend and width(words[part]) <= share * PHONE:
-                body.append(text(f"{left:.2f}%", bar + 2.2, words[part], "soft"))
+                body.append(text(f"{short(left)}%", bar + 2.2, words[part], "soft"))
             left += share
         for tick in row.ticks:
             at = tick.share / 100
-            body.append(line(at, f"{bar - 0.25:.2f}em", at, f"{bar + 1.35:.2f}em", "tick"))
+            body.append(line(at, f"{short(bar - 0.25)}em", at, f"{short(bar + 1.35)}em", "tick"))
             if tick.label:
-                body.append(text(f"{at:.2f}%", bar - 0.5, tick.label, f"soft {anchor(at)}"))
+                body.append(text(f"{short(at)}%", bar - 0.5, tick.label, f"soft {anchor(at)}"))
         if legend:
             body += _legend(row.parts, words, bar + 2.5)
             bar += 1.5 * len(shown) - 1.2
@@ -98,7 +98,8 @@ def _legend(parts: Sequence[Part], words: Mapping[Part, str], top: float) -> lis
     for tint, part in enumerate(parts):
         if part.count:
             body.append(
-                f'<rect y="{top - 0.85:.2f}em" width="0.9em" height="0.9em" class="s{tint + 1}"/>'
+                f'<rect y="{short(top - 0.85)}em" width="0.9em" height="0.9em" '
+                f'class="s{tint + 1}"/>'
             )
             body.append(text("1.5em", top, words[part], "soft"))
             top += 1.5
@@ -124,7 +125,7 @@ def fill_bars(rows: Sequence[Fill], title: str, say: Say) -> str:
         body.append(rect(0, top + 1.5, row.eligible * 100 / room, 0.8, "bar"))
         if row.minimum:
             need = min(row.minimum * 100 / room, 99.6)
-            body.append(line(need, f"{top + 1.2:.2f}em", need, f"{top + 2.6:.2f}em", "tick"))
+            body.append(line(need, f"{short(top + 1.2)}em", need, f"{short(top + 2.6)}em", "tick"))
         top += 3.2
     heard = say("{n} bars with the seats needed marked on each.", n=len(rows))
     return picture(top, title, heard, body)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from web.pictures.frame import Say, line, picture, rect, text
+from web.pictures.frame import Say, line, picture, rect, short, text
 
 
 class Coverage(msgspec.Struct, frozen=True):
@@ -29,7 +29,7 @@ def coverage_strips(rows: Sequence[Coverage], say: Say) -> str:
     """Draw window by week: full where the visits are done, part-filled, empty, or nothing due."""
     weeks = max((len(row.planned) for row in rows), default=0)
     body = [
-        text(f"{(week + 0.44) * 100 / weeks:.2f}%", 1, str(week + 1), "soft mid")
+        text(f"{short((week + 0.44) * 100 / weeks)}%", 1, str(week + 1), "soft mid")
         for week in range(weeks)
     ]
     for number, row in enumerate(rows):
@@ -38,7 +38,7 @@ def coverage_strips(rows: Sequence[Coverage], say: Say) -> str:
         for week, planned in enumerate(row.planned):
             left, width = week * 100 / weeks, 88 / weeks
             if not planned:
-                body.append(line(left, f"{top + 1.9:.2f}em", left + width, None, "axis"))
+                body.append(line(left, f"{short(top + 1.9)}em", left + width, None, "axis"))
                 continue
             part = min(row.done[week] / planned, 1)
             body.append(rect(left, top + 1.4, width, 1, "none"))
@@ -58,9 +58,9 @@ def histogram(counts: Mapping[int, int], bounds: tuple[int, int] | None, say: Sa
         count, middle = counts.get(value, 0), (number + 0.5) * slot
         height = count * 6 / most
         body.append(rect(middle - slot * 0.4, 7.5 - height, slot * 0.8, height, "bar"))
-        body.append(text(f"{middle:.2f}%", 8.6, str(value), "soft mid"))
+        body.append(text(f"{short(middle)}%", 8.6, str(value), "soft mid"))
         if count:
-            body.append(text(f"{middle:.2f}%", 7.2 - height, str(count), "mid"))
+            body.append(text(f"{short(middle)}%", 7.2 - height, str(count), "mid"))
     body.append(line(0, "7.5em", 100, "7.5em", "axis"))
     told = say("Number of members by number of tasks.")
     if bounds and counts:
@@ -81,7 +81,7 @@ def columns(found: Sequence[Column], rule: int, title: str, say: Say) -> str:
         kind = "down" if each.low else "bar"
         body.append(rect((number + 0.1) * slot, 7.6 - height, slot * 0.8, height, kind))
     body.append(line(0, "7.6em", 100, "7.6em", "axis"))
-    level = f"{7.6 - rule * 6 / 10_000:.2f}em"
+    level = f"{short(7.6 - rule * 6 / 10_000)}em"
     body += [line(0, level, 100, level, "gate"), text("0", 1, title, "soft")]
     if found:
         body.append(text("0", 8.9, found[0].label, "soft"))
@@ -102,8 +102,8 @@ def leaning(counts: Mapping[int, int], say: Say) -> str:
         body.append(rect(middle - slot * 0.4, 7.5 - height, slot * 0.8, height, "bar"))
         if value % 2 == 0:
             label = f"{value // 2:+d}" if value else "0"
-            body.append(text(f"{middle:.2f}%", 8.6, label, "soft mid"))
+            body.append(text(f"{short(middle)}%", 8.6, label, "soft mid"))
         if count:
-            body.append(text(f"{middle:.2f}%", 7.2 - height, str(count), "mid"))
+            body.append(text(f"{short(middle)}%", 7.2 - height, str(count), "mid"))
     told = say("Number of sheets by how far they lean: severe on the left, lenient on the right.")
     return picture(9, say("Leaning"), told, body)

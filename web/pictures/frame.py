@@ -29,6 +29,11 @@ def points(value: int, *, signed: bool = False) -> str:
     return f"{sign}{abs(value) // 100}.{abs(value) % 100:02d}"
 
 
+def short(value: float) -> str:
+    """Write a length with two decimals at most: thousands of pages hold hundreds of them."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
 def width(words: str) -> float:
     """Guess the room that a text takes, in multiples of its size."""
     return sum(1 if east_asian_width(letter) in "WF" else 0.6 for letter in words)
@@ -47,26 +52,26 @@ def inset(body: str) -> str:
 def text(x: str, y: float, words: str, kind: str = "") -> str:
     """Write words at a place."""
     marked = f' class="{kind}"' if kind else ""
-    return f'<text x="{x}" y="{y:.2f}em"{marked}>{escape(words)}</text>'
+    return f'<text x="{x}" y="{short(y)}em"{marked}>{escape(words)}</text>'
 
 
 def rect(x: float, y: float, width: float, height: float, kind: str) -> str:
     """Draw a bar or an area."""
     return (
-        f'<rect class="{kind}" x="{x:.2f}%" y="{y:.2f}em" '
-        f'width="{width:.2f}%" height="{height:.2f}em"/>'
+        f'<rect class="{kind}" x="{short(x)}%" y="{short(y)}em" '
+        f'width="{short(width)}%" height="{short(height)}em"/>'
     )
 
 
 def line(x1: float, y1: str, x2: float, y2: str | None, kind: str) -> str:
     """Draw a rule; without a second height it lies level."""
-    return f'<line class="{kind}" x1="{x1:.2f}%" y1="{y1}" x2="{x2:.2f}%" y2="{y2 or y1}"/>'
+    return f'<line class="{kind}" x1="{short(x1)}%" y1="{y1}" x2="{short(x2)}%" y2="{y2 or y1}"/>'
 
 
 def picture(height: float, title: str, told: str, body: Sequence[str], kind: str = "") -> str:
     """Frame a picture with its name and its words for those who don't see it."""
     return (
         f'<svg class="pic{" " + kind if kind else ""}" role="img" width="100%" '
-        f'height="{height:.2f}em"><title>{escape(title)}</title><desc>{escape(told)}</desc>'
+        f'height="{short(height)}em"><title>{escape(title)}</title><desc>{escape(told)}</desc>'
         f"{''.join(body)}</svg>"
     )

@@ -7,7 +7,7 @@ from math import sqrt
 
 import msgspec
 
-from web.pictures.frame import Say, anchor, line, picture, points, text
+from web.pictures.frame import Say, anchor, line, picture, points, short, text
 
 _Z = 1.96
 _POINTS = 24
@@ -37,15 +37,15 @@ def funnel(dots: Sequence[Dot], spread: int, say: Say) -> str:
     def down(score: float) -> float:
         return min(max((high - score) * _HEIGHT / (high - low), 0), _HEIGHT)
 
-    level = f"{_TOP + down(middle):.2f}em"
+    level = f"{short(_TOP + down(middle))}em"
     body = [_cone(most, middle, spread, down), line(0, level, 100, level, "axis")]
     for dot in sorted(dots, key=lambda each: bool(each.name)):
         kind, size = ("dot", 0.5) if dot.name else ("s2", 0.28)
         x, y = dot.visits * 100 / most, _TOP + down(dot.score)
-        body.append(f'<circle class="{kind}" cx="{x:.2f}%" cy="{y:.2f}em" r="{size}em"/>')
+        body.append(f'<circle class="{kind}" cx="{short(x)}%" cy="{short(y)}em" r="{size}em"/>')
         if dot.name:
             beside = y - 0.9 if y > _TOP + 2 else y + 1.7
-            body.append(text(f"{x:.2f}%", beside, dot.name, f"strong {anchor(x)}"))
+            body.append(text(f"{short(x)}%", beside, dot.name, f"strong {anchor(x)}"))
     words = [
         text("100%", 1, say("Mean {score}", score=points(round(middle))), "soft end"),
         text("0", 1, f"{say('Score')} {points(round(high))}", "soft"),

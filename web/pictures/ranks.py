@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from web.pictures.frame import Say, Scale, anchor, inset, line, picture, points, text
+from web.pictures.frame import Say, Scale, anchor, inset, line, picture, points, short, text
 
 NEAR = 32  # percent of a strip that two labels need between their middles
 
@@ -49,7 +49,9 @@ def axis_strip(scale: Scale, say: Say, gate: int | None = None) -> str:
         words = [word for word in words if abs(word[0] - place) > NEAR]
         words.append((place, label, anchor(place)))
         told += f", {label}"
-    body = [inset("".join(text(f"{at:.2f}%", 1.1, each, f"soft {to}") for at, each, to in words))]
+    body = [
+        inset("".join(text(f"{short(at)}%", 1.1, each, f"soft {to}") for at, each, to in words))
+    ]
     return picture(1.6, say("Score on the common scale"), told, body, "strip")
 
 
@@ -65,4 +67,4 @@ def _dot(row: RankRow, scale: Scale, gate: int | None) -> str:
         drawn += line(low, "0.8em", high, "0.8em", "span")
     kind = "dot under" if gate is not None and row.score < gate else "dot"
     x = scale.share(row.score)
-    return drawn + f'<circle class="{kind}" cx="{x:.2f}%" cy="0.8em" r="0.42em"/>'
+    return drawn + f'<circle class="{kind}" cx="{short(x)}%" cy="0.8em" r="0.42em"/>'

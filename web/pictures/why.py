@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from web.pictures.frame import Say, Scale, inset, line, picture, points, rect, text
+from web.pictures.frame import Say, Scale, inset, line, picture, points, rect, short, text
 
 NEAREST = 99.6  # percent at which a rule still stands inside the picture
 
@@ -54,8 +54,8 @@ def _stair(top: int, step: Step, ends: Sequence[int], scale: Scale) -> list[str]
         text("0", top + 1, step.name),
         text("100%", top + 1, points(step.amount, signed=bool(step.amount)), f"end {kind}"),
         rect(min(before, after), top + 1.35, width, 0.7, kind),
-        line(before, f"{top + 1.1:.2f}em", before, f"{top + 2.05:.2f}em", "axis"),
-        line(after, f"{top + 1.35:.2f}em", after, f"{top + 2.4:.2f}em", "axis"),
+        line(before, f"{short(top + 1.1)}em", before, f"{short(top + 2.05)}em", "axis"),
+        line(after, f"{short(top + 1.35)}em", after, f"{short(top + 2.4)}em", "axis"),
     ]
 
 
@@ -68,8 +68,8 @@ def _level(number: int, level: Step, scale: Scale) -> str:
     return (
         text("0", top + 1, level.name, "strong")
         + text("100%", top + 1, points(level.amount), "end strong")
-        + line(0, f"{top + 1.7:.2f}em", 100, None, "axis")
-        + f'<circle class="dot" cx="{x:.2f}%" cy="{top + 1.7:.2f}em" r="0.45em"/>'
+        + line(0, f"{short(top + 1.7)}em", 100, None, "axis")
+        + f'<circle class="dot" cx="{short(x)}%" cy="{short(top + 1.7)}em" r="0.45em"/>'
     )
 
 
@@ -91,15 +91,16 @@ def places(rows: Sequence[Range], ranked: int, cuts: tuple[int, int], title: str
         top = number * 3.2 + 2
         told = str(row.best) if row.best == row.worst else f"{row.best}–{row.worst}"
         body += [text("0", top + 1, row.name), text("100%", top + 1, told, "end")]
-        drawn.append(line(0, f"{top + 1.9:.2f}em", 100, None, "axis"))
-        drawn += [line(at, f"{top + 1.4:.2f}em", at, f"{top + 2.5:.2f}em", "gate") for at in marks]
+        level, above, below = (f"{short(top + off)}em" for off in (1.9, 1.4, 2.5))
+        drawn.append(line(0, level, 100, None, "axis"))
+        drawn += [line(at, above, at, below, "gate") for at in marks]
         low, high = _share(row.worst, ranked), _share(row.best, ranked)
         if row.best != row.worst:
-            drawn.append(line(low, f"{top + 1.9:.2f}em", high, None, "span"))
+            drawn.append(line(low, level, high, None, "span"))
         at = row.at if row.at is not None else row.best if row.best == row.worst else None
         if at is not None:
-            x = _share(at, ranked)
-            drawn.append(f'<circle class="dot" cx="{x:.2f}%" cy="{top + 1.9:.2f}em" r="0.42em"/>')
+            x = short(_share(at, ranked))
+            drawn.append(f'<circle class="dot" cx="{x}%" cy="{level}" r="0.42em"/>')
     told = "; ".join(
         f"{row.name}: {row.best}" + ("" if row.best == row.worst else f"–{row.worst}")
         for row in rows
