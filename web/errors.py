@@ -24,6 +24,8 @@ STATUS: Final[dict[type[Refusal], HTTPStatus]] = {
     Closed: HTTPStatus.GONE,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
+WAIT: Final = "signin.wait"
+"""Too many tries: the seconds to wait stand in the sentence."""
 RETRY_AFTER: Final = "5"
 NO_STORE: Final = {"Cache-Control": "no-store"}
 
@@ -79,7 +81,8 @@ def refused(asked: AnyRequest, exc: Refusal) -> Response[Any]:
         sentence += "".join(
             f" · {fault.path}: {text_of(request.lang, fault)}" for fault in exc.faults[:8]
         )
-    return _answer(request, STATUS[type(exc)], exc.code, sentence)
+    status = HTTPStatus.TOO_MANY_REQUESTS if exc.code == WAIT else STATUS[type(exc)]
+    return _answer(request, status, exc.code, sentence)
 
 
 def unavailable(asked: AnyRequest, exc: Unavailable) -> Response[Any]:

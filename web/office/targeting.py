@@ -24,6 +24,8 @@ from web.spreadsheets import XLSX, Layout, written
 
 READERS: Final = (Role.COORDINATOR, Role.PUBLISHER, Role.AUDITOR)
 _EMPTY: Final = Form({}, {})
+SHOWN: Final = 24
+"""Lines of figures that stand open on the page; more are folded."""
 
 
 @get("/targeting", roles=READERS)
@@ -65,6 +67,7 @@ async def _show(
         ],
         bounds=book.targeting,
         columns=COLUMNS,
+        shown=SHOWN,
         may=request.actor.may(Role.COORDINATOR),
     )
 
@@ -98,7 +101,9 @@ async def enter(request: Request) -> Response[str]:
         )
         await commands.enter_counts(request.actor, [count], at=request.at)
     except Invalid as refusal:
-        return await _show(request, refusal, form)
+        # Two forms share the page: the other one keeps what the rulebook suggests.
+        usual = _usual(request, (await rulebooks.current()).rulebook)
+        return await _show(request, refusal, Form({**usual.fields, **form.fields}, {}))
     return redirect(request, "/office/targeting?said=counts_entered")
 
 
