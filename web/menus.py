@@ -27,9 +27,9 @@ _MENUS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("/office/rulebooks", "Measures"),
     ),
     "unit": (
-        ("/unit", "Our results"),
+        ("/unit", "Results"),
         ("/unit/findings", "Our tasks"),
-        ("/unit/windows", "Our windows"),
+        ("/unit/windows", "Windows"),
         ("/unit/circulars", "Circulars"),
     ),
     "admin": (("/admin", "Accounts"), ("/admin/tokens", "Tokens of other programs")),
