@@ -7,19 +7,29 @@ import datetime as dt
 from panel.log import logger
 from panel.notices import commands, queries
 from panel.notices.types import Channel, MessageKind, Outgoing
+from panel.recruitment.queries import nominations
 from panel.settings import Settings
 from web import i18n
 from web.transports import Letter, Transport, Undeliverable, transports
 
+_BLANK = dict.fromkeys(("page", "number", "code"), "…")
+"""What stands in a text for everybody in place of one nominee's own."""
 
-def text_of(kind: MessageKind, lang: i18n.Lang, settings: Settings) -> str:
-    """Return what a message says: the same for everybody, without place, unit or task."""
+
+def text_of(
+    kind: MessageKind, lang: i18n.Lang, settings: Settings, params: dict[str, str] | None = None
+) -> str:
+    """Return what a message says: the same for everybody, without place, unit or task.
+
+    A nominee alone is told a number and a code besides: they are nobody else's.
+    """
     return i18n.gettext(
         lang,
         f"message.text.{kind}",
         panel=_panel(lang, settings),
         url=settings.base_url,
         phone=settings.phone,
+        **(params or _BLANK),
     )
 
 
@@ -29,7 +39,22 @@ def _panel(lang: i18n.Lang, settings: Settings) -> str:
     return i18n.gettext(lang, "message.panel", city=city)
 
 
-def letter(message: Outgoing, to: str, settings: Settings) -> Letter:
+async def _params(message: Outgoing, settings: Settings) -> dict[str, str]:
+    """Return what one text has besides: a nominee's page, number and consent code."""
+    if message.kind is not MessageKind.NOMINATED:
+        return {}
+    found = await nominations.invitation(message.about)
+    if found is None:
+        raise Undeliverable("over")
+    campaign, code = found
+    lang = "en" if message.lang == "en" else "zh"
+    page = f"{settings.base_url.rstrip('/')}/{lang}/recruitment/{campaign}/nomination"
+    return {"page": page, "number": message.about, "code": code}
+
+
+def letter(
+    message: Outgoing, to: str, settings: Settings, params: dict[str, str] | None = None
+) -> Letter:
     """Return a message as a transport sends it."""
     lang: i18n.Lang = "en" if message.lang == "en" else "zh"
     return Letter(
@@ -37,7 +62,8 @@ def letter(message: Outgoing, to: str, settings: Settings) -> Letter:
         kind=message.kind,
         to=to,
         subject=i18n.gettext(lang, "message.subject", panel=_panel(lang, settings)),
-        text=text_of(message.kind, lang, settings),
+        text=text_of(message.kind, lang, settings, params),
+        params=tuple((params or {}).values()),
         lang=i18n.HTML_LANG[lang],
     )
 
@@ -64,7 +90,8 @@ async def _deliver(
     try:
         if not to:
             raise Undeliverable("no address")  # noqa: TRY301 - one place decides what follows
-        await ways[message.channel].send(letter(message, to, settings))
+        params = await _params(message, settings)
+        await ways[message.channel].send(letter(message, to, settings, params))
     except Undeliverable as fault:
         await commands.failed(message, str(fault), for_good=True, at=at)
         return False

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from pathlib import Path
 from typing import Final
 
 from panel import entropy
-from panel.errors import Fault, Invalid
+from panel.errors import Fault, Invalid, Missing
 
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _KINDS: Final = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 """How a PDF, a JPEG and a PNG begin; nothing else is a scan."""
 
@@ -34,6 +36,16 @@ def keep(folder: Path, data: bytes, field: str) -> str:
         fresh.unlink(missing_ok=True)
     _settle(folder)
     return digest
+
+
+def read(folder: Path, digest: str) -> tuple[bytes, str]:
+    """Return a scan by its digest with the ending of its kind; refuses one that is not there."""
+    path = folder / digest
+    if not _DIGEST.fullmatch(digest) or not path.is_file():
+        raise Missing("paper.unknown")
+    data = path.read_bytes()
+    endings = zip(_KINDS, ("pdf", "jpg", "png"), strict=True)
+    return data, next((ending for start, ending in endings if data.startswith(start)), "bin")
 
 
 def _settle(folder: Path) -> None:

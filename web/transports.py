@@ -35,6 +35,8 @@ class Letter(msgspec.Struct, frozen=True):
     subject: str
     text: str
     lang: str
+    params: tuple[str, ...] = ()
+    """What the provider's template is filled in with."""
 
 
 class Transport(Protocol):
@@ -151,6 +153,8 @@ class TencentSms:
         request.SignName = self._sign
         request.TemplateId = template
         request.PhoneNumberSet = [letter.to]
+        if letter.params:
+            request.TemplateParamSet = list(letter.params)
         request.SessionContext = letter.code
         answer = self._client.SendSms(request)
         status = answer.SendStatusSet[0]
@@ -160,6 +164,12 @@ class TencentSms:
             raise Undeliverable(status.Code)
         if status.Code != "Ok":
             raise RuntimeError(status.Code)
+
+
+def reaches(settings: Settings) -> frozenset[Channel]:
+    """Return the ways by which messages truly leave this machine."""
+    ways = {Channel.SMS: settings.sms != "file", Channel.EMAIL: bool(settings.smtp_url)}
+    return frozenset(way for way, leaves in ways.items() if leaves)
 
 
 def transports(settings: Settings) -> dict[Channel, Transport]:

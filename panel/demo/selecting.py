@@ -28,7 +28,6 @@ from panel.recruitment.types.runs import (
     SourceKind,
 )
 
-_ISSUE: Final = "2026001"
 _NUMBER: Final = "386"
 """An invented issue and its invented number: no public lottery ever draws for a sample city."""
 _GROUNDS: Final = (
@@ -65,10 +64,12 @@ async def _draw(
     while await lottery.advance(view.code, at=at):
         view = await runs.lottery(view.code)
         yield Progress("draw", view.done, view.lists)
-    source = Source(SourceKind.LOTTERY, time.day(73), game=Game.FC3D, issue=_ISSUE)
+    on = time.day(73)
+    issue = f"{on.year}{on.timetuple().tm_yday:03}"
+    source = Source(SourceKind.LOTTERY, on, game=Game.FC3D, issue=issue)
     await publication.publish(staff["publisher"], view.code, source, at=time.days_ago(74, 9))
     for login, hour in (("coordinator", 9), ("approver", 10)):
-        reading = Reading(_ISSUE, _NUMBER)
+        reading = Reading(issue, _NUMBER)
         await publication.enter_number(staff[login], view.code, reading, at=time.days_ago(72, hour))
     yield Progress("draw", view.lists, view.lists)
 

@@ -60,6 +60,18 @@ async def choose(
         note.about("contact", "", channel=wish.channel.value)
 
 
+async def prefer(person: PersonId, wish: Preference, *, at: datetime) -> None:
+    """Keep by which way somebody is reached who did not choose yet; joins the caller's command."""
+    await raw(
+        "INSERT INTO message_contact (person, channel, lang, changed_at) VALUES ({}, {}, {}, {}) "
+        "ON CONFLICT (person) DO NOTHING",
+        person,
+        wish.channel,
+        wish.lang,
+        at,
+    )
+
+
 async def post(
     persons: Sequence[PersonId],
     kind: MessageKind,
@@ -67,6 +79,7 @@ async def post(
     *,
     at: datetime,
     batch: Code | None = None,
+    about: str = "",
 ) -> int:
     """Put one message to each person into the outbox; return how many are new.
 
@@ -86,8 +99,8 @@ async def post(
             call = wish.channel is Channel.CALL
             rows = await raw(
                 "INSERT INTO message (code, kind, channel, lang, person, state, run_at, made_at, "
-                "attempts, error, dedupe, batch, cost_hundredths) "
-                "VALUES ({}, {}, {}, {}, {}, {}, {}, {}, 0, '', {}, {}, {}) "
+                "attempts, error, dedupe, batch, about, cost_hundredths) "
+                "VALUES ({}, {}, {}, {}, {}, {}, {}, {}, 0, '', {}, {}, {}, {}) "
                 "ON CONFLICT (dedupe) DO NOTHING RETURNING id",
                 entropy.code(),
                 kind,
@@ -99,6 +112,7 @@ async def post(
                 day,
                 keys.current().hash("address", "message", str(person), kind, occasion),
                 batch or "",
+                about,
                 rules.price(wish.channel, measures),
             )
             new += len(rows)
@@ -154,7 +168,7 @@ async def take(*, at: datetime, limit: int = 20) -> list[Outgoing]:
             rows = await raw(
                 "UPDATE message SET run_at = {}, attempts = attempts + 1 "
                 "WHERE id = {} AND state = {} AND run_at <= {} "
-                "RETURNING id, code, kind, channel, lang, person, attempts",
+                "RETURNING id, code, kind, channel, lang, person, attempts, about",
                 at + _LEASE,
                 row["id"],
                 MessageState.WAITING,
@@ -170,6 +184,7 @@ async def take(*, at: datetime, limit: int = 20) -> list[Outgoing]:
             lang=row["lang"],
             person=PersonId(row["person"]),
             attempts=row["attempts"],
+            about=row["about"],
         )
         for row in taken
     ]

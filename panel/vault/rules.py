@@ -80,6 +80,9 @@ ASKERS: Final = {
     OpeningKind.OBJECTOR: frozenset(
         {Role.COORDINATOR, Role.VETTING_CLERK, Role.INDEPENDENT_REVIEWER}
     ),
+    OpeningKind.PROTESTER: frozenset(
+        {Role.COORDINATOR, Role.PUBLISHER, Role.INTAKE_CLERK, Role.INDEPENDENT_REVIEWER}
+    ),
     OpeningKind.REPORTER: frozenset(
         {Role.COORDINATOR, Role.INTAKE_CLERK, Role.INDEPENDENT_REVIEWER}
     ),

@@ -77,6 +77,8 @@ class OpeningKind(StrEnum):
     """Who made a covert visit."""
     OBJECTOR = "objector"
     """Who objected to a proposed member."""
+    PROTESTER = "protester"
+    """Who objected to a ranking."""
     REPORTER = "reporter"
     """Who reported something."""
     UPCOMING = "upcoming"

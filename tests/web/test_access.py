@@ -329,6 +329,7 @@ GET: dict[str, str] = {
     "/office/rulebooks/{code}": OFFICE,
     "/office/rulebooks/{code}/measures.toml": OFFICE,
     "/office/rulebooks/{code}/dry-run": OFFICE,
+    "/office/rulebooks/{code}/measures.json": PLANNING,
     "/office/rulebooks/drafts/{code}": PLANNING,
     "/office/rulebooks/drafts/{code}/numbers/{chapter}": PLANNING,
     "/office/rulebooks/drafts/{code}/rows/{chapter}": PLANNING,

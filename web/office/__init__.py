@@ -20,6 +20,7 @@ MODULES = (
     "periods",
     "imports",
     "screening",
+    "signatures",
     "vetting",
     "staff",
     "lottery",

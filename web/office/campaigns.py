@@ -14,8 +14,10 @@ from panel.recruitment import commands, queries
 from panel.recruitment.queries import filling, notice
 from panel.recruitment.types.campaigns import CampaignView, Phase, Unsettled
 from panel.recruitment.types.lottery import Feasibility
-from web import errors, forms, i18n, qr
+from panel.recruitment.types.paper import PaperAct
+from web import errors, i18n, qr
 from web.forms import Form, fields
+from web.office import signatures
 from web.pages import Request, page, redirect
 from web.text import features
 from web.text.campaigns import words as words_of
@@ -83,6 +85,7 @@ async def _show(
         periods=await queries.periods(campaign),
         own=request.actor.person is not None and request.actor.person == campaign.author,
         form_values=form,
+        signed=await signatures.offered(request, PaperAct.ANNOUNCE, campaign.code),
         may=request.actor.may(Role.COORDINATOR),
         may_approve=request.actor.may(Role.COORDINATOR, Role.PUBLISHER),
         public_url=f"{request.config.base_url}/zh/recruitment/{campaign.code}",
@@ -205,9 +208,9 @@ async def approve(request: Request, code: FromPath[str]) -> Response[str]:
     """Approve and announce a campaign, in the service or as signed on paper."""
     form = await fields(request)
     try:
-        await commands.approve_and_announce(
-            request.actor, read_code(code), at=request.at, paper=forms.paper(request, form)
-        )
+        number = read_code(code)
+        paper = await signatures.confirmed(request, form, PaperAct.ANNOUNCE, number)
+        await commands.approve_and_announce(request.actor, number, at=request.at, paper=paper)
     except Invalid as refusal:
         return await _show(request, await queries.campaign(read_code(code)), refusal, form)
     return redirect(request, f"/office/recruitment/{code}?said=campaign_announced")

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from panel.actor import Role
 from panel.errors import Fault, Invalid
 from panel.ids import Code, read_code
+from panel.rankings.commands import objections as protests
 from panel.recruitment.commands import objections
 from panel.vault import commands as vault
 from panel.vault import queries as openings
@@ -29,7 +30,12 @@ _ROLES: Final = (
     Role.INDEPENDENT_REVIEWER,
 )
 READERS: Final = (*_ROLES, Role.AUDITOR)
-_OFFERED: Final = (OpeningKind.VISITOR, OpeningKind.OBJECTOR, OpeningKind.UPCOMING)
+_OFFERED: Final = (
+    OpeningKind.VISITOR,
+    OpeningKind.OBJECTOR,
+    OpeningKind.PROTESTER,
+    OpeningKind.UPCOMING,
+)
 """What there is to open today; reports have their own desk."""
 _COLUMNS: Final = ("任务编号", "单位", "窗口", "区县", "方式", "开始", "截止")
 
@@ -120,6 +126,8 @@ async def reveal(request: Request, code: FromPath[str]) -> Response[Any]:
         return download(_table(request, rows), f"visits-{view.ref}.xlsx", XLSX)
     if view.kind is OpeningKind.OBJECTOR:
         found = await objections.open_objector(request.actor, view.code, at=request.at)
+    elif view.kind is OpeningKind.PROTESTER:
+        found = await protests.open_objector(request.actor, view.code, at=request.at)
     else:
         found = await commands.open_visitor(request.actor, view.code, at=request.at)
     return await _show(request, view.code, found)

@@ -16,6 +16,7 @@ from panel.recruitment.commands import publication
 from panel.recruitment.queries import lottery as runs
 from panel.recruitment.queries.pool import frozen, pool
 from panel.recruitment.types.campaigns import CampaignState, CampaignView, Phase
+from panel.recruitment.types.paper import PaperAct
 from panel.recruitment.types.runs import (
     Game,
     LotteryView,
@@ -25,8 +26,9 @@ from panel.recruitment.types.runs import (
     SourceKind,
     Span,
 )
-from web import errors, forms
+from web import errors
 from web.forms import Form, fields
+from web.office import signatures
 from web.pages import Request, download, page, redirect
 from web.text import features
 from web.text.campaigns import words as words_of
@@ -90,6 +92,7 @@ async def _index(
         relax=form.ticked("relax"),
         own=request.actor.person is not None and request.actor.person == campaign.author,
         form_values=form,
+        signed=await signatures.offered(request, PaperAct.START, campaign.code),
         may=request.actor.may(Role.COORDINATOR),
         may_audit=request.actor.may(Role.COORDINATOR, Role.AUDITOR),
     )  # fmt: skip
@@ -124,7 +127,7 @@ async def start(request: Request, code: FromPath[str]) -> Response[str]:
             Method(method) if method in set(Method) else Method.LEXIMIN,
             at=request.at,
             relax=form.ticked("relax"),
-            paper=forms.paper(request, form),
+            paper=await signatures.confirmed(request, form, PaperAct.START, campaign.code),
         )
     except (Conflict, Invalid) as refusal:
         return await _index(request, campaign, refusal, form)
@@ -184,6 +187,8 @@ async def run_page(
         source_kind=form.text("kind") or SourceKind.LOTTERY.value,
         values={name: form.text(name) for name in NAMES},
         form_values=form,
+        signed=await signatures.offered(request, PaperAct.PUBLISH, view.code),
+        signed_demand=await signatures.offered(request, PaperAct.SETTLE, view.code),
         may=request.actor.may(Role.COORDINATOR),
         may_publish=request.actor.may(Role.COORDINATOR, Role.PUBLISHER),
         may_enter=request.actor.may(Role.COORDINATOR, Role.PUBLISHER, Role.REVIEWER),

@@ -19,6 +19,7 @@ from panel.recruitment.types.campaigns import CampaignView
 from panel.vault import commands as vault
 from panel.vault import queries as identities
 from panel.vault.types import Identity
+from web import qr
 from web.forms import fields
 from web.pages import Request, page, redirect
 from web.public.applications import faults_of, status_of
@@ -121,6 +122,35 @@ async def withdraw(request: Request, code: FromPath[str], number: FromPath[str])
     return _back(request, campaign, view)
 
 
+@post(
+    "/recruitment/{code:str}/nominations/{number:str}/slip",
+    roles=(Role.COORDINATOR,),
+    status_code=200,
+)
+async def slip(request: Request, code: FromPath[str], number: FromPath[str]) -> Response[str]:
+    """Print the consent code for a nominee whom no message reached; it is recorded."""
+    form = await fields(request)
+    campaign, view = await _found(code, number)
+    typed = {"slip": form.text("slip")}
+    try:
+        secret = await commands.hand_over(request.actor, view, typed["slip"], at=request.at)
+    except (Invalid, Conflict) as refusal:
+        return await _page(request, campaign, view, refusal=refusal, typed=typed)
+    address = f"/{request.lang}/recruitment/{campaign.code}/nomination?number={view.number}"
+    return page(
+        request,
+        "office/recruitment/nomination_slip.html",
+        campaign=campaign,
+        title=text(request.lang, campaign, "title"),
+        view=view,
+        secret=secret,
+        symbol=qr.svg(
+            request.config.base_url.rstrip("/") + address,
+            request.text("QR code of the page where the nominee answers"),
+        ),
+    )
+
+
 @post("/recruitment/{code:str}/nominations/{number:str}/bar", roles=(Role.COORDINATOR,))
 async def bar(request: Request, code: FromPath[str], number: FromPath[str]) -> Response[str]:
     """Bar organisation and contact from nominating, because this nomination was false."""
@@ -139,4 +169,4 @@ def _back(request: Request, campaign: CampaignView, view: NominationView) -> Res
     return redirect(request, address)
 
 
-handlers: list[Any] = [index, show, look, withdraw, bar]
+handlers: list[Any] = [index, show, look, withdraw, slip, bar]

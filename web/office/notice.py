@@ -16,9 +16,13 @@ from panel.recruitment.queries import notice as notices
 from panel.recruitment.queries import objections as filed
 from panel.recruitment.types.campaigns import CampaignState, CampaignView
 from panel.recruitment.types.notice import LONGEST_OBJECTION, Circle, Decision, Outcome
+from panel.recruitment.types.paper import PaperAct
 from panel.rulebook import queries as rulebook
-from web import documents, errors, forms
+from panel.vault import queries as openings
+from panel.vault.types import OpeningKind
+from web import documents, errors
 from web.forms import Form, fields
+from web.office import signatures
 from web.pages import Request, page, redirect
 from web.public.notice import masked
 from web.text.campaigns import text, words
@@ -199,6 +203,8 @@ async def _objection(
         found=found,
         texts=texts,
         form_values=form,
+        signed=await signatures.offered(request, PaperAct.OBJECTION, number),
+        may_ask=OpeningKind.OBJECTOR in openings.askable(request.actor),
         most=LONGEST_OBJECTION,
         decisions=[
             {"value": each.value, "label": request.text(f"objection.decision.{each.value}")}
@@ -241,9 +247,8 @@ async def decide(request: Request, code: FromPath[str], number: FromPath[str]) -
             reply=form.text("reply"),
             document=form.text("document"),
         )
-        await objections.decide(
-            request.actor, wanted, outcome, at=request.at, paper=forms.paper(request, form)
-        )
+        paper = await signatures.confirmed(request, form, PaperAct.OBJECTION, wanted)
+        await objections.decide(request.actor, wanted, outcome, at=request.at, paper=paper)
     except Invalid as refusal:
         return await _objection(request, campaign, wanted, form, refusal=refusal)
     return redirect(request, f"{_base(campaign)}/notice?said=objection_decided")

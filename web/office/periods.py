@@ -14,9 +14,11 @@ from panel.ids import read_code
 from panel.recruitment import commands, queries
 from panel.recruitment.queries import filling
 from panel.recruitment.types.campaigns import CampaignState, CampaignView, Phase
+from panel.recruitment.types.paper import PaperAct
 from panel.workdays import SHANGHAI
 from web import errors, forms
 from web.forms import Form, fields
+from web.office import signatures
 from web.pages import Request, page, redirect
 
 EMPTY: Final = Form({}, {})
@@ -58,6 +60,7 @@ async def _change(
         and request.actor.person == campaign.author,
         values={name: form.text(name) for name in NAMES},
         form_values=form,
+        signed=await signatures.offered(request, PaperAct.CANCEL, campaign.code),
         may=request.actor.may(Role.COORDINATOR),
     )
 
@@ -123,7 +126,7 @@ async def cancel(request: Request, code: FromPath[str]) -> Response[str]:
             campaign.code,
             form.text("reason"),
             at=request.at,
-            paper=forms.paper(request, form),
+            paper=await signatures.confirmed(request, form, PaperAct.CANCEL, campaign.code),
         )
     except Invalid as refusal:
         return await _change(request, campaign, "cancel", refusal, form)

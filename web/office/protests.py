@@ -23,6 +23,8 @@ from panel.rankings.types import (
     ObjectionOutcome,
 )
 from panel.rankings.types.appeals import LONGEST
+from panel.vault import queries as openings
+from panel.vault.types import OpeningKind
 from web import errors, forms
 from web.forms import Form
 from web.pages import Request, page, redirect
@@ -149,6 +151,7 @@ async def _show(
         ],
         own=request.actor.person == ranking.computed_by,
         may=request.actor.may(*DECIDERS),
+        may_ask=OpeningKind.PROTESTER in openings.askable(request.actor),
     )
 
 

@@ -17,6 +17,7 @@ from panel.recruitment.commands import choice as choosing
 from panel.recruitment.commands import publication as commands
 from panel.recruitment.queries.pool import pool
 from panel.recruitment.types.campaigns import CampaignView
+from panel.recruitment.types.paper import PaperAct
 from panel.recruitment.types.runs import (
     CHOICE_COLUMNS,
     Demand,
@@ -25,8 +26,9 @@ from panel.recruitment.types.runs import (
     Source,
     SourceKind,
 )
-from web import errors, forms
+from web import errors
 from web.forms import Form, fields
+from web.office import signatures
 from web.office.lottery import EMPTY, run_of, run_page
 from web.pages import Request, download, page, redirect
 from web.text.campaigns import words as words_of
@@ -61,7 +63,7 @@ async def publish(request: Request, code: FromPath[str], run: FromPath[str]) -> 
             view.code,
             None if form.text("kind") == "none" else _source(form),
             at=request.at,
-            paper=forms.paper(request, form),
+            paper=await signatures.confirmed(request, form, PaperAct.PUBLISH, view.code),
         )
     except Invalid as refusal:
         return await run_page(request, view, refusal, form)
@@ -126,7 +128,7 @@ async def settle(request: Request, code: FromPath[str], run: FromPath[str]) -> R
             view.code,
             agreed=form.text("agreed") == "yes",
             at=request.at,
-            paper=forms.paper(request, form),
+            paper=await signatures.confirmed(request, form, PaperAct.SETTLE, view.code),
             asked=_moment(form.text("asked")),
         )
     except Invalid as refusal:

@@ -98,6 +98,15 @@ async def export(request: Request, code: FromPath[str]) -> Response[Any]:
     return toml_file(version.rulebook)
 
 
+@get("/rulebooks/{code:str}/measures.json", roles=(Role.COORDINATOR, Role.AUDITOR))
+async def whole(request: Request, code: FromPath[str]) -> Response[Any]:
+    """Give the very bytes that were hashed, the examination's answers included: for auditors."""
+    del request
+    version = await queries.version(read_code(code))
+    text = await queries.content(version.code)
+    return download(text.encode(), f"measures-{version.hash[:12]}.json", "application/json")
+
+
 @post("/rulebooks/{code:str}/approve", roles=(Role.COORDINATOR,), status_code=200)
 async def approve(request: Request, code: FromPath[str]) -> Response[Any]:
     """Approve a version, in the service or as signed on paper."""
@@ -172,6 +181,7 @@ async def _show(
         chapters=measures.chapters(request.lang, version.rulebook),
         own=person is not None and person in {version.author, *version.editors},
         writes=request.actor.may(Role.COORDINATOR),
+        may_read=request.actor.may(Role.COORDINATOR, Role.AUDITOR),
         trial=await queries.dry_run(version.hash),
         first=not await queries.approved_before(),
         draft=await queries.draft_of(version.code),
@@ -230,5 +240,5 @@ def _decode(data: bytes) -> str:
 
 
 handlers = [
-    index, new, default, create, show, export, approve, try_out, trial, give_back, withdraw,
+    index, new, default, create, show, export, whole, approve, try_out, trial, give_back, withdraw,
 ]  # fmt: skip

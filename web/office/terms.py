@@ -18,6 +18,7 @@ from panel.recruitment.commands import rights as rights_commands
 from panel.recruitment.commands import terms as commands
 from panel.recruitment.queries import notice, rights, tenure
 from panel.recruitment.types.campaigns import CampaignState
+from panel.recruitment.types.paper import PaperAct
 from panel.recruitment.types.terms import (
     TEXT_LIMIT,
     Ground,
@@ -30,7 +31,8 @@ from panel.recruitment.types.terms import (
 from panel.rulebook import queries as rulebook
 from panel.vault import queries as vault
 from web import documents, errors
-from web.forms import Form, fields, paper
+from web.forms import Form, fields
+from web.office import signatures
 from web.office.due import Todo
 from web.pages import Request, page, redirect
 from web.text import features
@@ -40,7 +42,7 @@ READERS: Final = (Role.COORDINATOR, Role.PUBLISHER, Role.AUDITOR)
 APPROVERS: Final = (Role.COORDINATOR, Role.PUBLISHER)
 EMPTY: Final = Form({}, {})
 PAGE: Final = 50
-_TYPED: Final = ("heard_on", "document", "record", "outcome", "sent")
+_TYPED: Final = ("hearing_on", "heard_on", "document", "record", "outcome", "sent")
 
 
 @get("/terms", roles=READERS)
@@ -231,6 +233,7 @@ async def _show(
         found=found,
         texts=texts,
         over=request.at > found.reply_until,
+        signed=await signatures.offered(request, PaperAct.DISMISSAL, found.code),
         opener=request.actor.person == found.opened_by,
         approved=found.first_at is not None and found.first_approver == request.actor.person,
         decide=is_open and not own and request.actor.may(Role.COORDINATOR),
@@ -286,13 +289,25 @@ async def hear(request: Request, code: FromPath[str]) -> Response[str]:
     return _back(request, number, "hearing_recorded")
 
 
+@post("/terms/proceedings/{code:str}/invite", roles=(Role.COORDINATOR,), status_code=200)
+async def invite(request: Request, code: FromPath[str]) -> Response[str]:
+    """Invite the member to the hearing."""
+    form = await fields(request)
+    number = read_code(code)
+    try:
+        await commands.invite(request.actor, number, form.date("hearing_on"), at=request.at)
+    except Invalid as refusal:
+        return await _show(request, await tenure.proceeding(number), refusal, form)
+    return _back(request, number, "hearing_announced")
+
+
 @post("/terms/proceedings/{code:str}/approve", roles=APPROVERS, status_code=200)
 async def approve(request: Request, code: FromPath[str]) -> Response[str]:
     """Agree to a dismissal; the second person's agreement carries it out."""
     form = await fields(request)
     number = read_code(code)
     try:
-        signed = paper(request, form)
+        signed = await signatures.confirmed(request, form, PaperAct.DISMISSAL, number)
         found = await commands.approve_dismissal(request.actor, number, paper=signed, at=request.at)
     except Invalid as refusal:
         return await _show(request, await tenure.proceeding(number), refusal, form)
@@ -371,6 +386,6 @@ async def letter(request: Request, code: FromPath[str]) -> Response[Any]:
 
 
 handlers: list[Any] = [
-    index, grant, member, suspend, renew, record_erasure, show, look, lift, hear, approve, letter,
-    wish, look_wish, decide,
+    index, grant, member, suspend, renew, record_erasure, show, look, lift, invite, hear, approve,
+    letter, wish, look_wish, decide,
 ]  # fmt: skip

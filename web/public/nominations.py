@@ -12,6 +12,7 @@ from panel.accounts import commands as accounts
 from panel.accounts.types import Counted
 from panel.errors import Closed, Conflict, Fault, Forbidden, Invalid, Missing, Refusal
 from panel.ids import read_code
+from panel.notices.types import Channel
 from panel.recruitment import queries
 from panel.recruitment.commands import nominations as commands
 from panel.recruitment.types.applications import (
@@ -27,8 +28,12 @@ from web.forms import Form, fields
 from web.pages import Request, page, redirect
 from web.public.applications import faults_of, status_of
 from web.text.campaigns import both, text
+from web.transports import reaches
 
-FIELDS: Final = ("organisation", "post", "name", "phone", "nominee", "reasons")
+FIELDS: Final = (
+    "organisation", "post", "name", "phone", "nominee", "reasons", "nominee_phone",
+    "nominee_email",
+)  # fmt: skip
 
 
 def _form_page(
@@ -98,6 +103,9 @@ def _filed(
         title=text(request.lang, campaign, "title"),
         nominated=nominated,
         organisation=typed.organisation,
+        direct=nominated.invited
+        and (Channel.SMS if typed.nominee_phone.strip() else Channel.EMAIL)
+        in reaches(request.config),
         symbol=qr.svg(
             request.config.base_url.rstrip("/") + address,
             request.text("QR code of the page where the nominee answers"),

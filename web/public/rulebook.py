@@ -28,7 +28,7 @@ async def index(request: Request) -> Response[Any]:
 
 @get(["/zh/measures/{fingerprint:str}", "/en/measures/{fingerprint:str}"])
 async def show(request: Request, fingerprint: FromPath[str]) -> Response[Any]:
-    """Show one frozen version by its hash; with ``.json`` as the very bytes that were hashed."""
+    """Show one frozen version by its hash; with ``.json`` as text, without the quiz's answers."""
     wanted = fingerprint.removesuffix(".json")
     found = [v for v in await queries.versions() if v.public]
     one = next((v for v in found if v.hash == wanted), None)
@@ -36,9 +36,9 @@ async def show(request: Request, fingerprint: FromPath[str]) -> Response[Any]:
         raise Missing("rulebook.missing")
     if fingerprint.endswith(".json"):
         return Response(
-            await queries.content(one.code),
+            await queries.published(one.code),
             media_type="application/json",
-            headers={"Cache-Control": "public, max-age=31536000, immutable"},
+            headers={"Cache-Control": "public, max-age=86400"},
         )
     return _show(request, one, found)
 

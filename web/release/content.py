@@ -78,7 +78,7 @@ async def gathered(publication: PublicationView, previous: str) -> Content:
             if each.shown
         },
         rulebook=version.rulebook,
-        rulebook_text=await rulebooks.content(version.code),
+        rulebook_text=await rulebooks.published(version.code),
         rulebook_hash=version.hash,
         around=Around(
             appealed=appealed(lists, publication.under_appeal),

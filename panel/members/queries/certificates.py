@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from piccolo.custom_types import Combinable
+
 from panel.errors import Missing
 from panel.ids import Code
 from panel.members import rules
@@ -28,12 +30,21 @@ async def certificate(number: Code, *, at: dt.datetime) -> CertificateState:
     )
 
 
+def owing(version: str) -> Combinable:
+    """Return who still owes the pledge to a version of the code: the one rule for list and end.
+
+    A new term asks for the pledge again.
+    """
+    again = (Member.term > 1) & (Member.pledged_on < Member.term_start)
+    return (Member.pledge != version) | Member.pledged_on.is_null() | again
+
+
 async def unpledged(campaign: Code, version: str) -> int:
     """Count a campaign's members who lack a certificate or the pledge to a version of the code."""
     return int(
         await Member.count().where(
             Member.campaign == campaign,
             Member.state.not_in(list(LEFT)),
-            (Member.pledge != version) | Member.pledged_on.is_null() | Member.certificate.is_null(),
+            owing(version) | Member.certificate.is_null(),
         )
     )

@@ -35,10 +35,12 @@ from panel.rankings.types import (
 )
 from panel.rulebook import queries as rulebooks
 from panel.vault import commands as vault
-from panel.vault.types import Identity, Purpose
+from panel.vault.types import Identity, OpeningKind, Purpose
 
 FREE_TRIES: Final = 10
 _TEXT: Final = "text/plain"
+_OPENED: Final = ("name", "phone")
+_WHY_OPENED: Final = "identity.opened.objector"
 _SEALED: Final = ("code", "ranking", "ground", "state", "decision", "document", "decided_by")
 
 
@@ -179,7 +181,7 @@ async def decide(
 async def read_texts(actor: Actor, number: Code, reason: str, *, at: datetime) -> tuple[str, ...]:
     """Open what was objected, found and replied, in this order; the look is logged.
 
-    Who objects stays sealed.
+    Who objects stays sealed until two persons open it.
     """
     actor.require(Role.COORDINATOR, Role.PUBLISHER)
     view = await filed.objection(number)
@@ -187,6 +189,15 @@ async def read_texts(actor: Actor, number: Code, reason: str, *, at: datetime) -
         actor, view.person, await filed.texts(number), reason, at=at
     )
     return tuple(each.data.decode() for each in attached)
+
+
+async def open_objector(actor: Actor, opening: Code, *, at: datetime) -> Identity:
+    """Open who objected, once, after another person approved it; the objector's data says so."""
+    async with entry(actor, "rankings.open_objector", at=at) as note:
+        granted = await vault.redeem(actor, opening, OpeningKind.PROTESTER, at=at)
+        view = await filed.objection(read_code(granted.ref))
+        note.about("opening", opening, opened=True)
+        return await vault.look(actor, view.person, _OPENED, _WHY_OPENED, at=at)
 
 
 async def read_answer(

@@ -16,6 +16,8 @@ from panel.members import commands as members
 from panel.members import queries as seats
 from panel.members import rules as terms
 from panel.members.types import ExclusionKind, NewExclusion, NewSeat
+from panel.notices import commands as notices
+from panel.notices.types import MessageKind
 from panel.recruitment.commands import turns
 from panel.recruitment.commands.notice import advance, mark
 from panel.recruitment.queries import notice as queries
@@ -54,6 +56,8 @@ async def appoint(actor: Actor, campaign: Code, *, at: dt.datetime) -> list[Code
         ids = [each.application_id for each in now]
         await mark(ids, NoticedState.CLEARED, NoticedState.APPOINTED)
         await _appointed(ids)
+        people = [PersonId(each.person) for each in now]
+        await notices.post(people, MessageKind.APPOINTED, f"appointed {campaign}", at=at)
         note.about("campaign", campaign, appointed=len(codes), waiting=len(waiting))
     return codes
 

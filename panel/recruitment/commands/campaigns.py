@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from typing import Any
 
-from panel.actor import Actor, Role, Signature, second_person
+from panel.actor import Actor, Role, Signature
 from panel.audit.commands import Note, entry
 from panel.chance import canonical
 from panel.db import insert_rows
@@ -14,7 +14,7 @@ from panel.entropy import code as fresh_code
 from panel.errors import Conflict
 from panel.ids import Code
 from panel.recruitment import queries
-from panel.recruitment.commands import staff
+from panel.recruitment.commands import papers, staff
 from panel.recruitment.commands.lottery import end_runs
 from panel.recruitment.commands.pool import freeze_pool, thaw_pool
 from panel.recruitment.queries import filling
@@ -26,6 +26,7 @@ from panel.recruitment.types.campaigns import (
     CampaignView,
     PeriodKind,
 )
+from panel.recruitment.types.paper import PaperAct
 from panel.rulebook import queries as rulebook
 
 _KEPT = (
@@ -78,7 +79,7 @@ async def approve_and_announce(
     actor.require(Role.COORDINATOR, Role.PUBLISHER)
     async with entry(actor, "recruitment.approve_and_announce", at=at, paper=paper) as note:
         campaign = await queries.campaign(code)
-        second_person(campaign.author, actor, paper)
+        await papers.second(campaign.author, actor, paper, PaperAct.ANNOUNCE, code, at=at)
         version = await rulebook.version(campaign.rulebook)
         rules.may_announce(campaign, at, version.rulebook.recruitment.announce_days)
         plan = await queries.plan(campaign)
@@ -185,7 +186,7 @@ async def cancel(
         campaign = await queries.campaign(code)
         told = rules.may_cancel(campaign, reason)
         if campaign.state is not CampaignState.DRAFT:
-            second_person(campaign.author, actor, paper)
+            await papers.second(campaign.author, actor, paper, PaperAct.CANCEL, code, at=at)
         await _advance(
             campaign,
             CampaignState.CANCELLED,

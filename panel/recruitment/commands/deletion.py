@@ -123,7 +123,7 @@ async def _rest(campaign: int, *, at: dt.datetime) -> int:
         Application.erased_at.is_null(),
     )
     named = await Nomination.select(
-        Nomination.id, Nomination.code, Nomination.nominator, Nomination.nominee
+        Nomination.id, Nomination.code, Nomination.nominator, Nomination.nominee, Nomination.invited
     ).where(Nomination.campaign == campaign, Nomination.nominator.erased_at.is_null())
     kept = {row["nomination"] for row in living}
     gone = [row for row in named if row["id"] not in kept]
@@ -136,7 +136,8 @@ async def _rest(campaign: int, *, at: dt.datetime) -> int:
             {ImportRun.sealed: b"", ImportRun.faults: b"", ImportRun.filename: ""}
         ).where(ImportRun.campaign == campaign)
         persons = {PersonId(row["nominator"]) for row in gone}
-        persons |= {PersonId(row["nominee"]) for row in gone if row["nominee"] is not None}
+        for name in ("nominee", "invited"):
+            persons |= {PersonId(row[name]) for row in gone if row[name] is not None}
         people = await vault.erase_many(SYSTEM, persons, _REASON, at=at)
         for row in gone:
             await Nomination.update({Nomination.post: "", Nomination.secret_hash: ""}).where(

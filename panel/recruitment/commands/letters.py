@@ -13,6 +13,7 @@ from panel.recruitment.commands import terms
 from panel.recruitment.queries import tenure
 from panel.recruitment.rules import letters as rules
 from panel.recruitment.types.letters import DismissalLetter, VerdictLetter
+from panel.rulebook import queries as rulebook
 from panel.vault import commands as vault
 
 _ADDRESSED: Final = ("name", "address")
@@ -43,4 +44,5 @@ async def of_dismissal(
         identity = await vault.look(actor, found.person, _ADDRESSED, reason, at=at)
         texts = await terms.look_into(actor, code, at=at)
         note.about("proceeding", code, letter=found.state.value)
-    return DismissalLetter(found, texts, identity)
+    book = (await rulebook.current()).rulebook
+    return DismissalLetter(found, texts, identity, book.deadline("dismissal_complaint"))

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from panel.actor import SYSTEM, Actor, Role, Signature, second_person
+from panel.actor import SYSTEM, Actor, Role, Signature
 from panel.audit.commands import Note, entry
 from panel.chance import canonical
 from panel.db import Duplicate, insert_rows, savepoint, transaction
@@ -20,7 +20,7 @@ from panel.errors import Conflict
 from panel.ids import Code
 from panel.queue import commands as queue
 from panel.recruitment import queries
-from panel.recruitment.commands import aside
+from panel.recruitment.commands import aside, papers
 from panel.recruitment.queries import lottery as runs
 from panel.recruitment.queries.pool import frozen as frozen_pool
 from panel.recruitment.queries.pool import live_roster, packed, roster
@@ -30,6 +30,7 @@ from panel.recruitment.rules import runs as rules
 from panel.recruitment.tables import Campaign, Drawn, Lottery, Slice
 from panel.recruitment.types.campaigns import CampaignState, CampaignView
 from panel.recruitment.types.lottery import DrawPlan, Facts, PoolEntry, Relaxation, RosterEntry
+from panel.recruitment.types.paper import PaperAct
 from panel.recruitment.types.runs import (
     ALIVE,
     Frozen,
@@ -82,13 +83,13 @@ async def start(
     people = await roster(found) if frozen else await live_roster(found, undecided=True)
     pool = counting.eligible(people)
     rules.enough(method, len(pool), found.seats)
-    if relax:
-        second_person(found.author, actor, paper)
     plan = await queries.plan(found)
     relaxed: tuple[Relaxation, ...] = ()
     if rules.by_number(method):
         plan, relaxed = await agreed(pool, plan, relax=relax)
     async with entry(actor, "recruitment.start_lottery", at=at, paper=paper) as note:
+        if relax:
+            await papers.second(found.author, actor, paper, PaperAct.START, campaign, at=at)
         row = await insert_run(
             found, kind, method, plan, relaxed, people, frozen, actor=actor, lists=wanted, at=at
         )

@@ -17,6 +17,9 @@ from panel.db import Duplicate, insert_rows
 from panel.entropy import code as fresh_code
 from panel.errors import Conflict, Fault, Invalid, Missing, Refusal
 from panel.ids import Code, PersonId, read_code, read_key
+from panel.notices import commands as notices
+from panel.notices.types import Channel as By
+from panel.notices.types import MessageKind, Preference
 from panel.recruitment import queries
 from panel.recruitment.queries import keyed
 from panel.recruitment.queries import nominations as reads
@@ -101,7 +104,13 @@ async def _file(
         form = _read(typed, scan, fault)
         rules.may_nominate(await reads.barred(form))
         row = await _store(note, campaign, form, scan, (key, sent), at=at)
-        return Nominated(Code(row.code), keyed.consent_code(key), at, row.consent_until)
+        return Nominated(
+            Code(row.code),
+            keyed.consent_code(key),
+            at,
+            row.consent_until,
+            invited=row.invited is not None,
+        )
 
 
 def _read(form: NominationForm, scan: Attached | None, fault: Fault | None) -> NominationForm:
@@ -131,6 +140,7 @@ async def _store(
     number = fresh_code()
     contact = Identity(name=form.name, phone=form.phone, employer=form.organisation)
     person = await vault.enrol(contact, at=at)
+    invited = await _invite(form, number, at=at)
     texts = msgspec.json.encode(NominationTexts(form.nominee, form.reasons))
     row = Nomination(
         code=number,
@@ -138,6 +148,7 @@ async def _store(
         organisation=form.organisation,
         post=form.post,
         nominator=person,
+        invited=invited,
         texts=await vault.attach(person, texts, "application/json", at=at),
         scan=await vault.attach(person, scan.data, scan.media, at=at) if scan else "",
         secret_hash=keyed.receipt_hash(number, keyed.consent_code(key)),
@@ -152,6 +163,32 @@ async def _store(
     note.seal(row, *_KEPT)
     note.about("nomination", number, filed=True)
     return row
+
+
+async def _invite(form: NominationForm, number: Code, *, at: dt.datetime) -> PersonId | None:
+    """Let the consent code go to the nominee directly, where an address was given."""
+    if not (form.nominee_phone or form.nominee_email):
+        return None
+    nominee = await vault.enrol(
+        Identity(name=form.nominee, phone=form.nominee_phone, email=form.nominee_email), at=at
+    )
+    if not form.nominee_phone:
+        await notices.prefer(nominee, Preference(By.EMAIL), at=at)
+    await notices.post([nominee], MessageKind.NOMINATED, number, at=at, about=number)
+    return nominee
+
+
+async def hand_over(actor: Actor, view: NominationView, reason: str, *, at: dt.datetime) -> Code:
+    """Return the consent code for a slip that the office hands to the nominee; it is recorded."""
+    actor.require(Role.COORDINATOR)
+    if not reason.strip():
+        raise Invalid("nomination.faults", Fault("slip", "form.required"))
+    async with entry(actor, "recruitment.hand_over_code", at=at, reason=reason.strip()) as note:
+        if view.state is not NominationState.PENDING:
+            raise Conflict("nomination.answered")
+        code = await reads.consent_code(view)
+        note.about("nomination", view.number, handed=True)
+    return code
 
 
 async def open_by_code(

@@ -8,14 +8,14 @@ import msgspec
 
 from panel import keys
 from panel.accounts.commands import limits
-from panel.actor import ANYBODY, Actor, Role, Signature, second_person
+from panel.actor import ANYBODY, Actor, Role, Signature
 from panel.audit.commands import entry
 from panel.db import Duplicate, insert_rows
 from panel.entropy import code as fresh_code
 from panel.errors import Conflict, Missing, Refusal
 from panel.ids import Code, PersonId, read_code, read_key
 from panel.recruitment import queries as campaigns
-from panel.recruitment.commands import turns
+from panel.recruitment.commands import papers, turns
 from panel.recruitment.commands.notice import mark
 from panel.recruitment.queries import notice
 from panel.recruitment.queries import objections as queries
@@ -36,6 +36,7 @@ from panel.recruitment.types.notice import (
     ObjectionView,
     Outcome,
 )
+from panel.recruitment.types.paper import PaperAct
 from panel.vault import commands as vault
 from panel.vault.types import Identity, OpeningKind, Purpose
 
@@ -142,7 +143,7 @@ async def decide(
     async with entry(actor, "recruitment.decide_objection", at=at, paper=paper) as note:
         view = await queries.objection(number)
         campaign = await turns.alone(view.campaign)
-        second_person(campaign.author, actor, paper)
+        await papers.second(campaign.author, actor, paper, PaperAct.OBJECTION, number, at=at)
         rules.may_decide(view, outcome, judged=await queries.vetted_by(view.ticket, actor.person))
         decided = (
             await Objection.update(

@@ -8,14 +8,14 @@ from typing import Any
 
 import msgspec
 
-from panel.actor import Actor, Role, Signature, second_person
+from panel.actor import Actor, Role, Signature
 from panel.audit.commands import Note, entry
 from panel.db import insert_rows
 from panel.errors import Conflict, Forbidden
 from panel.ids import Code, PersonId
 from panel.recruitment import queries
 from panel.recruitment.commands import lottery as running
-from panel.recruitment.commands import notice
+from panel.recruitment.commands import notice, papers
 from panel.recruitment.queries import lottery as runs
 from panel.recruitment.queries.pool import frozen as frozen_pool
 from panel.recruitment.rules import lottery, places
@@ -24,6 +24,7 @@ from panel.recruitment.tables import Application, Campaign, Drawn, Lottery, Numb
 from panel.recruitment.types.applications import ApplicationState
 from panel.recruitment.types.campaigns import CampaignState, CampaignView, SeatKind
 from panel.recruitment.types.notice import Proposed
+from panel.recruitment.types.paper import PaperAct
 from panel.recruitment.types.runs import (
     Demand,
     DemandKind,
@@ -56,7 +57,7 @@ async def publish(
     async with entry(actor, "recruitment.publish_lottery", at=at, paper=paper) as note:
         view = await runs.lottery(code)
         announced = rules.may_publish(view, source, at)
-        second_person(view.started_by, actor, paper)
+        await papers.second(view.started_by, actor, paper, PaperAct.PUBLISH, code, at=at)
         await _move(
             view,
             RunState.PUBLISHED,
@@ -132,7 +133,7 @@ async def settle(
         if demand is None or asked not in {None, demand.at}:
             raise Conflict("lottery.changed")
         if agreed:
-            second_person(demand.person, actor, paper)
+            await papers.second(demand.person, actor, paper, PaperAct.SETTLE, code, at=at)
             rules.may_demand(view, demand, at, read=bool(await runs.readings(view)))
         note.about("lottery", code, demand=demand.kind, agreed=agreed, reason=demand.reason)
         if not agreed:

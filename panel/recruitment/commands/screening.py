@@ -13,6 +13,8 @@ from panel.chance import digest
 from panel.db import Duplicate, insert_rows
 from panel.errors import Conflict, Forbidden, Missing
 from panel.ids import Code, PersonId
+from panel.notices import commands as notices
+from panel.notices.types import MessageKind
 from panel.recruitment import queries
 from panel.recruitment.rules import campaigns as rules
 from panel.recruitment.rules import screening
@@ -99,7 +101,7 @@ async def settle(
     until = screening.answer_until(at, (await rulebook.version(campaign.rulebook)).rulebook)
     for (state, told), numbers in settled.items():
         if state is not ApplicationState.SUBMITTED:
-            await _settle(numbers, state, told, until)
+            await _settle(numbers, state, told, until, at=at)
     return VettingReport(
         judged=len(cast),
         eligible=_count(settled, ApplicationState.ELIGIBLE),
@@ -145,9 +147,14 @@ async def rows_of(
 
 
 async def _settle(
-    numbers: Sequence[int], state: ApplicationState, reason: str, until: dt.datetime
+    numbers: Sequence[int],
+    state: ApplicationState,
+    reason: str,
+    until: dt.datetime,
+    *,
+    at: dt.datetime,
 ) -> None:
-    """Write the outcome; whoever is found ineligible may reply for some days."""
+    """Write the outcome; whoever is found ineligible is told so and may reply for some days."""
     lost = state is ApplicationState.INELIGIBLE
     for start in range(0, len(numbers), CHUNK):
         some = list(numbers[start : start + CHUNK])
@@ -160,10 +167,17 @@ async def _settle(
                 }
             )
             .where(Application.id.is_in(some), Application.state == ApplicationState.SUBMITTED)
-            .returning(Application.id)
+            .returning(Application.id, Application.person, Application.code)
         )
         if len(updated) != len(some):
             raise Conflict("vetting.settled")
+        for row in updated if lost else ():
+            await tell(PersonId(row["person"]), f"verdict {row['code']} {until}", at=at)
+
+
+async def tell(person: PersonId, occasion: str, *, at: dt.datetime) -> None:
+    """Tell an applicant that there is something to read, once; the text says nothing of what."""
+    await notices.post([person], MessageKind.APPLICATION_NEWS, occasion, at=at)
 
 
 async def ask(
@@ -190,6 +204,7 @@ async def ask(
                 Application.answer_until: until,
             },
         )
+        await tell(view.person, f"question {ticket} {until}", at=at)
         note.about("application", ticket, asked=True)
     return until
 
@@ -256,6 +271,7 @@ async def decide_reply(
                 )
             ],
         )
+        await tell(view.person, f"reply {ticket}", at=at)
         note.about("application", ticket, state=state.value)  # the reason is the person's own
     return state
 

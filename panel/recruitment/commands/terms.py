@@ -15,13 +15,17 @@ from panel.db import Duplicate, insert_rows
 from panel.entropy import code as fresh_code
 from panel.errors import Conflict, Fault, Invalid, Missing
 from panel.evaluations import commands as evaluations
-from panel.ids import Code
+from panel.ids import Code, PersonId
 from panel.members import commands as members
 from panel.members import queries as seats
 from panel.members.types import MemberView
+from panel.notices import commands as notices
+from panel.notices.types import MessageKind
+from panel.recruitment.commands import papers
 from panel.recruitment.queries import tenure
 from panel.recruitment.rules import terms as rules
 from panel.recruitment.tables import Proceeding, Renewal
+from panel.recruitment.types.paper import PaperAct
 from panel.recruitment.types.terms import (
     Ground,
     ProceedingState,
@@ -81,6 +85,7 @@ async def _open(
             ],
         )
         await members.suspend(actor, view.code, at=at)
+        await _tell(view.person, f"opened {code}", at=at)
         note.about("proceeding", code, ground=ground.value)
     return code
 
@@ -133,7 +138,24 @@ async def lift(actor: Actor, code: Code, reason: str, *, at: dt.datetime) -> Non
             },
         )
         await members.reinstate(actor, found.member, at=at)
+        await _tell(found.person, f"lifted {code}", at=at)
         note.about("proceeding", code, state=ProceedingState.LIFTED.value)
+
+
+async def _tell(person: PersonId, occasion: str, *, at: dt.datetime) -> None:
+    """Tell a member of a step about the own membership, once, without saying which."""
+    await notices.post([person], MessageKind.MEMBERSHIP, f"proceeding {occasion}", at=at)
+
+
+async def invite(actor: Actor, code: Code, on: dt.date, *, at: dt.datetime) -> None:
+    """Invite a member to the hearing: the day stands on the own page, a message says to look."""
+    actor.require(Role.COORDINATOR)
+    async with entry(actor, "recruitment.invite_to_hearing", at=at) as note:
+        found = await tenure.proceeding(code)
+        rules.may_invite(found, actor, on, at)
+        await _move(found, {Proceeding.hearing_on: on})
+        await _tell(found.person, f"hearing {code} {on}", at=at)
+        note.about("proceeding", code, hearing=on.isoformat())
 
 
 async def hear(
@@ -168,6 +190,8 @@ async def approve_dismissal(
     async with entry(actor, "recruitment.approve_dismissal", at=at, paper=paper) as note:
         found = await tenure.proceeding(code)
         rules.may_approve(found, actor, paper, at)
+        if paper is not None:
+            await papers.confirm(actor, paper, PaperAct.DISMISSAL, code, at=at)
         person = None if paper else actor.person
         values: dict[Column | str, Any] = {}
         if paper is not None:
@@ -189,6 +213,7 @@ async def approve_dismissal(
         note.about("proceeding", code, approval=2 if second else 1)
         if second:
             await members.dismiss(actor, found.member, at=at)
+            await _tell(found.person, f"dismissed {code}", at=at)
             await evaluations.recheck([found.member])
     if second:
         await visits.take_back([found.member], at=at)

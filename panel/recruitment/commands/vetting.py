@@ -138,7 +138,8 @@ async def take_reply(
     async with entry(actor, "recruitment.take_reply", at=at, paper=paper) as note:
         rules.may_screen(await queries.campaign(campaign), at)
         await hold(found)
-        await _return(sheet, person, paper, at)
+        vetting.may_enter(actor, await lists.hands(sheet))
+        await _return(sheet, actor, paper, at)
         await _mark(sheet, {known[ticket][0]: why for ticket, why in reply.hits.items()})
         report = await _pass(found, sheet, present, reply, person, at)
         note.about("vetting_list", sheet.code, passed=len(reply.passed), hits=len(reply.hits))
@@ -167,13 +168,14 @@ def _read_reply(
     )
 
 
-async def _return(sheet: ListView, person: PersonId, paper: Signature, at: dt.datetime) -> None:
+async def _return(sheet: ListView, actor: Actor, paper: Signature, at: dt.datetime) -> None:
     returned = (
         await VettingList.update(
             {
                 VettingList.state: ListState.RETURNED,
                 VettingList.returned_at: at,
-                VettingList.returned_by: person,
+                VettingList.returned_by: actor.person,
+                VettingList.returned_office: vetting.clerk_of(actor),
                 VettingList.document: paper.document,
             }
         )

@@ -73,6 +73,27 @@ async def nominations(campaign: CampaignView) -> list[NominationView]:
     return [_view(row) for row in rows]
 
 
+async def consent_code(view: NominationView) -> Code:
+    """Return the code that opens a nomination for its nominee; nobody stores it."""
+    row = await Nomination.select(Nomination.key).where(Nomination.id == view.id).first()
+    if row is None or not row["key"]:
+        raise Missing("nomination.unknown")
+    return keyed.consent_code(row["key"])
+
+
+async def invitation(number: str) -> tuple[Code, Code] | None:
+    """Return campaign and consent code of a nomination that waits: for the message to its nominee.
+
+    A machine that delivers what was asked for reads it, no person does.
+    """
+    row = (
+        await Nomination.select(Nomination.key, Nomination.campaign.code.as_alias("campaign_code"))
+        .where(Nomination.code == number, Nomination.state == NominationState.PENDING)
+        .first()
+    )
+    return (Code(row["campaign_code"]), keyed.consent_code(row["key"])) if row else None
+
+
 async def nominated(campaign: Code, key: str) -> tuple[Nominated, str] | None:
     """Return what an idempotency key was given, with the digest of what was sent."""
     row = (
@@ -83,7 +104,9 @@ async def nominated(campaign: Code, key: str) -> tuple[Nominated, str] | None:
     if row is None:
         return None
     number, code = Code(row["code"]), keyed.consent_code(key)
-    kept = Nominated(number, code, row["filed_at"], row["consent_until"])
+    kept = Nominated(
+        number, code, row["filed_at"], row["consent_until"], invited=row["invited"] is not None
+    )
     return kept, row["body_digest"]
 
 

@@ -50,6 +50,7 @@ def _proceeding(row: dict[str, Any]) -> ProceedingView:
         reply_until=row["reply_until"],
         reply=row["reply"],
         replied_at=row["replied_at"],
+        hearing_on=row["hearing_on"],
         heard_on=row["heard_on"],
         hearing=row["hearing"],
         document=row["document"],

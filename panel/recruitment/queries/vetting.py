@@ -98,6 +98,20 @@ async def listed(sheet: ListView) -> dict[Code, tuple[int, PersonId, Application
     }  # fmt: skip
 
 
+async def hands(sheet: ListView) -> list[tuple[PersonId, str]]:
+    """Return who entered other offices' replies about somebody on this list, and as whose clerk."""
+    rows = await raw(
+        "SELECT DISTINCT s.returned_by, s.returned_office FROM vetting_list s "
+        "JOIN vetting_listed other ON other.sheet = s.id "
+        "JOIN vetting_listed own ON own.application = other.application "
+        "WHERE own.sheet = {} AND s.office <> {} AND s.state = {} AND s.returned_by IS NOT NULL",
+        sheet.id,
+        sheet.office,
+        ListState.RETURNED,
+    )
+    return [(PersonId(row["returned_by"]), row["returned_office"]) for row in rows]
+
+
 async def offices(campaign: CampaignView) -> list[str]:
     """Return the offices that lists went to, for the next list's form."""
     rows = (

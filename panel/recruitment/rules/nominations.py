@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -25,6 +26,8 @@ from panel.recruitment.types.campaigns import CONSENTING, CampaignView
 from panel.rulebook.types import Rulebook
 from panel.workdays import Calendar, deadline
 
+_ADDRESS: Final = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]{2,}")
+_LONGEST_ADDRESS: Final = 120
 _LONGEST: Final = {"organisation": 120, "post": 60, "name": 50, "nominee": 50, "reasons": 2000}
 
 
@@ -41,6 +44,14 @@ def read(form: NominationForm) -> NominationForm:
     if phone is None:
         empty = not form.phone.strip()
         faults.append(Fault("phone", "form.required" if empty else "application.phone"))
+    mobile = identity.read_phone(form.nominee_phone) if form.nominee_phone.strip() else ""
+    if mobile is None:
+        faults.append(Fault("nominee_phone", "application.phone"))
+    if mobile and mobile == phone:
+        faults.append(Fault("nominee_phone", "nomination.own_phone"))
+    email = form.nominee_email.strip()
+    if email and (len(email) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(email)):
+        faults.append(Fault("nominee_email", "message.address"))
     if not form.duty:
         faults.append(Fault("duty", "nomination.duty"))
     if faults or phone is None:
@@ -53,6 +64,8 @@ def read(form: NominationForm) -> NominationForm:
         phone=phone,
         nominee=identity.read_name(form.nominee),
         reasons=form.reasons.strip(),
+        nominee_phone=mobile or "",
+        nominee_email=email,
     )
 
 

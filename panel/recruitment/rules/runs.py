@@ -37,6 +37,8 @@ _LONGEST: Final = 1000
 """Characters of a written reason."""
 _LINE: Final = 200
 _MOST_FAULTS: Final = 50
+_CLOSED: Final = 60
+"""Days of a year on which the daily lotteries may not have drawn, holidays and worse."""
 _ISSUE: Final = re.compile(r"20[0-9]{5}")
 """A year and the issue's number in it, as both lotteries print it."""
 _PLACES: Final = {
@@ -118,6 +120,13 @@ def may_publish(view: LotteryView, source: Source | None, at: dt.datetime) -> So
     return check_source(source, at)
 
 
+def _fits(issue: str, on: dt.date) -> bool:
+    """Tell whether an issue can be drawn on a day: one a day, some days of the year none."""
+    number = int(issue[4:])
+    day = on.timetuple().tm_yday
+    return int(issue[:4]) == on.year and max(1, day - _CLOSED) <= number <= day
+
+
 def check_source(source: Source, at: dt.datetime) -> Source:
     """Return a source in its tidy form; its number must not be known to anybody yet."""
     today = at.astimezone(SHANGHAI).date()
@@ -128,6 +137,8 @@ def check_source(source: Source, at: dt.datetime) -> Source:
             faults.append(Fault("game", "form.required"))
         if not _ISSUE.fullmatch(issue):
             faults.append(Fault("issue", "lottery.issue"))
+        elif not _fits(issue, source.on):
+            faults.append(Fault("issue", "lottery.issue_day"))
         if source.on <= today:  # today's number may be known within the hour
             faults.append(Fault("on", "lottery.source_too_early"))
     else:
@@ -224,6 +235,8 @@ def may_demand(view: LotteryView, demand: Demand, at: dt.datetime, *, read: bool
         faults.append(Fault("issue", "lottery.not_next"))
     if demand.on is None or demand.on <= max(source.on, today):
         faults.append(Fault("on", "lottery.source_too_early"))
+    elif not faults and not _fits(issue, demand.on):
+        faults.append(Fault("issue", "lottery.issue_day"))
     if faults:
         raise Invalid("form.faults", *faults)
     return msgspec.structs.replace(demand, reason=reason, issue=issue)

@@ -20,6 +20,8 @@ from panel.recruitment.types.terms import (
 from panel.rulebook.types import Deadline, Rulebook
 from panel.workdays import SHANGHAI, Calendar, days_before, deadline
 
+_FAR: Final = dt.timedelta(days=90)
+"""How far ahead a hearing may be announced."""
 APPROVERS: Final = (Role.COORDINATOR, Role.PUBLISHER)
 """Who may agree to a dismissal."""
 
@@ -89,6 +91,16 @@ def may_decide(found: ProceedingView, actor: Actor) -> None:
     if actor.person is None or actor.person == found.person:
         raise Forbidden("proceeding.own")
     still_open(found)
+
+
+def may_invite(found: ProceedingView, actor: Actor, on: dt.date, at: dt.datetime) -> None:
+    """Refuse a hearing that was held already, one about oneself, and a day that is not to come."""
+    may_decide(found, actor)
+    if found.heard_on is not None:
+        raise Conflict("proceeding.heard")
+    today = at.astimezone(SHANGHAI).date()
+    if not today < on <= today + _FAR:
+        raise Invalid("form.faults", Fault("hearing_on", "proceeding.hearing_to_come"))
 
 
 def may_hear(

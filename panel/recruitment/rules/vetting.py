@@ -7,8 +7,9 @@ from typing import Final
 
 import msgspec
 
+from panel.actor import Actor, Role
 from panel.chance import digest
-from panel.errors import Conflict, Fault, Invalid, Value
+from panel.errors import Conflict, Fault, Forbidden, Invalid, Value
 from panel.ids import Code, PersonId
 from panel.recruitment.rules import identity
 from panel.recruitment.rules.screening import Vote
@@ -50,6 +51,23 @@ def may_return(state: ListState) -> None:
     """Refuse a reply to a list that has come back, or was called back."""
     if state is not ListState.SENT:
         raise Conflict(f"vetting.list_{state.value}")
+
+
+def clerk_of(actor: Actor) -> str:
+    """Return the office for which somebody enters replies; the organiser's people have none."""
+    return "" if actor.may(Role.COORDINATOR) else identity.tidy(actor.office)
+
+
+def may_enter(actor: Actor, others: Sequence[tuple[PersonId, str]]) -> None:
+    """Refuse a reply entered by who entered another office's about the same people.
+
+    Two offices are two hands: another person, and no clerk of the same office.
+    """
+    if any(person == actor.person for person, _ in others):
+        raise Forbidden("vetting.same_hand")
+    own = clerk_of(actor)
+    if own and any(identity.tidy(office) == own for _, office in others):
+        raise Forbidden("vetting.same_office")
 
 
 def may_decide(state: ListedState, votes: Sequence[Vote], person: PersonId) -> None:

@@ -15,7 +15,6 @@ class PaperEntry(Table, tablename="paper_entry"):
     code = Varchar(length=10, unique=True)
     act = Varchar(length=40)
     subject = Varchar(length=10, index=True)
-    terms = Text(default="{}")
     document = Text(default="")
     signer = Text(default="")
     signed_on = Date(default=None)

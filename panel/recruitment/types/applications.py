@@ -126,6 +126,9 @@ class NominationForm(msgspec.Struct, frozen=True):
     reasons: str
     duty: bool = False
     """The organisation answers for the truth of what it says."""
+    nominee_phone: str = ""
+    nominee_email: str = ""
+    """Where the nominee gets the consent code directly; both may be empty."""
 
     def __repr__(self) -> str:
         """Show nothing: it names people."""
@@ -139,6 +142,8 @@ class Nominated(msgspec.Struct, frozen=True):
     code: Code
     filed_at: dt.datetime
     consent_until: dt.datetime
+    invited: bool = False
+    """Whether the code goes to the nominee directly."""
 
     def __repr__(self) -> str:
         """Show nothing: the code opens the nomination."""

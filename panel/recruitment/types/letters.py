@@ -7,6 +7,7 @@ import msgspec
 from panel.recruitment.types.applications import ApplicationView
 from panel.recruitment.types.terms import ProceedingView, Texts
 from panel.recruitment.types.vetting import AskedView
+from panel.rulebook.types import Deadline
 from panel.vault.types import Identity
 
 
@@ -30,6 +31,8 @@ class DismissalLetter(msgspec.Struct, frozen=True):
     found: ProceedingView
     texts: Texts
     identity: Identity
+    complaint: Deadline
+    """How long a complaint may take, counted from the day on which the letter is received."""
 
     def __repr__(self) -> str:
         """Show nothing: it names a person."""

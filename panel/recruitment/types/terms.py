@@ -79,6 +79,8 @@ class ProceedingView(msgspec.Struct, frozen=True):
     reply_until: dt.datetime
     reply: str
     replied_at: dt.datetime | None
+    hearing_on: dt.date | None
+    """The day to which the member is invited."""
     heard_on: dt.date | None
     hearing: str
     document: str

@@ -4,9 +4,7 @@ from panel.rulebook.queries.drafts import (
     CHAPTERS,
     LISTS,
     SHARES,
-    Bound,
     Bounds,
-    Kind,
     approved_before,
     bounds,
     changes,
@@ -32,9 +30,11 @@ from panel.rulebook.queries.versions import (
     current,
     frozen,
     people,
+    published,
     version,
     versions,
 )
+from panel.rulebook.rules.kinds import Bound, Kind
 
 __all__ = [
     "CHAPTERS",
@@ -60,6 +60,7 @@ __all__ = [
     "limits",
     "path_of",
     "people",
+    "published",
     "row_choices",
     "rows",
     "seen",

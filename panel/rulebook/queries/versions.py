@@ -9,6 +9,7 @@ import msgspec
 
 from panel.errors import Missing
 from panel.ids import Code, PersonId
+from panel.rulebook import rules
 from panel.rulebook.tables import Version
 from panel.rulebook.types import Frozen, Rulebook, RulebookState, RulebookVersion
 
@@ -91,3 +92,8 @@ async def content(code: Code) -> str:
     if row is None:
         raise Missing("rulebook.missing")
     return str(row["content"])
+
+
+async def published(code: Code) -> str:
+    """Return what everybody reads of a version: its text without the examination's answers."""
+    return rules.published(await content(code))

@@ -1,5 +1,6 @@
 """Decisions about measures: pure, by subject."""
 
+from panel.rulebook.rules.answers import published
 from panel.rulebook.rules.approving import may_approve, may_edit, may_return, may_withdraw
 from panel.rulebook.rules.changes import changes
 from panel.rulebook.rules.checking import DEADLINES, METHODS, check
@@ -20,6 +21,7 @@ __all__ = [
     "may_return",
     "may_withdraw",
     "piece",
+    "published",
     "read",
     "tidy",
     "toml",

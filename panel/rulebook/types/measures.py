@@ -51,6 +51,8 @@ USUAL: Final = (
     Deadline("vetting_reply", 3, "days", Text("对审查意见的答复", "Applicant's reply to a check")),
     Deadline("objection_decision", 5, "workdays", Text("异议的处理", "Decision on an objection")),
     Deadline("suspension_reply", 5, "days", Text("监督员对暂停的答复", "Reply to a suspension")),
+    Deadline("dismissal_complaint", 15, "days",
+             Text("对解聘决定的申诉", "Complaint against a dismissal")),
     Deadline("term_reminder", 60, "days", Text("届满提醒", "Reminder before a term ends")),
     Deadline("certificate_reminder", 30, "days",
              Text("资格证书到期前提醒", "Reminder before a certificate ends")),

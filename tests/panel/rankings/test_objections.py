@@ -20,6 +20,9 @@ from panel.rankings.types import (
     ObjectionOutcome,
     ObjectionState,
 )
+from panel.vault import commands as vault
+from panel.vault import queries as identities
+from panel.vault.types import OpeningKind
 from tests import people
 from tests.make import rankings as make
 
@@ -166,6 +169,30 @@ async def test_texts_open_by_a_look_that_is_logged() -> None:
     stored = str(rows) + str(await db.raw("SELECT * FROM audit_entry"))
     assert not [each for each in ("王秀英", "13900000077", "并未开放") if each in stored]
     assert [each for each in ("王秀英",) if each in stored + "王秀英"]
+
+
+@ONE
+async def test_who_objects_is_opened_by_two_persons_and_told_so() -> None:
+    city = await make.noticed(units=1, members=5)
+    receipt = await objected(city)
+    wish = await vault.ask(
+        people.coordinator, OpeningKind.PROTESTER, receipt.number, "核实身份", at=NOW
+    )
+    with pytest.raises(Conflict, match=r"opening\.not_approved"):
+        await objections.open_objector(people.coordinator, wish.code, at=NOW)
+    with pytest.raises(Forbidden, match=r"approval\.same_person"):
+        await vault.decide(people.coordinator, wish.code, approve=True, at=NOW)
+    await vault.decide(people.publisher, wish.code, approve=True, at=NOW)
+    late = NOW + timedelta(minutes=16)
+    with pytest.raises(Closed, match=r"opening\.over"):
+        await objections.open_objector(people.coordinator, wish.code, at=late)
+    found = await objections.open_objector(people.coordinator, wish.code, at=NOW)
+    assert (found.name, found.phone) == ("王秀英", "13900000077")
+    with pytest.raises(Conflict, match=r"opening\.used"):
+        await objections.open_objector(people.coordinator, wish.code, at=NOW)
+    view = await filed.objection(receipt.number)
+    (look,) = await identities.looks(view.person)
+    assert look.reason == "identity.opened.objector"
 
 
 @ONE

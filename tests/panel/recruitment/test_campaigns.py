@@ -17,6 +17,7 @@ from panel.ids import Code
 from panel.members import commands as members
 from panel.piccolo_app import our_tables
 from panel.recruitment import commands, queries
+from panel.recruitment.commands import papers
 from panel.recruitment.queries import filling
 from panel.recruitment.rules import campaigns as rules
 from panel.recruitment.tables import Application, Campaign, Period
@@ -29,6 +30,7 @@ from panel.recruitment.types.campaigns import (
     Phase,
     Verdict,
 )
+from panel.recruitment.types.paper import PaperAct
 from panel.rulebook import queries as rulebooks
 from tests import people
 from tests.make import members as seats
@@ -278,6 +280,9 @@ async def test_a_cancellation_says_why_and_needs_another_person(city: None) -> N
     await refused(Invalid, "campaign.faults", cancel(people.second, " "))
     with pytest.raises(Forbidden):
         await cancel(people.clerk_a)
+    await refused(Conflict, "paper.not_entered", cancel(people.coordinator, paper=PAPER))
+    await papers.enter(people.second, PaperAct.CANCEL, campaign.code, PAPER, at=make.OPEN)
+    await refused(Forbidden, "approval.same_person", cancel(people.second, paper=PAPER))
     ended = await cancel(people.coordinator, paper=PAPER)
     assert (ended.state, ended.cancelled_for, ended.cancelled_at) == (
         CampaignState.CANCELLED, "机构改革", make.OPEN,

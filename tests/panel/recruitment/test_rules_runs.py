@@ -64,6 +64,9 @@ def faults_of(refusal: pytest.ExceptionInfo[Invalid]) -> dict[str, str]:
     [
         (msgspec.structs.replace(LOTTERY, on=TODAY), "on", "lottery.source_too_early"),
         (msgspec.structs.replace(LOTTERY, issue="95"), "issue", "lottery.issue"),
+        (msgspec.structs.replace(LOTTERY, issue="2025095"), "issue", "lottery.issue_day"),
+        (msgspec.structs.replace(LOTTERY, issue="2026104"), "issue", "lottery.issue_day"),
+        (msgspec.structs.replace(LOTTERY, issue="2026001"), "issue", "lottery.issue_day"),
         (msgspec.structs.replace(LOTTERY, game="roulette"), "game", "form.required"),
         (msgspec.structs.replace(NOTARY, on=TODAY - DAY), "on", "lottery.source_too_early"),
         (msgspec.structs.replace(NOTARY, office=" "), "office", "form.required"),

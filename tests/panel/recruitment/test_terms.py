@@ -26,9 +26,11 @@ from panel.members.tables import Member, Qualification
 from panel.members.types import MemberState, MemberView
 from panel.notices.types import MessageKind
 from panel.piccolo_app import our_tables
+from panel.recruitment.commands import papers
 from panel.recruitment.commands import terms as commands
 from panel.recruitment.queries import tenure
 from panel.recruitment.tables import Proceeding
+from panel.recruitment.types.paper import PaperAct
 from panel.recruitment.types.terms import ProceedingState, RenewalState
 from panel.vault import queries as vault
 from panel.visits import commands as visits
@@ -176,7 +178,10 @@ async def test_two_other_persons_agree_to_a_dismissal(engine: Engine) -> None:
 async def test_one_of_the_two_may_sign_on_paper(engine: Engine) -> None:
     (view, *_) = await terms.panel()
     found, at = await terms.heard(view)
-    await commands.approve_dismissal(people.coordinator, found.code, at=at, paper=PAPER)
+    await papers.enter(people.coordinator, PaperAct.DISMISSAL, found.code, PAPER, at=at)
+    with pytest.raises(Forbidden, match=r"approval\.same_person"):
+        await commands.approve_dismissal(people.coordinator, found.code, at=at, paper=PAPER)
+    await commands.approve_dismissal(people.second, found.code, at=at, paper=PAPER)
     with pytest.raises(Conflict, match=r"proceeding\.paper_twice"):
         await commands.approve_dismissal(people.second, found.code, at=at, paper=PAPER)
     with pytest.raises(Forbidden, match=r"proceeding\.opener"):

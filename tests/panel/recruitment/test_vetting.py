@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from panel.actor import Actor
+from panel.actor import Actor, Role
 from panel.audit import queries as audit
 from panel.db import Engine
 from panel.errors import Conflict, Forbidden, Invalid, Missing
@@ -45,13 +45,30 @@ async def test_two_offices_pass_whom_they_found_nothing_about(rulebook: Code) ->
         ListState.RETURNED, 0, vetting.PAPER.document,
     )  # fmt: skip
     assert await states(campaign) == {"submitted": 6}
-    await vetting.returned(campaign, "示例法院", actor=people.clerk_a)
+    await vetting.returned(campaign, "示例法院", actor=people.clerk_b)
     assert await states(campaign) == {"eligible": 6}
     entry = next(
         each for each in await audit.entries(limit=20) if each.command == "recruitment.take_reply"
     )
     assert vetting.PAPER.document in entry.document
     assert all(ticket not in entry.detail for ticket in tickets)
+
+
+async def test_two_offices_are_two_hands(rulebook: Code) -> None:
+    campaign, _ = await vetting.screening(4, two_offices=True)
+    await vetting.returned(campaign, "示例公安局")
+    with pytest.raises(Forbidden, match=r"vetting\.same_hand"):
+        await vetting.returned(campaign, "示例法院", actor=people.clerk_a)
+    (waiting,) = [each for each in await lists.lists(campaign) if each.state is ListState.SENT]
+    await commands.recall_list(people.clerk_a, campaign.code, waiting.code, "换人", at=AT)
+    mate = people.staff(9099, "clerk-a2", people.clerk_a.office, Role.VETTING_CLERK)
+    with pytest.raises(Forbidden, match=r"vetting\.same_office"):
+        await vetting.returned(campaign, "示例法院", actor=mate)
+    (waiting,) = [each for each in await lists.lists(campaign) if each.state is ListState.SENT]
+    await commands.recall_list(people.clerk_a, campaign.code, waiting.code, "换人", at=AT)
+    assert await states(campaign) == {"submitted": 4}
+    await vetting.returned(campaign, "示例税务局", actor=people.coordinator)
+    assert await states(campaign) == {"eligible": 4}
 
 
 async def test_only_findings_are_decided_and_one_by_one(rulebook: Code) -> None:

@@ -104,16 +104,32 @@ async def test_an_announcement_can_be_signed_on_paper(
     browse: Browse, rulebook: None, at: Callable[..., None]
 ) -> None:
     made = await commands.create(people.coordinator, make.draft(), at=make.AT)
-    browser = browse(people.coordinator)
+    author, second = browse(people.coordinator), browse(people.second)
+    new = f"{BASE}/papers/new?act=announce&subject={made.code}"
+    assert f'href="{new}"' in html.unescape((await author.get(f"{BASE}/{made.code}")).text)
+    assert (await author.get(new)).status_code == 200
     signed = {
-        "paper": "yes", "paper_document": "济评办3号", "paper_signer": "示例领导",
-        "paper_date": "2026-03-01",
+        "act": "announce", "subject": made.code, "paper_document": "济评办3号",
+        "paper_signer": "示例领导", "paper_date": "2026-03-01",
     }  # fmt: skip
-    missing = await browser.post_form(f"{BASE}/{made.code}/approve", signed)
+    missing = await author.post_form(f"{BASE}/papers", signed)
     assert missing.status_code == 422
+    assert "济评办3号" in missing.text
     scanned = {"paper_scan": ("scan.png", b"\x89PNG\r\n\x1a\n scan of a signature")}
-    done = await browser.post_form(f"{BASE}/{made.code}/approve", signed, files=scanned)
+    done = await author.post_form(f"{BASE}/papers", signed, files=scanned)
+    entry = done.headers["location"].partition("?")[0]
+    number = entry.rpartition("/")[2]
+    assert "另一人核对" in (await author.get(entry)).text
+    scan = await second.get(f"{entry}/scan")
+    assert scan.content.startswith(b"\x89PNG")
+    assert scan.headers["content-disposition"].startswith("attachment")
+    alone = await author.post_form(f"{BASE}/{made.code}/approve", {"paper_entry": number})
+    assert alone.status_code == 403
+    assert "济评办3号" in (await second.get(f"{BASE}/{made.code}")).text
+    done = await second.post_form(f"{BASE}/{made.code}/approve", {"paper_entry": number})
     assert done.status_code == 303
+    again = await second.post_form(f"{entry}/discard", {})
+    assert again.status_code == 409
 
 
 async def test_a_faulty_draft_comes_back_with_everything_typed(

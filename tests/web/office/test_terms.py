@@ -70,8 +70,15 @@ async def test_a_suspension_goes_its_way_to_a_dismissal(
     assert (await second.post_form(f"{case}/approve", {})).is_redirect
     assert (await second.post_form(f"{case}/approve", {})).status_code == 403
     assert "一人已同意解聘" in (await other.get("/office/terms")).text
-    signed = {"paper": "yes", "paper_document": "1号", "paper_signer": "示例", "paper_date": day}
-    assert (await first.post_form(f"{case}/approve", signed, files=SCAN)).is_redirect
+    signed = {
+        "act": "approve_dismissal", "subject": case.rpartition("/")[2], "paper_document": "1号",
+        "paper_signer": "示例", "paper_date": day,
+    }  # fmt: skip
+    entry = await first.post_form("/office/recruitment/papers", signed, files=SCAN)
+    number = entry.headers["location"].partition("?")[0].rpartition("/")[2]
+    alone = await first.post_form(f"{case}/approve", {"paper_entry": number})
+    assert alone.status_code == 403
+    assert (await second.post_form(f"{case}/approve", {"paper_entry": number})).is_redirect
     assert (await members.member(view.code)).state is MemberState.DISMISSED
     shown = await other.get(case)
     assert "已解聘" in shown.text
