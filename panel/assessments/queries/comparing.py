@@ -7,7 +7,7 @@ from typing import Final
 
 from panel.assessments.types.orders import Benchmark, Comparison, OrderView
 from panel.errors import Missing
-from panel.evaluations.queries.items import figures, told_sheets
+from panel.evaluations.queries.items import figures, told_cells
 from panel.evaluations.types.items import ItemFigure
 from panel.rankings import queries as rankings
 from panel.rankings.types import Kind, Row
@@ -21,8 +21,8 @@ _FEWEST_UNITS: Final = 2
 async def benchmark(view: OrderView, *, at: datetime) -> Benchmark:
     """Return a unit's items beside those of the units on the top list of its scope.
 
-    Only sheets count that stand in cells which their own units were told, so that no figure here
-    taken from another leaves fewer visitors than those cells hold; and each needs enough of them.
+    Only whole cells count that their own units were told, so that no figure here taken from another
+    leaves fewer visitors than a cell needs.
     """
     book = (await rulebooks.version(view.rulebook_code)).rulebook
     form_key = book.form_of(view.group).key
@@ -30,12 +30,12 @@ async def benchmark(view: OrderView, *, at: datetime) -> Benchmark:
     best = await _best(view)
     units = {unit.code: unit.id for unit in await roster.units()}
     numbers = [units[row.code] for row in best if row.code in units]
-    told = await told_sheets([view.unit_id, *numbers], at=at)
+    told = await told_cells([view.unit_id, *numbers], at=at)
     with_sheets = [number for number in numbers if told.get(number)]
     if len(with_sheets) < _FEWEST_UNITS:
         with_sheets = []
-    theirs = await figures(sorted({each for number in with_sheets for each in told[number]}))
-    own = await figures(sorted(told.get(view.unit_id, ())))
+    theirs = await figures([each for number in with_sheets for each in told[number]], floor)
+    own = await figures(told.get(view.unit_id, ()), floor)
     return Benchmark(
         form_key=form_key,
         names=tuple((row.name, row.name_en) for row in best),

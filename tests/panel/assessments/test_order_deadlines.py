@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from panel import db
@@ -16,7 +17,7 @@ from panel.assessments.types.orders import Event, OrderState, Timing, Verdict
 from panel.errors import Missing
 from panel.evaluations import commands as sheets
 from panel.evaluations import queries as sheet_queries
-from panel.evaluations.queries.items import figures, told_sheets, unit_figures
+from panel.evaluations.queries.items import figures, told_cells, unit_figures
 from panel.evaluations.types.releases import ReleaseState
 from tests import people
 from tests.make import accounts, evaluations, findings, visits
@@ -122,7 +123,7 @@ async def test_items_are_compared_over_whole_cells_that_were_told() -> None:
         await sheets.accept(people.reviewer, row["code"], at=findings.AT)
     unit = rows[0]["unit"]
     own = [row["id"] for row in rows if row["unit"] == unit]
-    assert await told_sheets([unit], at=findings.AT) == {}
+    assert await told_cells([unit], at=findings.AT) == {}
     await db.raw(
         "INSERT INTO result_release (code, state, made_at, made_by, visible_from) "
         "VALUES ('R000000001', {}, {}, 1, {})",
@@ -135,10 +136,10 @@ async def test_items_are_compared_over_whole_cells_that_were_told() -> None:
             "{}, 2, 2, 0, '[]', 'B', 'window' FROM result_release r",
             unit, whole, findings.AT.date(), findings.AT.date(), str(cell),
         )  # fmt: skip
-    told = await told_sheets([unit], at=findings.AT)
-    assert told == {unit: frozenset(own[:2])}
-    assert await told_sheets([unit], at=findings.AT - timedelta(days=1)) == {}
-    found = await figures(own[:2])
+    told = await told_cells([unit], at=findings.AT)
+    assert told == {unit: (frozenset(own[:2]),)}
+    assert await told_cells([unit], at=findings.AT - timedelta(days=1)) == {}
+    found = await figures(told[unit], 2)
     assert {each.visitors for each in found} == {2}
     assert {each.percent for each in found} == {100}
     everything = await unit_figures(unit, [setting.round.id])
@@ -148,3 +149,29 @@ async def test_items_are_compared_over_whole_cells_that_were_told() -> None:
     compared = await comparing.benchmark(view, at=findings.AT)
     assert {(each.own, each.best) for each in compared.items} == {(None, None)}
     assert compared.names == ()
+
+
+async def test_no_item_of_a_cell_tells_what_few_answered_or_few_left_out() -> None:
+    setting = await visits.running_round()
+    await evaluations.all_sent(setting)
+    rows = await db.raw("SELECT id, code, answers FROM sheet_submission ORDER BY id")
+    for row in rows:
+        await sheets.accept(people.reviewer, row["code"], at=findings.AT)
+    cell = frozenset(row["id"] for row in rows)
+    item = (await figures([cell], 2))[0].item
+    persons = (await figures([cell], 2))[0].visitors
+    assert persons > 3
+    silent = msgspec.json.decode(rows[0]["answers"])
+    silent["items"][item] = None
+    await db.raw(
+        "UPDATE sheet_submission SET answers = {} WHERE id = {}",
+        msgspec.json.encode(silent).decode(),
+        rows[0]["id"],
+    )
+    assert item not in {each.item for each in await figures([cell], 2)}
+    assert item in {each.item for each in await figures([cell], 1)}
+    split = [cell - {rows[0]["id"], rows[1]["id"]}, frozenset({rows[0]["id"], rows[1]["id"]})]
+    (whole,) = [each for each in await figures(split, 2) if each.item == item]
+    assert whole.sheets == len(cell) - 2
+    await db.raw("UPDATE sheet_submission SET state = 'voided' WHERE id = {}", rows[1]["id"])
+    assert await figures([cell], 1) == []
