@@ -14,7 +14,7 @@ from panel.ids import Code, read_code
 from web import forms
 from web.errors import renamed
 from web.forms import Form
-from web.office.review import decided, sheet_page
+from web.office.review import decided, left_of, sheet_page
 from web.pages import Request, redirect
 
 
@@ -122,8 +122,10 @@ async def refuse_void(request: Request, code: FromPath[str]) -> Response[str]:
 
 async def _again(request: Request, sheet: Code, form: Form, refusal: Invalid) -> Response[str]:
     """Show the sheet with what was typed and what is wrong with it."""
-    skip = int(form.text("skip")[:5]) if form.text("skip").isdecimal() else None
-    return await sheet_page(request, sheet, skip=skip, form=form, refusal=refusal)
+    return await sheet_page(
+        request, sheet, queued=form.ticked("queued"), left=left_of(form.text("after")),
+        form=form, refusal=refusal,
+    )  # fmt: skip
 
 
 handlers: list[Any] = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from litestar import Response, get, post
@@ -22,6 +23,7 @@ from web.text import campaigns
 
 CLERKS: Final = (Role.COORDINATOR, Role.VETTING_CLERK)
 PRINT: Final = 100
+_ROW: Final = re.compile(r"[0-9]{1,9}")
 """Receipts on one print."""
 _EVERY: Final = "3"
 """Seconds after which the page of a living import asks again."""
@@ -109,20 +111,21 @@ async def _show(
         run=view,
         running=view.running,
         found=found,
-        batches=_batches(view) if view.state is ImportState.DONE else [],
+        batches=await _batches(view) if view.state is ImportState.DONE else [],
         printable=imports.printable(campaign),
         may=request.actor.may(*CLERKS),
     )
 
 
-def _batches(view: RunView) -> list[dict[str, str]]:
+async def _batches(view: RunView) -> list[dict[str, str]]:
     """Return the prints of a sheet's receipts for a list of choices."""
     return [
         {
-            "value": str(number),
+            "value": str(after),
             "label": f"{number * PRINT + 1}–{min(view.done, (number + 1) * PRINT)}",
         }
-        for number in range((view.done + PRINT - 1) // PRINT)
+        for number, after in enumerate(await imports.prints(view.code, PRINT))
+        if number * PRINT < view.done
     ]
 
 
@@ -148,8 +151,9 @@ async def slips(request: Request, code: FromPath[str], run: FromPath[str]) -> Re
     request.actor.require(*CLERKS)
     campaign, view = await _run(code, run)
     form = await fields(request)
+    after = form.text("batch")
     found = await imports.slips(
-        campaign, view.code, skip=max(0, form.integer("batch", 0)) * PRINT, limit=PRINT
+        campaign, view.code, after=int(after) if _ROW.fullmatch(after) else 0, limit=PRINT
     )
     try:
         names = await vault.look_many(

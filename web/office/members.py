@@ -14,13 +14,13 @@ from panel.actor import Role
 from panel.errors import Fault, Invalid
 from panel.ids import Code, read_code
 from panel.members import commands, queries
-from panel.members.types import ExclusionKind, Listed
+from panel.members.types import ExclusionKind, Listed, MemberView
 from panel.recruitment.commands import terms
 from panel.roster import queries as roster
 from panel.rulebook import queries as rulebook
 from panel.vault import queries as vault
 from panel.workdays import SHANGHAI
-from web import errors
+from web import errors, paging
 from web.forms import Form, fields
 from web.pages import Request, page, redirect
 from web.text import features
@@ -44,6 +44,17 @@ def _listed(wanted: str) -> Listed:
     return Listed(wanted) if wanted in set(Listed) else Listed.ALL
 
 
+async def members_of(request: Request, wanted: Listed) -> paging.Paged[MemberView]:
+    """Return the page of a list of members that an address asks for."""
+
+    async def read(turn: paging.Turn) -> list[MemberView]:
+        return await queries.some(
+            request.at, wanted, limit=turn.limit, after=turn.after, before=turn.before
+        )
+
+    return await paging.paged(request, read, lambda one: one.code, PAGE, f"&show={wanted}")
+
+
 async def _index(
     request: Request, refusal: Invalid | None = None, form: Form | None = None
 ) -> Response[str]:
@@ -52,8 +63,7 @@ async def _index(
     composition = await queries.composition(request.at)
     wanted = _listed(request.query_params.get("show", ""))
     total = await queries.count_of(request.at, wanted)
-    number = max(1, request.number("page"))
-    found = await queries.some(request.at, wanted, skip=(number - 1) * PAGE, limit=PAGE)
+    shown = await members_of(request, wanted)
     today = request.at.astimezone(SHANGHAI).date().isoformat()
     return page(
         request,
@@ -78,11 +88,11 @@ async def _index(
                 "category": words.value("category", each.category),
                 "district": words.value("district", each.district),
             }
-            for each in found
+            for each in shown.rows
         ],
-        following=f"?page={number + 1}&show={wanted}" if number * PAGE < total else None,
-        previous=f"?page={number - 1}&show={wanted}" if number > 1 else None,
-        number_of_page=number,
+        following=shown.following,
+        previous=shown.previous,
+        number_of_page=shown.number,
         values={
             "on": form.text("on") if form else today,
             "codes": form.text("codes") if form else "",

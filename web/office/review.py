@@ -23,9 +23,17 @@ READERS = (Role.REVIEWER, Role.AUDITOR)
 
 @get("/review")
 async def index(request: Request) -> Response[str]:
-    """Open the next sheet that waits for this reviewer; ``?skip=`` leaves some for later."""
+    """Open the next sheet that waits for this reviewer; ``?after=`` leaves some for later."""
     request.actor.require(*READERS)
-    return await following(request, request.number("skip"))
+    return await following(request, left_of(request.query_params.get("after", "")))
+
+
+def left_of(text: str) -> Code | None:
+    """Return the last sheet that a reviewer left for later, if an address or a form names one."""
+    try:
+        return read_code(text) if text else None
+    except Missing:
+        return None
 
 
 @get("/review/{code:str}")
@@ -46,43 +54,46 @@ async def picture(request: Request, code: FromPath[str], picture: FromPath[str])
     return Response(found.data, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
-async def following(request: Request, skip: int, flash: Flash | None = None) -> Response[str]:
-    """Take the next sheet and show it; tell when there is none."""
+async def following(
+    request: Request, left: Code | None, flash: Flash | None = None
+) -> Response[str]:
+    """Take the next sheet after those left for later and show it; tell when there is none."""
     found = None
     if request.actor.may(Role.REVIEWER):
-        found = await commands.claim_next(request.actor, at=request.at, skip=skip)
+        found = await commands.claim_next(request.actor, at=request.at, after=left)
     else:
-        waiting = await queries.queue(request.actor, at=request.at, skip=skip, limit=1)
+        waiting = await queries.queue(request.actor, at=request.at, after=left, limit=1)
         found = waiting[0] if waiting else None
     if found is not None:
-        return await sheet_page(request, found.code, skip=skip, flash=flash)
+        return await sheet_page(request, found.code, queued=True, left=left, flash=flash)
     return page(
         request,
         "office/review/empty.html",
         flash=flash,
         layout=_layout(request),
         swapped=request.htmx,
-        waiting=await queries.waiting(request.actor, at=request.at) if skip else 0,
+        waiting=await queries.waiting(request.actor, at=request.at) if left else 0,
         held=len(await queries.holds()),
     )
 
 
 async def decided(request: Request, form: Form, said: str) -> Response[str]:
     """Go on after a decision: to the open batch, else to the next sheet, for htmx at once."""
-    skip = int(form.text("skip")[:5]) if form.text("skip").isdecimal() else 0
+    left = left_of(form.text("after"))
     if form.text("batch"):
         return redirect(request, "/office/batch?said=sample_decided")
     if request.htmx:
-        return await following(request, skip, Flash("good", request.text(f"said.{said}")))
-    left = f"&skip={skip}" if skip else ""
-    return redirect(request, f"/office/review?said={said}{left}")
+        return await following(request, left, Flash("good", request.text(f"said.{said}")))
+    after = f"&after={left}" if left else ""
+    return redirect(request, f"/office/review?said={said}{after}")
 
 
 async def sheet_page(
     request: Request,
     code: Code,
     *,
-    skip: int | None = None,
+    queued: bool = False,
+    left: Code | None = None,
     form: Form | None = None,
     refusal: Invalid | None = None,
     flash: Flash | None = None,
@@ -109,8 +120,9 @@ async def sheet_page(
         checked_in=None if sheet.task.covert else await visits.checked_in(sheet.task),
         vetoes=[v for v in found.blank.form.vetoes if v.id in sheet.answers.vetoes],
         band=found.band.text.get(request.lang),
-        waiting=await queries.waiting(request.actor, at=request.at) if skip is not None else None,
-        skip=skip,
+        waiting=await queries.waiting(request.actor, at=request.at) if queued else None,
+        queued=queued,
+        left=left or "",
         sample=bool(sample),
         form=form or Form({}, {}),
     )

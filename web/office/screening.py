@@ -12,10 +12,10 @@ from panel.errors import Fault, Invalid
 from panel.ids import Code, read_code
 from panel.recruitment import commands, queries
 from panel.recruitment.commands import letters
-from panel.recruitment.types.applications import ApplicationState
+from panel.recruitment.types.applications import ApplicationState, ApplicationView
 from panel.recruitment.types.campaigns import CampaignView, Phase, Screened, Verdict
 from panel.vault import commands as vault
-from web import documents, errors
+from web import documents, errors, paging
 from web.forms import Form, fields
 from web.office import imports
 from web.pages import Request, page, redirect
@@ -41,9 +41,7 @@ async def _screening(
     reasons = await queries.reasons(campaign)
     wanted = _wanted(request, chosen)
     total = await queries.count_of(campaign, wanted)
-    number = max(1, request.number("page"))
-    shown = await queries.applications_of(campaign, wanted, skip=(number - 1) * PAGE, limit=PAGE)
-    query = "".join(f"&{name}={value}" for name, value in chosen.items() if value)
+    shown = await _page(request, campaign, wanted, chosen)
     return page(
         request,
         "office/recruitment/screening.html",
@@ -66,16 +64,31 @@ async def _screening(
                 "sex": words.value("sex", each.sex),
                 "reason": vetting.reason(request.lang, reasons, each.reason),
             }
-            for each in shown
+            for each in shown.rows
         ],
         total=total,
         categories=words.choices("category"),
         districts=words.choices("district"),
         reasons=vetting.choices(request.lang, reasons),
-        following=f"?page={number + 1}{query}" if number * PAGE < total else None,
-        previous=f"?page={number - 1}{query}" if number > 1 else None,
-        number_of_page=number,
+        following=shown.following,
+        previous=shown.previous,
+        number_of_page=shown.number,
     )
+
+
+async def _page(
+    request: Request, campaign: CampaignView, wanted: Screened, chosen: dict[str, str]
+) -> paging.Paged[ApplicationView]:
+    """Return the page of a list of applications that an address asks for."""
+
+    async def read(turn: paging.Turn) -> list[ApplicationView]:
+        after, before = turn.ids
+        return await queries.applications_of(
+            campaign, wanted, limit=turn.limit, after=after, before=before
+        )
+
+    more = "".join(f"&{name}={value}" for name, value in chosen.items() if value)
+    return await paging.paged(request, read, lambda one: one.id, PAGE, more)
 
 
 _STATES: Final = {

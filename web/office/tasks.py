@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Response, get
 from litestar.params import FromPath
@@ -14,7 +15,7 @@ from panel.vault import queries as openings
 from panel.vault.types import OpeningKind
 from panel.visits import commands, queries
 from panel.visits.types import CoverageRow, TaskState
-from web import pictures
+from web import paging, pictures
 from web.office.rounds import PLANNERS, group_names
 from web.pages import Request, page
 
@@ -30,9 +31,17 @@ async def coverage(request: Request, code: FromPath[str]) -> Response[str]:
     groups = group_names(request, version.rulebook)
     chosen = request.query_params.get("group", "")
     group = chosen if chosen in view.draft.groups else view.draft.groups[0]
-    number = max(1, request.number("page"))
     shown = await commands.see(request.actor, view.code, "coverage", at=request.at)
-    rows = await queries.coverage(view, group, skip=(number - 1) * _PAGE, limit=_PAGE, shown=shown)
+
+    async def read(turn: paging.Turn) -> list[CoverageRow]:
+        after, before = turn.ids
+        return await queries.coverage(
+            view, group, limit=turn.limit, after=after, before=before, shown=shown
+        )
+
+    found = await paging.paged(
+        request, read, lambda one: one.place_id, _PAGE, f"&group={quote(group)}"
+    )
     total = await queries.places_of(view, group)
     return page(
         request,
@@ -42,13 +51,13 @@ async def coverage(request: Request, code: FromPath[str]) -> Response[str]:
         may_look=request.actor.may(Role.COORDINATOR),
         group=group,
         groups=[{"value": key, "label": groups.get(key, key)} for key in view.draft.groups],
-        rows=rows,
+        rows=found.rows,
         total=total,
-        number_of_page=number,
-        previous=f"?group={group}&page={number - 1}" if number > 1 else None,
-        following=f"?group={group}&page={number + 1}" if number * _PAGE < total else None,
+        number_of_page=found.number,
+        previous=found.previous,
+        following=found.following,
         picture=pictures.coverage_strips(
-            [pictures.Coverage(_place(request, row), row.planned, row.done) for row in rows],
+            [pictures.Coverage(_place(request, row), row.planned, row.done) for row in found.rows],
             request.text,
         ),
     )

@@ -15,9 +15,9 @@ from panel.members.types import Calibration, Listed
 from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Rulebook
 from web import lessons, pictures
+from web.office.members import members_of
 from web.pages import Request, page
 
-PAGE: Final = 50
 _HALF: Final = 50  # hundredths of a step
 _FARTHEST: Final = 4
 PAPERS: Final = ("course", "sheets", "quiz", "answers")
@@ -31,8 +31,7 @@ async def index(request: Request) -> Response[str]:
     asked = request.query_params.get("show", "")
     wanted = Listed(asked) if asked in set(Listed) else Listed.ALL
     total = await queries.count_of(request.at, wanted)
-    number = max(1, request.number("page"))
-    members = await queries.some(request.at, wanted, skip=(number - 1) * PAGE, limit=PAGE)
+    found = await members_of(request, wanted)
     return page(
         request,
         "office/training/index.html",
@@ -47,10 +46,10 @@ async def index(request: Request) -> Response[str]:
             version, at=request.at)],
         shown=wanted.value,
         total=total,
-        lines=await queries.progress(members, at=request.at),
-        following=f"?page={number + 1}&show={wanted}" if number * PAGE < total else None,
-        previous=f"?page={number - 1}&show={wanted}" if number > 1 else None,
-        number_of_page=number,
+        lines=await queries.progress(found.rows, at=request.at),
+        following=found.following,
+        previous=found.previous,
+        number_of_page=found.number,
     )  # fmt: skip
 
 

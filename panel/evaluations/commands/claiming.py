@@ -8,18 +8,19 @@ from panel.actor import Actor, Role
 from panel.db import raw
 from panel.evaluations import queries, rules
 from panel.evaluations.types import QueueItem
+from panel.ids import Code
 
 _TRIES = 8
 
 
-async def claim_next(actor: Actor, *, at: datetime, skip: int = 0) -> QueueItem | None:
+async def claim_next(actor: Actor, *, at: datetime, after: Code | None = None) -> QueueItem | None:
     """Take the next sheet that waits for this reviewer, and give up the one taken before.
 
-    ``skip`` leaves so many for later. Returns None when nothing waits, or when colleagues were
-    faster with everything.
+    ``after`` leaves a sheet, and what comes before it, for later. Returns None when
+    nothing waits, or when colleagues were faster with everything.
     """
     actor.require(Role.REVIEWER)
-    for item in await queries.queue(actor, at=at, skip=skip, limit=_TRIES):
+    for item in await queries.queue(actor, at=at, after=after, limit=_TRIES):
         taken = await raw(
             "INSERT INTO review_claim (sheet, person, until) VALUES ({}, {}, {}) "
             "ON CONFLICT (sheet) DO UPDATE SET person = excluded.person, until = excluded.until "

@@ -95,22 +95,32 @@ async def _reviewable(actor: Actor, at: datetime | None) -> tuple[str, list[obje
     return where, values
 
 
-async def queue(actor: Actor, *, at: datetime, skip: int = 0, limit: int = 20) -> list[QueueItem]:
+_RANK: Final = "CASE WHEN {0}.received_at < {{}} THEN 0 ELSE 1 END, -{0}.urgency, {0}.received_at"
+
+
+async def queue(
+    actor: Actor, *, at: datetime, after: Code | None = None, limit: int = 20
+) -> list[QueueItem]:
     """Return the sheets that wait for this reviewer: overdue ones first, then by flags and age.
 
-    Whoever assigned a visit, made it, or proposed to void its sheet does not meet it here, nor
-    what a colleague has open or has taken into a batch.
+    With a sheet, those that come after it. Whoever assigned a visit, made it, or proposed to void
+    its sheet does not meet it here, nor what a colleague has open or has taken into a batch.
     """
     where, values = await _reviewable(actor, at)
-    current = await rulebooks.current()
+    overdue = rules.overdue_before((await rulebooks.current()).rulebook, at)
+    rank = _RANK.format("s")
+    if after is not None:
+        where += (
+            f"AND ({rank}, s.id) > (SELECT {_RANK.format('o')}, o.id "
+            "FROM sheet_submission o WHERE o.code = {}) "
+        )
+        values += [overdue, overdue, after]
     rows = await raw(
-        "SELECT s.id, s.code, s.received_at, s.flags, s.void_reason " + where + "ORDER BY "
-        "CASE WHEN s.received_at < {} THEN 0 ELSE 1 END, s.urgency DESC, s.received_at, s.id "
-        "LIMIT {} OFFSET {}",
+        f"SELECT s.id, s.code, s.received_at, s.flags, s.void_reason {where}"
+        f"ORDER BY {rank}, s.id LIMIT {{}}",
         *values,
-        rules.overdue_before(current.rulebook, at),
+        overdue,
         limit,
-        skip,
     )
     return [
         QueueItem(

@@ -9,10 +9,11 @@ from typing import Any
 
 from piccolo.custom_types import Combinable
 
-from panel.db import raw
+from panel.db import forwards, raw
 from panel.errors import Missing
 from panel.ids import Code, PersonId
 from panel.members import rules
+from panel.members.queries.certificates import owing
 from panel.members.tables import Exclusion, Member
 from panel.members.types import LEFT, Composition, Listed, MemberState, MemberView, Seat
 from panel.rulebook import queries as rulebook
@@ -74,7 +75,7 @@ async def _listed(at: dt.datetime, which: Listed) -> list[Combinable]:
     if which is Listed.TRAINING:
         found.append((Member.qualified_until < today) | Member.qualified_until.is_null())
     elif which is Listed.PLEDGE:
-        found.append(Member.pledged_on.is_null())
+        found.append(owing((await rulebook.current()).rulebook.conduct.version))
     elif which is Listed.ACTIVE:
         found += [Member.state == MemberState.ACTIVE, Member.qualified_until >= today]
     elif which is Listed.DUE:
@@ -87,10 +88,14 @@ async def _listed(at: dt.datetime, which: Listed) -> list[Combinable]:
     return found
 
 
-async def some(at: dt.datetime, which: Listed, *, skip: int, limit: int) -> list[MemberView]:
-    """Return a page of a list of serving members, by code."""
-    query = Member.select().where(*await _listed(at, which)).order_by(Member.code)
-    return [view_of(row) for row in await query.offset(skip).limit(limit)]
+async def some(
+    at: dt.datetime, which: Listed, *, limit: int, after: str = "", before: str = ""
+) -> list[MemberView]:
+    """Return serving members of a list by code: the first after one, or the last before one."""
+    here = Member.code < before if before else Member.code > after
+    query = Member.select().where(*await _listed(at, which), here)
+    rows = await query.order_by(Member.code, ascending=not before).limit(limit)
+    return [view_of(row) for row in forwards(rows, before)]
 
 
 async def count_of(at: dt.datetime, which: Listed) -> int:

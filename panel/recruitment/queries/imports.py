@@ -14,7 +14,7 @@ from panel.recruitment.queries import keyed
 from panel.recruitment.rules import campaigns as rules
 from panel.recruitment.rules import nominations
 from panel.recruitment.rules.sheets import PaperNomination
-from panel.recruitment.tables import Application, ImportRun, NominationBar
+from panel.recruitment.tables import ImportRun, NominationBar
 from panel.recruitment.types.applications import ApplicationState
 from panel.recruitment.types.campaigns import CampaignView
 from panel.recruitment.types.vetting import ImportState, RunView, Slip
@@ -154,25 +154,33 @@ def printable(campaign: CampaignView) -> bool:
     return rules.receipts_printable(campaign)
 
 
-async def slips(campaign: CampaignView, code: Code, *, skip: int, limit: int) -> list[Slip]:
-    """Return the receipts of an imported sheet's rows, in its order; names are a logged look.
+async def prints(code: Code, size: int) -> list[int]:
+    """Return after which row each print of a sheet's receipts begins: 0, then every so many."""
+    rows = await raw(
+        "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM application "
+        "WHERE run = {}) AS numbered WHERE place % {} = 0 ORDER BY id",
+        code,
+        size,
+    )
+    return [0, *(row["id"] for row in rows)]
 
-    Refused once the pool is frozen; whoever lost a receipt comes in person then.
+
+async def slips(campaign: CampaignView, code: Code, *, limit: int, after: int = 0) -> list[Slip]:
+    """Return the receipts of so many rows of an imported sheet after one, in its order.
+
+    Who withdrew is left out and nobody moves up. Names are a logged look. Refused once the pool is
+    frozen; whoever lost a receipt comes in person then.
     """
     rules.may_print_receipts(campaign)
-    rows = (
-        await Application.select(
-            Application.code, Application.key, Application.person, Application.received_at
-        )
-        .where(
-            Application.run == code,
-            Application.state.not_in(
-                [ApplicationState.STAGED.value, ApplicationState.WITHDRAWN.value]
-            ),
-        )
-        .order_by(Application.id)
-        .offset(skip)
-        .limit(limit)
+    rows = await raw(
+        "SELECT code, key, person, received_at FROM (SELECT id, code, key, person, received_at, "
+        "state FROM application WHERE run = {} AND id > {} ORDER BY id LIMIT {}) AS print "
+        "WHERE state NOT IN ({}, {}) ORDER BY id",
+        code,
+        after,
+        limit,
+        ApplicationState.STAGED,
+        ApplicationState.WITHDRAWN,
     )
     return [
         Slip(

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from typing import Any, Final
 
-from panel.db import raw
+from panel.db import beside, forwards, raw
 from panel.errors import Closed, Missing
 from panel.ids import Code, PersonId
 from panel.recruitment.rules import screening as judging
@@ -242,20 +242,21 @@ async def tickets_of(campaign: CampaignView, wanted: Screened) -> list[Code]:
 
 
 async def applications_of(
-    campaign: CampaignView, wanted: Screened, *, skip: int = 0, limit: int
+    campaign: CampaignView, wanted: Screened, *, limit: int, after: int = 0, before: int = 0
 ) -> list[ApplicationView]:
-    """Return some of the applications of a list, in the order of receipt."""
+    """Return applications of a list in the order of receipt, after one or the last before one."""
     where, values = _where(campaign, wanted)
+    here, key, order = beside("a.id", after, before)
     rows = await raw(
         "SELECT a.id, a.code, a.person, a.category, a.district, a.sex, a.age_band, a.occupation, "
         f"a.state, a.reason, a.received_at, {_GIVEN} AS given, {_PASSED} AS passes "
-        f"FROM application a WHERE {where} ORDER BY a.id LIMIT {{}} OFFSET {{}}",
+        f"FROM application a WHERE {where} AND {here} ORDER BY {order} LIMIT {{}}",
         Verdict.PASS,
         *values,
+        *key,
         limit,
-        skip,
     )
-    return [_view(row) for row in rows]
+    return [_view(row) for row in forwards(rows, before)]
 
 
 def _view(row: dict[str, Any]) -> ApplicationView:

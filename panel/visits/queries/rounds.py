@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from panel.chance import canonical
-from panel.db import raw
+from panel.db import forwards, raw
 from panel.errors import Missing
 from panel.ids import Code, PersonId
 from panel.members import queries as members
@@ -256,25 +256,41 @@ async def places_of(view: RoundView, group: str) -> int:
     return int(row["n"])
 
 
+_PLACES: Final = (
+    'round_window p JOIN unit u ON u.id = p.unit LEFT JOIN service_window w ON w.id = p."window"'
+)
+_PLACED: Final = "u.number, COALESCE(w.number, ''), p.id"
+_PLACED_BACK: Final = "u.number DESC, COALESCE(w.number, '') DESC, p.id DESC"
+
+
 async def coverage(
-    view: RoundView, group: str, *, skip: int, limit: int, shown: bool = False
+    view: RoundView,
+    group: str,
+    *,
+    limit: int,
+    after: int = 0,
+    before: int = 0,
+    shown: bool = False,
 ) -> list[CoverageRow]:
     """Return some places of a peer group with their live tasks and their sheets by week.
 
-    Covert visits to come are not among the tasks unless they may be ``shown`` after a look.
+    They come by the numbers of units and windows, after one place or the last before one. Covert
+    visits to come are not among the tasks unless they may be ``shown`` after a look.
     """
-    places = await raw(
+    way, order = ("<", _PLACED_BACK) if before else (">", _PLACED)
+    here = f"AND ({_PLACED}) {way} (SELECT {_PLACED} FROM {_PLACES} WHERE p.id = {{}}) "
+    found_places = await raw(
         "SELECT p.id, p.demand, u.code AS unit_code, u.name AS unit_name, "
         "u.name_en AS unit_name_en, u.peer_group, w.code AS window_code, w.name AS window_name, "
-        "w.name_en AS window_name_en FROM round_window p JOIN unit u ON u.id = p.unit "
-        'LEFT JOIN service_window w ON w.id = p."window" '
+        f"w.name_en AS window_name_en FROM {_PLACES} "
         "WHERE p.round = {} AND u.peer_group = {} "
-        "ORDER BY u.number, w.number, p.id LIMIT {} OFFSET {}",
+        f"{here if after or before else ''}ORDER BY {order} LIMIT {{}}",
         view.id,
         group,
+        *([before or after] if after or before else []),
         limit,
-        skip,
     )
+    places = forwards(found_places, before)
     if not places:
         return []
     week, ends = _weeks(view)
@@ -293,6 +309,7 @@ async def coverage(
         found[row["place"]].append(row)
     return [
         CoverageRow(
+            place_id=row["id"],
             unit_code=Code(row["unit_code"]),
             unit_name=row["unit_name"],
             unit_name_en=row["unit_name_en"],

@@ -243,6 +243,7 @@ class Capacity(msgspec.Struct, frozen=True):
 class CoverageRow(msgspec.Struct, frozen=True):
     """One window (or unit without windows) of a round, its visits by week of the round."""
 
+    place_id: int
     unit_code: Code
     unit_name: str
     unit_name_en: str

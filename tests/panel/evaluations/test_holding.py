@@ -131,7 +131,7 @@ async def test_a_claim_ends_after_its_minutes_and_with_the_next_sheet(
     await make.sent(setting)
     first = await commands.claim_next(people.reviewer, at=LATER)
     assert first is not None
-    later = await commands.claim_next(people.reviewer, at=LATER, skip=1)
+    later = await commands.claim_next(people.reviewer, at=LATER, after=first.code)
     assert later is not None
     assert later.code != first.code
     free = await commands.claim_next(people.second_reviewer, at=LATER)

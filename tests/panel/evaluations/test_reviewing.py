@@ -238,4 +238,8 @@ async def test_the_queue_puts_overdue_and_odd_sheets_first(setting: visits.Setti
     )
     order = [item.code for item in await queries.queue(people.reviewer, at=much_later)]
     assert order == [plain.code, grave.code]
-    assert [i.code for i in await queries.queue(people.reviewer, at=LATER, skip=1)] == [plain.code]
+    left = await queries.queue(people.reviewer, at=LATER, after=grave.code)
+    assert [item.code for item in left] == [plain.code]
+    assert await queries.queue(people.reviewer, at=LATER, after=plain.code) == []
+    left = await queries.queue(people.reviewer, at=much_later, after=plain.code)
+    assert [item.code for item in left] == [grave.code]

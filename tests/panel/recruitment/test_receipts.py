@@ -79,7 +79,7 @@ async def test_a_slip_printed_again_bears_the_new_code(engine: Engine) -> None:
     tickets = await make.applied(found.code, 2)
     made = await reissued(found.code, tickets[0])
     (run,) = await imports.runs(found)
-    slips = {each.ticket: each for each in await imports.slips(found, run.code, skip=0, limit=9)}
+    slips = {each.ticket: each for each in await imports.slips(found, run.code, limit=9)}
     assert slips[tickets[0]].receipt == made.slip.receipt
     other = slips[tickets[1]]
     await applications.open_by_receipt(found.code, other.ticket, other.receipt, "a", at=AT)

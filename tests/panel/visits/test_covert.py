@@ -64,7 +64,7 @@ async def test_the_office_sees_no_place_of_a_covert_visit_without_a_look(
     assert all(task.hidden and not task.unit_name for task in tasks if task.covert)
     one = tasks[0]
     assert (await queries.office_task(people.coordinator, one.code)).hidden
-    rows = await queries.coverage(view, "service", skip=0, limit=50)
+    rows = await queries.coverage(view, "service", limit=50)
     assert sum(sum(row.planned) for row in rows) == 0
     assert not await commands.see(people.coordinator, view.code, "tasks", at=make.AT)
     assert await CovertLook.count() == 0

@@ -163,7 +163,7 @@ async def test_coverage_adds_up_to_the_plan_and_counts_sheets(engine: db.Engine)
     rows = [
         row
         for group in setting.round.draft.groups
-        for row in await queries.coverage(setting.round, group, skip=0, limit=50)
+        for row in await queries.coverage(setting.round, group, limit=50)
     ]
     assert [sum(row.planned) for row in rows] == [row.demand for row in rows] == [2] * 7
     assert sum(sum(row.done) for row in rows) == 1
@@ -174,5 +174,11 @@ async def test_coverage_adds_up_to_the_plan_and_counts_sheets(engine: db.Engine)
         assert weeks.planned == tuple(map(sum, zip(*(row.planned for row in own), strict=True)))
         assert weeks.done == tuple(map(sum, zip(*(row.done for row in own), strict=True)))
         assert await queries.places_of(setting.round, weeks.peer_group) == len(own)
-        later = await queries.coverage(setting.round, weeks.peer_group, skip=1, limit=50)
+        later = await queries.coverage(
+            setting.round, weeks.peer_group, after=own[0].place_id, limit=50
+        )
         assert later == own[1:]
+        back = await queries.coverage(
+            setting.round, weeks.peer_group, before=own[-1].place_id, limit=50
+        )
+        assert back == own[:-1]

@@ -139,9 +139,15 @@ async def test_a_long_list_comes_in_pages_and_the_bulk_means_all_of_it(
     browser = browse(people.coordinator)
     first = await browser.get("/office/members?show=training")
     assert [code for code in panel if f'value="{code}"' in first.text] == panel[:50]
-    assert "?page=2&show=training" in html.unescape(first.text)
-    second = await browser.get("/office/members?page=2&show=training")
+    onward = f"?after={panel[49]}&page=2&show=training"
+    assert onward in html.unescape(first.text)
+    second = await browser.get(f"/office/members{onward}")
     assert [code for code in panel if f'value="{code}"' in second.text] == panel[50:]
+    back = f"?before={panel[50]}&page=1&show=training"
+    assert back in html.unescape(second.text)
+    again = await browser.get(f"/office/members{back}")
+    assert [code for code in panel if f'value="{code}"' in again.text] == panel[:50]
+    assert 'rel="prev"' not in again.text
     assert "55" in second.text
     everybody = {"what": "training", "on": DAY, "scope": "all"}
     await browser.post_form("/office/members/record", everybody)

@@ -75,10 +75,10 @@ async def test_a_sheet_may_be_left_for_later(setting: visits.Setting, browse: Br
     _, _, second = await make.sent(setting)
     desk = browse(people.reviewer)
     assert first.code in words(await desk.get("/office/review"))
-    assert second.code in words(await desk.get("/office/review?skip=1"))
-    end = words(await desk.get("/office/review?skip=2"))
+    assert second.code in words(await desk.get(f"/office/review?after={first.code}"))
+    end = words(await desk.get(f"/office/review?after={second.code}"))
     assert "还有 2 张评议表留待稍后处理" in end
-    assert first.code in words(await desk.get("/office/review?skip=-1"))
+    assert first.code in words(await desk.get("/office/review?after=-1"))
 
 
 async def test_the_page_shows_no_member(setting: visits.Setting, browse: Browse) -> None:
