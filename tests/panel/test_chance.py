@@ -6,7 +6,7 @@ import json
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from panel import chance
@@ -21,6 +21,23 @@ def test_canonical_bytes_have_one_form() -> None:
     expected = '{"a":"济宁","b":[1,null,true],"c":{"x":"","y":-2}}'
     assert chance.canonical(value) == expected.encode()
     assert chance.digest(value) == hashlib.sha256(expected.encode()).hexdigest()
+
+
+class _Text(str):
+    __slots__ = ()
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner)
+        | st.tuples(inner) | st.dictionaries(st.text(), inner),
+    )
+)  # fmt: skip
+@example('\u2028\x7f\x1f\b\f"/\\')
+@example([_Text("x"), {"b": _Text(""), "a": 2**80}])
+def test_canonical_bytes_are_those_of_the_plain_writer(value: chance.Json) -> None:
+    expected = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert chance.canonical(value) == expected.encode()
 
 
 def test_the_order_of_keys_changes_nothing() -> None:
