@@ -111,6 +111,13 @@ def entries(audience: str, actor: Actor, path: str, lang: Lang) -> list[tuple[st
     return found
 
 
+def audience(actor: Actor) -> str:
+    """Return the part of the service that somebody of the staff works in."""
+    if actor.may(Role.ADMINISTRATOR):
+        return "admin"
+    return "unit" if actor.may(Role.LIAISON) else "office"
+
+
 def parts(path: str) -> list[tuple[str, str, bool]]:
     """Return address, text and whether it is this page, of the pages that share its entry."""
     for found in _PARTS.values():

@@ -381,12 +381,16 @@ _HOME: Final[dict[Audience, str]] = {
 
 def _nav(request: Request) -> list[Link]:
     """Return the navigation of the audience with the current entry marked."""
-    if request.audience != "public" and request.session_info is None:
+    audience: str = request.audience
+    if audience != "public" and request.session_info is None:
         return []
+    if request.path.split("/")[1] == "me" and request.session_info is not None:
+        # The own account stands outside the parts of the service; its owner keeps the menu.
+        audience = menus.audience(request.actor)
     return [
         Link(url, request.text(label), current=current)
         for url, label, current in menus.entries(
-            request.audience, request.actor, request.path, request.lang
+            audience, request.actor, request.path, request.lang
         )
     ]
 
