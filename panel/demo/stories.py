@@ -130,6 +130,8 @@ async def year(
     course = yearly.Year(staff, time, recruited.members, seed, ending.liaisons)
     async for step in course.play():
         yield step
+    # Certificates last twelve months: the panel is examined again before they end.
+    await selecting.qualify(staff["coordinator"], recruited.members, time, 1)
     ending.round = course.codes[-1]
 
 
