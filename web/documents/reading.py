@@ -20,7 +20,7 @@ _HEADINGS: Final[dict[str, Kind]] = {
     "h1": "title", "h2": "heading1", "h3": "heading2", "h4": "heading3",
 }  # fmt: skip
 _MARKED: Final[dict[str, Kind]] = {
-    "reference": "reference", "addressee": "addressee", "signature": "signature", "plain": "plain",
+    "reference": "reference", "addressee": "addressee", "signature": "signature",
 }  # fmt: skip
 _BLOCKS: Final = frozenset(
     {
@@ -204,7 +204,7 @@ class _Reader:
         self._lists += 1
         kind: Kind = "number" if node.tag == "ol" else "bullet"
         if "plain" in _classes(node):
-            kind = "plain" if style.kind == "body" else style.kind
+            kind = style.kind
         inner = msgspec.structs.replace(style, kind=kind, series=self._lists)
         for entry in node.iterchildren("li"):
             before = len(self.blocks)

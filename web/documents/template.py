@@ -68,7 +68,7 @@ FORMS: Final[dict[str, _Form]] = {
     "List Bullet": _Form(),
     "List Number": _Form(),
     "List Continue": _Form(),
-    "No Spacing": _Form(points=12, align="left", line=0),
+    "No Spacing": _Form(points=12, align="left", line=0, before=40, after=40),
     "Footer": _Form(_SONGTI, 14, "right", line=0),
 }
 """The styles of a document by the names that every program knows."""
@@ -131,7 +131,7 @@ def _styles(made: Any, lang: str) -> None:
     for name, form in FORMS.items():
         if name not in known:
             made.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=True)
-        _set(made.styles[name].element, form)
+        _set(made.styles[name].element, form, chinese=lang == HTML_LANG["zh"])
     defaults = root.find(f"{WORD}docDefaults/{WORD}rPrDefault/{WORD}rPr")
     for child in list(defaults):
         defaults.remove(child)
@@ -142,8 +142,11 @@ def _styles(made: Any, lang: str) -> None:
         spacing.remove(child)
 
 
-def _set(style: Any, form: _Form) -> None:
-    """Give a style its form and nothing besides."""
+def _set(style: Any, form: _Form, *, chinese: bool) -> None:
+    """Give a style its form and nothing besides.
+
+    Among Chinese signs an address or a hash ends with the line like any other text.
+    """
     for name in ("pPr", "rPr", "link", "unhideWhenUsed", "semiHidden"):
         for each in style.findall(f"{WORD}{name}"):
             style.remove(each)
@@ -151,6 +154,8 @@ def _set(style: Any, form: _Form) -> None:
     if form.together:
         add(paragraph, "keepNext")
     add(paragraph, "widowControl", val="0")
+    if chinese:
+        add(paragraph, "wordWrap", val="0")
     spacing = {"before": form.before, "after": form.after}
     rule = "exact" if form.line else "auto"
     add(paragraph, "spacing", **spacing, line=form.line or 240, lineRule=rule)

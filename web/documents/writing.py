@@ -33,6 +33,8 @@ _WIDE: Final = 7
 """Columns from which a table wants the paper across."""
 _LEAST, _MOST = 6, 44
 """Letters' widths between which a column's share is reckoned."""
+_SIGNED: Final = 28
+"""The same for a column in which somebody is to write."""
 _ROW: Final = 480
 _TO_FILL: Final = 800
 """Twentieths of a point: the least height of a row, and of one to be filled in by hand."""
@@ -118,7 +120,7 @@ class _Pen:
         if block.kind == "centre":
             _centre(place)
         for run in block.runs:
-            _write(paragraph, run)
+            _write(paragraph, run, bold=run.bold and block.kind != "addressee")
 
     def _paragraph(self, parent: Any, kind: Kind) -> tuple[Any, Any]:
         """Begin a paragraph; return it with what tells how it is set."""
@@ -196,13 +198,13 @@ class _Pen:
             add(place, "jc", val=side)
 
 
-def _write(paragraph: Any, run: Run) -> None:
+def _write(paragraph: Any, run: Run, *, bold: bool) -> None:
     """Write some text, its lines under each other."""
     for place, line in enumerate(run.text.split("\v")):
         made = add(paragraph, "r")
-        if run.bold or run.lang:
+        if bold or run.lang:
             how = add(made, "rPr")
-            if run.bold:
+            if bold:
                 add(how, "b")
             if run.lang:
                 add(how, "lang", val=run.lang, eastAsia="zh-CN")
@@ -222,14 +224,18 @@ def _centre(place: Any) -> None:
 def _widths(table: Table, whole: int) -> list[int]:
     """Share the width of the page among the columns by the longest text of each."""
     longest = [_LEAST] * _columns(table)
-    for row in table.rows:
+    filled = [0] * len(longest)
+    for place, row in enumerate(table.rows):
         column = 0
         for cell in row:
             if cell.columns == 1:
                 longest[column] = max(longest[column], min(_extent(cell.text), _MOST))
+            filled[column] += place >= table.heads and bool(cell.text.strip())
             column += cell.columns
-    total = sum(longest)
-    return [whole * each // total for each in longest]
+    shares = [
+        each if text else max(each, _SIGNED) for each, text in zip(longest, filled, strict=True)
+    ]
+    return [whole * each // sum(shares) for each in shares]
 
 
 def _extent(text: str) -> int:
