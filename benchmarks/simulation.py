@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks import planning
 from panel.rankings.rules.ranking import aggregate, compute, crossed
 from panel.rankings.types import (
     Cell,
@@ -203,6 +204,8 @@ def main(replicates: int) -> int:
     print(f"{VISITS} visits a window on average; {time.process_time() - begin:.0f} s CPU\n")
     for title, value, goal, met in rows:
         print(f"  {title:<44}{value:7.3f}  {goal:<12}{'' if met else 'MISSED'}".rstrip())
+    print()
+    planning.main(max(2, replicates // 5))
     return not all(row[3] for row in rows)
 
 

@@ -1,6 +1,6 @@
 """The second stage: further visits where the lists of the first are unclear (methods.md 3).
 
-Half of the visits are spread evenly over the places, the rest by a weight of whole numbers, no
+A part of the visits is spread evenly over the places, the rest by a weight of whole numbers, no
 place gets more than some times the mean, and a seeded systematic sample settles the fractions, so
 that nobody can tell the next window.
 """

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist, mean
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.chance import Stream
+from benchmarks import planning
 from panel.ids import Code
 from panel.visits import rules
-from panel.visits.types import Doubt, Place, Side
+from panel.visits.types import Doubt, Side
 from tests.panel.visits.test_rules import place
 
 SURE = Side(in_top=True, chance_top=9_990, chance_bottom=0, low=9_000, high=9_400, visits=40)
@@ -19,7 +17,6 @@ NEAR_TOP = Side(chance_top=4_000, chance_bottom=0, low=8_000, high=8_800, visits
 NEAR_BOTTOM = Side(
     in_bottom=True, chance_top=0, chance_bottom=6_000, low=6_000, high=6_800, visits=12
 )
-NORMAL = NormalDist()
 HALF = {"uniform_percent": 50, "cap_times": 3}
 
 
@@ -90,93 +87,23 @@ def test_nobody_can_tell_the_next_place_without_the_seed() -> None:
     assert all(sum(count for _, count in each) == 9 for each in drawn)
 
 
-class Panel:
-    """An invented city of units whose true scores are known, visited round by round."""
-
-    spread, noise, listed = 4.0, 10.0, 10
-
-    def __init__(self, units: int, seed: int) -> None:
-        """Draw the true scores; nobody has been visited yet."""
-        self.chance = Stream(str(seed), "city")
-        self.seed = seed
-        self.true = [self.gauss() * self.spread for _ in range(units)]
-        self.visits = [0] * units
-        self.sums = [0.0] * units
-
-    def gauss(self) -> float:
-        """Draw from the standard normal distribution."""
-        return NORMAL.inv_cdf((self.chance.below(1 << 24) + 0.5) / (1 << 24))
-
-    def visit(self, unit: int, times: int) -> None:
-        """Send so many visitors."""
-        noise = self.gauss() * self.noise * times**0.5
-        self.sums[unit] += times * self.true[unit] + noise
-        self.visits[unit] += times
-
-    def known(self) -> list[tuple[float, float]]:
-        """Return what the visits tell of every unit: mean and standard deviation."""
-        ratio = (self.noise / self.spread) ** 2
-        return [
-            (total / (ratio + n), self.noise / (ratio + n) ** 0.5)
-            for total, n in zip(self.sums, self.visits, strict=True)
-        ]
-
-    def sides(self) -> dict[Code, Side]:
-        """Return what the lists would tell."""
-        found = self.known()
-        order = sorted(range(len(found)), key=lambda unit: -found[unit][0])
-        scores = [found[unit][0] for unit in order]
-        top = (scores[self.listed - 1] + scores[self.listed]) / 2
-        low = (scores[-self.listed] + scores[-self.listed - 1]) / 2
-        return {
-            Code(f"U{unit}"): Side(
-                in_top=rank < self.listed,
-                in_bottom=rank >= len(order) - self.listed,
-                chance_top=round(10_000 * NORMAL.cdf((found[unit][0] - top) / found[unit][1])),
-                chance_bottom=round(10_000 * NORMAL.cdf((low - found[unit][0]) / found[unit][1])),
-                low=round(100 * (found[unit][0] - 1.96 * found[unit][1])),
-                high=round(100 * (found[unit][0] + 1.96 * found[unit][1])),
-                visits=self.visits[unit],
-            )
-            for rank, unit in enumerate(order)
-        }
-
-    def play(self, per_round: int, *, percent: int = 100, cap: int = 3) -> float:
-        """Play five rounds, the first one even; return the wrong names of ten in both lists."""
-        bare = [_bare(unit, per_round) for unit in range(len(self.true))]
-        for turn in range(5):
-            even = turn == 0 or percent == 100
-            demand = (
-                {each.code: per_round for each in bare}
-                if even
-                else rules.planned(
-                    self.sides(), bare, uniform_percent=percent, cap_times=cap,
-                    seed=f"{self.seed} {turn}",
-                ).demand
-            )  # fmt: skip
-            for unit, each in enumerate(bare):
-                self.visit(unit, demand.get(each.code, 0))
-        found = self.known()
-        guess = sorted(range(len(bare)), key=lambda unit: found[unit][0])
-        truth = sorted(range(len(bare)), key=lambda unit: self.true[unit])
-        first = len(set(guess[-self.listed :]) - set(truth[-self.listed :]))
-        return (first + len(set(guess[: self.listed]) - set(truth[: self.listed]))) / 2
+def test_planned_visits_are_worth_twice_as_many_even_ones_without_starving_a_place() -> None:
+    planned = planning.worth(200, 16, how=planning.in_force())
+    assert planned.wrong < 0.85 * planning.worth(200, 16).wrong
+    assert planned.wrong == pytest.approx(planning.worth(200, 16, 20).wrong, abs=0.25)
+    assert planned.fewest >= planning.PER_ROUND / 5
+    assert planned.most <= 6.01 / 200
 
 
-def _bare(unit: int, demand: int) -> Place:
-    return place(unit, unit_code=Code(f"U{unit}"), window_id=None, window_code=None, demand=demand)
+def test_in_a_large_city_they_are_worth_three_times_as_many() -> None:
+    planned = planning.worth(600, 6, how=planning.in_force())
+    assert planned.wrong <= planning.worth(600, 6, 30).wrong + 0.15
+    assert planned.wrong < planning.worth(600, 6, how=planning.FORMER).wrong
 
 
-def wrong(units: int, per_round: int, cities: int, **how: int) -> float:
-    """Return the mean of wrong names over some cities."""
-    return mean(Panel(units, seed).play(per_round, **how) for seed in range(cities))
-
-
-def test_fifty_visits_where_they_matter_are_as_good_as_a_hundred_everywhere() -> None:
-    planned = wrong(200, 10, 16, percent=50)
-    assert planned < 0.85 * wrong(200, 10, 16)
-    assert planned == pytest.approx(wrong(200, 20, 16), abs=0.25)
-
-
-def test_with_a_wider_cap_in_a_large_city_they_are_as_good_as_two_hundred() -> None:
-    assert wrong(600, 10, 6, percent=20, cap=8) <= wrong(600, 40, 6) + 0.25
+def test_even_visits_are_counted_between_those_that_were_tried() -> None:
+    tried = [(50, 3.0), (100, 2.0), (200, 1.0)]
+    assert planning.equal(2.5, tried) == 75
+    assert planning.equal(1.5, tried) == 150
+    assert planning.equal(3.5, tried) == 50
+    assert planning.equal(0.5, tried) == 200
