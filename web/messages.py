@@ -39,7 +39,7 @@ def _panel(lang: i18n.Lang, settings: Settings) -> str:
     return i18n.gettext(lang, "message.panel", city=city)
 
 
-async def _params(message: Outgoing, settings: Settings) -> dict[str, str]:
+async def _params(message: Outgoing) -> dict[str, str]:
     """Return what one text has besides: a nominee's page, number and consent code."""
     if message.kind is not MessageKind.NOMINATED:
         return {}
@@ -48,7 +48,7 @@ async def _params(message: Outgoing, settings: Settings) -> dict[str, str]:
         raise Undeliverable("over")
     campaign, code = found
     lang = "en" if message.lang == "en" else "zh"
-    page = f"{settings.base_url.rstrip('/')}/{lang}/recruitment/{campaign}/nomination"
+    page = f"/{lang}/recruitment/{campaign}/nomination"
     return {"page": page, "number": message.about, "code": code}
 
 
@@ -90,7 +90,7 @@ async def _deliver(
     try:
         if not to:
             raise Undeliverable("no address")  # noqa: TRY301 - one place decides what follows
-        params = await _params(message, settings)
+        params = await _params(message)
         await ways[message.channel].send(letter(message, to, settings, params))
     except Undeliverable as fault:
         await commands.failed(message, str(fault), for_good=True, at=at)

@@ -17,6 +17,7 @@ from panel.rankings.types import (
     PublicationView,
     RankingView,
     ReleaseStatus,
+    Row,
 )
 from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Rulebook
@@ -113,18 +114,34 @@ def appealed(lists: list[ListView], units: tuple[Code, ...]) -> frozenset[Code]:
     return frozenset(row.code for each in lists for row in each.rows if row.unit_code in units)
 
 
+def _unsettled(row: Row) -> Row:
+    """Leave out a place and all that says how sure it is; sums and score stay, to be checked."""
+    return msgspec.structs.replace(
+        row,
+        place=None,
+        place_from_below=None,
+        in_top=False,
+        in_bottom=False,
+        provisional=False,
+        certainty=None,
+        band=None,
+        chance_top=None,
+        chance_bottom=None,
+        rank_low=None,
+        rank_high=None,
+        set_low=None,
+        set_high=None,
+        without_low=None,
+        without_high=None,
+        others=tuple(msgspec.structs.replace(each, place=None) for each in row.others),
+    )
+
+
 def _masked(one: ListView, units: tuple[Code, ...]) -> ListView:
     """Take the places out that are not printed; what they follow from stays."""
     return msgspec.structs.replace(
         one,
-        rows=tuple(
-            msgspec.structs.replace(
-                row, place=None, place_from_below=None, in_top=False, in_bottom=False
-            )
-            if row.unit_code in units
-            else row
-            for row in one.rows
-        ),
+        rows=tuple(_unsettled(row) if row.unit_code in units else row for row in one.rows),
     )
 
 

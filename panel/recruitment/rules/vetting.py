@@ -67,7 +67,7 @@ def may_enter(actor: Actor, others: Sequence[tuple[PersonId, str]]) -> None:
         raise Forbidden("vetting.same_hand")
     own = clerk_of(actor)
     if own and any(identity.tidy(office) == own for _, office in others):
-        raise Forbidden("vetting.same_office")
+        raise Forbidden("vetting.same_desk")
 
 
 def may_decide(state: ListedState, votes: Sequence[Vote], person: PersonId) -> None:

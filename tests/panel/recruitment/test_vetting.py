@@ -62,7 +62,7 @@ async def test_two_offices_are_two_hands(rulebook: Code) -> None:
     (waiting,) = [each for each in await lists.lists(campaign) if each.state is ListState.SENT]
     await commands.recall_list(people.clerk_a, campaign.code, waiting.code, "换人", at=AT)
     mate = people.staff(9099, "clerk-a2", people.clerk_a.office, Role.VETTING_CLERK)
-    with pytest.raises(Forbidden, match=r"vetting\.same_office"):
+    with pytest.raises(Forbidden, match=r"vetting\.same_desk"):
         await vetting.returned(campaign, "示例法院", actor=mate)
     (waiting,) = [each for each in await lists.lists(campaign) if each.state is ListState.SENT]
     await commands.recall_list(people.clerk_a, campaign.code, waiting.code, "换人", at=AT)

@@ -14,6 +14,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from panel import clock
+from panel.actor import Role
 from panel.db import Engine
 from panel.recruitment import commands, queries
 from panel.recruitment.commands import imports as running
@@ -329,9 +330,11 @@ async def test_every_reason_that_a_list_offers_is_taken_back(
 ) -> None:
     campaign, _ = await vetting.screening(1)
     at(make.SCREENING)
-    browser = browse(people.clerk_a)
     known = list(await queries.reasons(campaign))
     for number, code in enumerate(known):
+        office = f"示例{number}局"
+        clerk = people.staff(9200 + number, f"clerk-{number}", office, Role.VETTING_CLERK)
+        browser = browse(clerk)
         made = await browser.post_form(
             f"{BASE}/{campaign.code}/vetting", {"office": f"示例{number}局"}
         )
