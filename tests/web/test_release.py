@@ -33,6 +33,7 @@ from panel.rankings.types import Reply
 from panel.rankings.types.officers import Disclosure, PublishedOfficer, Side
 from panel.settings import Settings
 from tests import people
+from tests.make import appeals
 from tests.make import rankings as make
 from tests.tables import remembered
 from tests.web.conftest import HOST
@@ -198,6 +199,30 @@ async def test_a_small_cell_and_its_companion_are_in_no_file(settings: Settings)
     assert "另有 2 个窗口" in page
     shown = (latest(settings) / f"zh/rankings/unit/{city.units[1]}.html").read_text()
     assert "第3窗口" in shown
+
+
+async def test_a_place_under_appeal_is_left_out_with_all_that_says_how_sure_it_is(
+    settings: Settings,
+) -> None:
+    city = await make.notified(units=3)
+    await appeals.filed(city, 2)
+    await make.waived(city)
+    await commands.open_notice(people.publisher, city.round.code, at=make.LATE)
+    await release.write_due(settings, at=make.LATE)
+    rows = [row for one in data_of(settings)["lists"] for row in one["rows"]]
+    open_ones = [row for row in rows if row["unit_code"] == city.units[2]]
+    assert open_ones
+    silent = {
+        "place", "place_from_below", "rank_low", "rank_high", "set_low", "set_high", "band",
+        "without_low", "without_high", "chance_top", "chance_bottom", "certainty",
+    }  # fmt: skip
+    assert {row[name] for row in open_ones for name in silent} == {None}
+    assert {other["place"] for row in open_ones for other in row["others"]} <= {None}
+    # The score stays, for everybody to compute again, and the page doesn't pretend otherwise.
+    assert any(row["score"] is not None for row in open_ones)
+    page = (latest(settings) / f"zh/rankings/unit/{city.units[2]}.html").read_text()
+    assert "按公布的数据仍可推算" in page
+    assert all(holds for _, holds in verify_release.check(latest(settings).resolve()))
 
 
 async def test_an_answer_stands_on_the_units_page_only_where_the_office_said_so(

@@ -224,6 +224,14 @@ async def test_ballots_are_taken_down_counted_and_checked(browse: Browse) -> Non
         assert text in page
     assert (await other.post_form(f"{where}/steps/other", {})).status_code == 404
     assert (await other.post_form(f"{where}/steps/void", {"reason": "拉票"})).status_code == 303
+    assert await ballots.collected(2026) != {}
+    for one in (office, other):
+        assert (await one.post_form(f"{where}/steps/confirm-void", {})).status_code == 403
+    assert (await other.post_form(f"{where}/steps/decline-void", {})).status_code == 303
+    assert (await office.post_form(f"{where}/steps/void", {"reason": "拉票"})).status_code == 303
+    third = browse(people.publisher)
+    assert "拉票" in (await third.get(where)).text
+    assert (await third.post_form(f"{where}/steps/confirm-void", {})).status_code == 303
     assert await ballots.collected(2026) == {}
 
 
