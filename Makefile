@@ -26,6 +26,8 @@ old-engine: install
 
 # Workers share the processors already; threads that wait for each other would only heat them.
 test look: export OPENBLAS_NUM_THREADS = 1
+# Sets come in the same order in every run.
+test look: export PYTHONHASHSEED = 0
 
 test: install old-engine
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder

