@@ -13,6 +13,7 @@ import pytest_asyncio
 from panel import db
 from panel.db.ddl import UnsupportedChange, split
 from tests.conftest import Databases
+from tests.waiting import PATIENCE, until
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -122,7 +123,8 @@ async def _roll_back_inside() -> None:
 
 
 async def test_two_processes_take_turns_on_one_file(tmp_path: Path) -> None:
-    engines = [db.SQLite(tmp_path / "shared.sqlite", readers=1) for _ in range(2)]
+    file = tmp_path / "shared.sqlite"
+    engines = [db.SQLite(file, readers=1, patience=PATIENCE) for _ in range(2)]
     for engine in engines:
         await db.start(engine)
     await engines[0].run("CREATE TABLE n (n integer)", [])
@@ -143,7 +145,7 @@ async def test_a_common_table_expression_may_read_or_write(embedded: db.SQLite) 
     await db.raw("WITH s AS (SELECT 'b' AS x) INSERT INTO t (x) SELECT x FROM s")
     async with db.transaction():
         found = db.detached(db.raw("WITH s AS (SELECT x FROM t) SELECT x FROM s"))
-        async with asyncio.timeout(1):  # does not wait for the writer
+        async with asyncio.timeout(PATIENCE):  # does not wait for the writer
             assert await found == [{"x": "b"}]
 
 
@@ -255,7 +257,9 @@ async def test_a_restart_between_two_requests_goes_unnoticed(server: db.Postgres
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     await other.close()
-    await asyncio.sleep(0.1)
+    assert server._pool is not None
+    idle = server._pool._idle
+    await until(lambda: all(each.is_closed() for each in idle))  # the ends reach us one by one
     assert await db.raw("SELECT 1 AS one") == [{"one": 1}]
 
 
@@ -268,10 +272,14 @@ async def test_a_deadlock_is_worth_another_try(server: db.Postgres) -> None:
     await db.raw("CREATE TABLE pair (id integer PRIMARY KEY, n integer)")
     await db.raw("INSERT INTO pair VALUES (1, 0), (2, 0)")
 
+    both = asyncio.Barrier(2)
+
     async def swap(first: int, second: int) -> None:
         async with db.transaction():
+            await db.raw("SET LOCAL lock_timeout = 0")  # the deadlock alone ends one of them
+            await db.raw("SET LOCAL deadlock_timeout = '50ms'")
             await db.raw("UPDATE pair SET n = n + 1 WHERE id = {}", first)
-            await asyncio.sleep(0.1)
+            await both.wait()
             await db.raw("UPDATE pair SET n = n + 1 WHERE id = {}", second)
 
     ends = await asyncio.gather(swap(1, 2), swap(2, 1), return_exceptions=True)

@@ -15,15 +15,18 @@ import pytest_asyncio
 from panel import db
 from panel.db import writer
 from tests.panel.test_db import CancelledAt
+from tests.waiting import PATIENCE, until
 
 SCHEMA = 'CREATE TABLE "t" ("id" INTEGER PRIMARY KEY NOT NULL, "x" TEXT)'
 AT_ONCE = 20
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def embedded(tmp_path: Path) -> AsyncIterator[db.SQLite]:
-    """Start an engine on a file of its own."""
-    engine = db.SQLite(tmp_path / "own.sqlite", readers=2)
+async def embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[db.SQLite]:
+    """Start an engine on a file of its own, whose groups no clock ends."""
+    monkeypatch.setattr(writer, "AGE", PATIENCE)
+    monkeypatch.setattr(writer, "BRIEF", PATIENCE)
+    engine = db.SQLite(tmp_path / "own.sqlite", readers=2, patience=PATIENCE)
     await db.start(engine)
     db.bind(engine, [])
     await engine.run_ddl(SCHEMA)
@@ -75,15 +78,6 @@ async def texts() -> set[str]:
     return {row["x"] for row in await db.raw("SELECT x FROM t")}
 
 
-async def idle(engine: db.SQLite) -> bool:
-    """Tell whether every connection comes back to the pool, if not within the same breath."""
-    for _ in range(100):
-        if engine.idle():
-            return True
-        await asyncio.sleep(0.01)
-    return False
-
-
 async def together(engine: db.SQLite, *work: Coroutine[Any, Any, object]) -> list[object]:
     """Queue all of it before the writer is free; return what each gave or raised."""
     session = await engine.borrow()
@@ -99,7 +93,7 @@ async def test_brief_transactions_share_a_commit(embedded: db.SQLite, disk: Disk
     assert ends == [None] * AT_ONCE
     assert await texts() == {str(n) for n in range(AT_ONCE)}
     assert disk.commits == 1
-    assert await idle(embedded)
+    await until(embedded.idle)
 
 
 async def test_nobody_is_answered_before_the_commit(embedded: db.SQLite, disk: Disk) -> None:
@@ -121,7 +115,7 @@ async def test_a_failure_of_one_touches_no_other(embedded: db.SQLite) -> None:
         type(None), LookupError, type(None), db.Duplicate, type(None),
     ]  # fmt: skip
     assert await texts() == {"taken", "a", "b", "c"}
-    assert await idle(embedded)
+    await until(embedded.idle)
 
 
 async def test_if_all_of_a_group_fail_nothing_is_kept(embedded: db.SQLite, disk: Disk) -> None:
@@ -129,7 +123,7 @@ async def test_if_all_of_a_group_fail_nothing_is_kept(embedded: db.SQLite, disk:
     assert {type(end) for end in ends} == {LookupError}
     assert await texts() == set()
     assert disk.commits == 0
-    assert await idle(embedded)
+    await until(embedded.idle)
 
 
 async def test_a_brief_transaction_reads_what_it_wrote(embedded: db.SQLite) -> None:
@@ -157,7 +151,7 @@ async def test_a_failed_commit_refuses_the_whole_group(embedded: db.SQLite, disk
     disk.fault = None
     await write("after")
     assert await texts() == {"after"}
-    assert await idle(embedded)
+    await until(embedded.idle)
 
 
 async def test_a_failed_savepoint_refuses_one_alone(
@@ -176,7 +170,7 @@ async def test_a_failed_savepoint_refuses_one_alone(
     ends = await together(embedded, *(write(str(n)) for n in range(4)))
     assert [type(end) for end in ends] == [db.Unavailable, type(None), db.Unavailable, type(None)]
     assert await texts() == {"1", "3"}
-    assert await idle(embedded)
+    await until(embedded.idle)
 
 
 async def test_a_cancellation_at_any_await_hurts_no_neighbour(embedded: db.SQLite) -> None:
@@ -194,13 +188,13 @@ async def test_a_cancellation_at_any_await_hurts_no_neighbour(embedded: db.SQLit
         task = asyncio.create_task(cancelled_at(step))
         others += [asyncio.create_task(write(f"{step}.{n}")) for n in range(3, 6)]
         more = await task
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await asyncio.gather(*others)
             await write(f"probe {step}")
         found = await texts()
         assert {f"{step}.{n}" for n in range(6)} <= found
         assert len({f"a{step}", f"b{step}"} & found) in {0, 2}
-        assert await idle(embedded)
+        await until(embedded.idle)
         step += 1
     assert step > 2
 
@@ -218,7 +212,7 @@ async def test_a_long_transaction_holds_nobody_in_its_commit(embedded: db.SQLite
     slow = asyncio.create_task(long())
     await asyncio.sleep(0)
     after = asyncio.create_task(write("after"))
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE):
         await asyncio.gather(*before)
     assert not slow.done()
     assert not after.done()
@@ -248,13 +242,13 @@ async def test_a_brief_transaction_that_is_not_brief_is_undone(
         ended.clear()
         first, second = asyncio.create_task(write(f"1 {slow}")), asyncio.create_task(slow())
         third = asyncio.create_task(write(f"2 {slow}"))
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE):
             await asyncio.gather(first, third)
         assert not second.done()
         ended.set()
         with pytest.raises(db.Unavailable, match="slow"):
             await second
-        assert await idle(embedded)
+        await until(embedded.idle)
     assert len(await texts()) == 4
 
 
@@ -299,7 +293,7 @@ async def test_a_disk_that_fills_up_refuses_the_group_and_is_survived(embedded: 
         assert len(refused) in {1, 2}  # with the one before it where SQLite rolls back by itself
         assert all(end.full for end in refused)
         assert len(await texts()) == len(ends) - len(refused)
-        assert await idle(embedded)
+        await until(embedded.idle)
         async with db.transaction():
             await db.raw("DELETE FROM t")
     await write("after")
@@ -318,7 +312,7 @@ async def test_a_writer_that_breaks_in_a_group_is_replaced(embedded: db.SQLite) 
     assert [type(end) for end in ends] == [db.Unavailable, db.Unavailable, type(None)]
     await write("after")
     assert await texts() == {"b", "after"}
-    assert await idle(embedded)
+    await until(embedded.idle)
 
 
 async def test_waiting_for_the_turn_ends_some_day(tmp_path: Path) -> None:
@@ -350,7 +344,7 @@ async def one(name):
     async with db.transaction(brief=True):
         await db.raw("INSERT INTO t (x) VALUES ({})", name)
 async def main():
-    engine = db.SQLite(Path(sys.argv[1]))
+    engine = db.SQLite(Path(sys.argv[1]), patience=300)
     await db.start(engine)
     db.bind(engine, [])
     for turn in range(15):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import re
 import signal
@@ -26,16 +27,18 @@ from panel.recruitment.commands import lottery as commands
 from panel.recruitment.queries import lottery as runs
 from panel.recruitment.tables import Lottery
 from panel.recruitment.types.campaigns import CampaignView, Screened
-from panel.recruitment.types.runs import LotteryView, RunKind, RunState
+from panel.recruitment.types.runs import RunKind, RunState
 from panel.settings import Settings
 from tests import people
 from tests.make import lottery as make
 from tests.make import recruitment as campaigns
+from tests.waiting import until
 
 pytestmark = pytest.mark.engines("sqlite", "postgres")
 
 APPLICANTS = 420  # more than are dealt with outside of a process of their own
-LISTS = 150
+LISTS = 60
+LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -75,22 +78,35 @@ async def crowd() -> CampaignView:
     return await recruitment.finish_screening(people.coordinator, campaign.code, at=make.AT)
 
 
-async def worker(settings: Settings) -> asyncio.subprocess.Process:
-    """Start a worker as an operator does."""
+async def worker(settings: Settings, *words: str) -> asyncio.subprocess.Process:
+    """Start a worker as an operator does, or another program in its place."""
     environ = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     environ |= {"PANEL_DATA_DIR": str(settings.data_dir), "PANEL_KEY_DIR": str(settings.key_dir)}
-    return await asyncio.create_subprocess_exec(
-        str(Path(sys.executable).with_name("panel")), "worker", env=environ
-    )
+    whole = words or (str(Path(sys.executable).with_name("panel")), "worker")
+    return await asyncio.create_subprocess_exec(*whole, env=environ)
 
 
-async def until(view: LotteryView, done: int, state: RunState) -> LotteryView:
-    """Wait until a run has so many lists in this state."""
-    while True:
-        found = await runs.lottery(view.code)
-        if found.done >= done and found.state in {state, RunState.FAILED}:
-            return found
-        await asyncio.sleep(0.05)
+STUCK = """
+import asyncio, pathlib, sys
+from panel.recruitment.commands import aside, lottery
+from web import cli
+real, turns = aside.turn, []
+async def turn(work):
+    turns.append(asyncio.create_task(real(work)))
+    if len(turns) == 2:
+        await asyncio.sleep(0.1)  # it computes by now
+        pathlib.Path(sys.argv.pop()).touch()
+        await asyncio.Event().wait()
+    return await turns[-1]
+aside.turn, lottery._STEP = turn, 20
+cli.main(["worker"])
+"""
+"""A worker that never leaves the middle of its second turn, and says by a file that it is there."""
+
+
+async def due() -> None:
+    """Let every job wait for a worker, whatever this machine's clock says."""
+    await JobRow.update({JobRow.run_at: LONG_AGO, JobRow.lease_until: None}).where(JobRow.id > 0)
 
 
 async def test_a_worker_killed_inside_a_turn_loses_nothing(house: Settings) -> None:
@@ -99,21 +115,29 @@ async def test_a_worker_killed_inside_a_turn_loses_nothing(house: Settings) -> N
     view = await commands.start(
         people.coordinator, campaign.code, RunKind.REAL, at=make.AT, lists=LISTS
     )
-    first = await worker(house)
-    async with asyncio.timeout(120):
-        stopped = await until(view, 50, RunState.RUNNING)
-    await asyncio.sleep(0.3)  # it is in the middle of the next turn by now
-    first.send_signal(signal.SIGKILL)
-    await first.wait()
-    assert stopped.done < LISTS
-    await JobRow.update({JobRow.lease_until: make.AT}).where(JobRow.lease_until.is_not_null())
-    second = await worker(house)
+    await due()
+    mark = house.data_dir / "stuck"
+    first = await worker(house, sys.executable, "-c", STUCK, str(mark))
     try:
-        async with asyncio.timeout(120):
-            done = await until(view, LISTS, RunState.LISTED)
+        await until(lambda: asyncio.to_thread(mark.exists))
+    finally:
+        first.send_signal(signal.SIGKILL)
+        await first.wait()
+    stopped = await runs.lottery(view.code)
+    assert (stopped.done, stopped.state) == (20, RunState.RUNNING)
+    await due()
+    second = await worker(house)
+
+    async def ended() -> bool:
+        found = await runs.lottery(view.code)
+        return found.state in {RunState.LISTED, RunState.FAILED}
+
+    try:
+        await until(ended)
     finally:
         second.terminate()
         await second.wait()
+    done = await runs.lottery(view.code)
     assert done.state is RunState.LISTED
     file = await runs.file(done)
     await Lottery.delete(force=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 import http.server
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,19 +61,31 @@ class _Mailbox:
         return "250 OK"
 
 
+class _MailServer(Controller):
+    """A mail server on a port that nobody can take before it listens."""
+
+    def __init__(self, box: _Mailbox, listening: socket.socket) -> None:
+        """Keep the socket; a busy machine may take its time."""
+        port = listening.getsockname()[1]
+        super().__init__(box, hostname="127.0.0.1", port=port, ready_timeout=60)
+        self._listening = listening
+
+    def _create_server(self) -> Awaitable[asyncio.AbstractServer]:
+        return self.loop.create_server(self._factory_invoker, sock=self._listening)
+
+
 @pytest.fixture
 def mail() -> Iterator[tuple[_Mailbox, str]]:
     """Run a real mail server on a free port of this machine."""
     box = _Mailbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    try:
-        yield box, f"smtp://127.0.0.1:{port}"
-    finally:
-        controller.stop()
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        controller = _MailServer(box, listening)
+        controller.start()
+        try:
+            yield box, f"smtp://127.0.0.1:{controller.port}"
+        finally:
+            controller.stop()
 
 
 async def _post(*addresses: str, kind: MessageKind = MessageKind.NEWS) -> None:

@@ -20,11 +20,13 @@ from panel.actor import SYSTEM
 from panel.audit import commands as audit
 from panel.queue import commands as queue
 from panel.queue import queries as jobs
+from panel.queue.tables import JobRow
 from panel.queue.types import JobState
 from panel.settings import Settings
 from panel.vault import commands as vault
 from panel.vault.tables import Field, Person
 from panel.vault.types import Identity
+from tests.waiting import PATIENCE, until
 from web import app as web_app
 from web import cli, server, worker
 from web import jobs as work
@@ -145,16 +147,27 @@ async def test_a_long_job_stays_leased_while_its_worker_lives(
     engine: db.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
+    begun, free = asyncio.Event(), asyncio.Event()
+    at = clock.now()
 
     async def work(_: Settings, __: dict[str, Any], ___: dt.datetime) -> None:
         calls.append("begun")
-        await asyncio.sleep(1)
+        begun.set()
+        await free.wait()
 
-    monkeypatch.setattr(worker, "LEASE", dt.timedelta(seconds=0.3))
-    await queue.enqueue("long", {}, run_at=clock.now())
+    async def renewed() -> bool:
+        (row,) = await JobRow.select(JobRow.lease_until)
+        return bool(row["lease_until"] >= at)
+
+    monkeypatch.setattr(clock, "now", lambda: at)
+    monkeypatch.setattr(worker, "LEASE", dt.timedelta(seconds=0.03))
+    await queue.enqueue("long", {}, run_at=at)
     first = db.detached(worker.once(Settings(), "a", ["long"], {"long": work}, {}))
-    await asyncio.sleep(0.7)
+    await begun.wait()
+    at += dt.timedelta(hours=1)  # long after the first lease
+    await until(renewed)
     assert not await worker.once(Settings(), "b", ["long"], {"long": work}, {})
+    free.set()
     assert await first
     assert calls == ["begun"]
 
@@ -201,7 +214,7 @@ async def test_the_worker_outlives_a_fault_of_ours(
     monkeypatch.setattr(worker, "once", stumble)
     monkeypatch.setattr(audit, "seal_chain", stumble)
     monkeypatch.setattr(worker, "_LOOK_EVERY", 0.01)
-    await asyncio.wait_for(worker.run(Settings(), stop), 10)
+    await asyncio.wait_for(worker.run(Settings(), stop), PATIENCE)
     assert len(turns) > 2
 
 
@@ -236,8 +249,7 @@ async def test_no_log_of_the_server_holds_an_address(
     assert not config.proxy_headers
     running = uvicorn.Server(config)
     task = asyncio.create_task(running.serve())
-    while not running.started:  # noqa: ASYNC110 - uvicorn tells it by an attribute alone
-        await asyncio.sleep(0.01)
+    await until(lambda: running.started)
     port = running.servers[0].sockets[0].getsockname()[1]
     forwarded = {"X-Forwarded-For": "203.0.113.9"}
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=forwarded) as client:

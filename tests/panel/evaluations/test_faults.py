@@ -19,6 +19,7 @@ from tests.make import evaluations as make
 from tests.make import visits
 from tests.make.evaluations import SENT, key
 from tests.panel.test_db import CancelledAt
+from tests.waiting import PATIENCE, until
 
 
 async def rows() -> tuple[int, int]:
@@ -54,15 +55,11 @@ async def test_a_cancellation_at_any_await_of_sending_leaves_a_sheet_or_none(
     while more:
         before = await rows()
         more, receipts = await asyncio.create_task(cancelled_at(step))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await send(step, receipts)  # the phone tries again with the same key
         assert len({receipt.code for receipt in receipts}) == 1
         assert await rows() == (before[0] + 1, before[1] + 1)
-        for _ in range(500):  # what was cancelled may still be giving its line back
-            if engine.idle():
-                break
-            await asyncio.sleep(0.01)
-        assert engine.idle()
+        await until(engine.idle)  # what was cancelled may still be giving its line back
         await db.raw("UPDATE visit_task SET state = 'returned' WHERE id = {}", task.id)
         step += 1
     assert step > 2

@@ -23,7 +23,7 @@ from panel.recruitment.queries import lottery as runs
 from panel.recruitment.queries.pool import frozen, packed, pool, roster
 from panel.recruitment.rules import lottery
 from panel.recruitment.tables import Application, FrozenPool, Lottery, Slice
-from panel.recruitment.types.runs import LotteryView, Method, RunKind, RunState
+from panel.recruitment.types.runs import LotteryView, Method, RunKind, RunState, Turn, Work
 from panel.settings import Settings
 from tests import people
 from tests.make import lottery as make
@@ -148,9 +148,19 @@ async def test_a_cancelled_run_is_not_finished_by_a_late_worker(
     monkeypatch.setattr(commands, "_STEP", 5)
     view = await make.started(campaign.code)
     assert await commands.advance(view.code, done=0, at=AT)
+    real, made, go = aside.turn, asyncio.Event(), asyncio.Event()
+
+    async def held(work: Work) -> Turn:
+        found = await real(work)
+        made.set()
+        await go.wait()
+        return found
+
+    monkeypatch.setattr(aside, "turn", held)
     working = db.detached(commands.advance(view.code, done=5, at=AT))
-    await asyncio.sleep(0.1)
+    await made.wait()
     await commands.cancel(people.coordinator, view.code, "误操作", at=AT)
+    go.set()
     assert not await working
     assert (await runs.lottery(view.code)).state is RunState.CANCELLED
     assert await Slice.count() == 0
