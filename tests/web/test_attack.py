@@ -25,7 +25,7 @@ from panel.visits.types import TaskView
 from tests import people
 from tests.make import rankings as make
 from tests.make import years
-from tests.make.attack import FIVE, gathered, planted, sealed
+from tests.make.attack import FIVE, gathered, sealed
 from web import release
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -116,7 +116,6 @@ async def test_lists_tell_nothing_beside_a_batch_that_units_were_told(settings: 
     attack = await gathered(settings)
     assert set(attack.told) == {*city.units}
     assert attack.found_anywhere() == frozenset()
-    assert await planted(attack) != frozenset()
     batch = next(each for each in (await sealed(city.round.code)).told if len(each.cells) > FIVE)
     less = Figure((attack.sheets(batch.cells[1:]),))
     assert attack.found(batch.cells[0].unit, less) != frozenset()
