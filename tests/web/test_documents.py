@@ -11,6 +11,7 @@ from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import docx
 import httpx
@@ -25,11 +26,12 @@ from PIL import Image
 from panel import clock
 from panel.assessments import queries as years
 from panel.assessments.types import TALKS
+from panel.rankings.types.officers import CaseState
 from panel.reports.commands import archive, bulletins
 from panel.reports.types import BulletinAudience, BulletinDraft, BulletinKind
 from panel.settings import Settings
 from tests import people
-from tests.make import assessments, findings, notice, orders
+from tests.make import assessments, findings, notice, officers, orders, terms
 from tests.make import rankings as cities
 from tests.web.conftest import Browser
 from web import archives, documents, qr, release
@@ -270,6 +272,37 @@ async def test_notice_and_certificates_of_a_panel_are_given_to_edit(
         p for p in document.paragraphs if p._p.find(f".//{qn('w:pageBreakBefore')}") is not None
     ]
     assert (len(document.inline_shapes), len(breaks)) == (count, count - 1)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_papers_to_persons_come_from_the_form_that_opens_them(
+    browse: Browse, lang: str
+) -> None:
+    panel = await terms.panel()
+    found = await terms.dismissed(panel[0])
+    desk, clerk = browse(people.second, lang), browse(people.clerk_a)
+    url = f"/office/terms/proceedings/{found.code}/letter"
+    page, data = await downloaded(desk, url, {"sent": "邮寄决定书"})
+    name = texts(data.content)[1].partition("\n")[0]
+    assert name in page.text
+    assert name not in unquote(data.headers["content-disposition"])
+    await closed(clerk, url, form={"sent": "邮寄决定书"})
+    refused = await desk.post_form(url, {"sent": "", "as": "docx"})
+    assert refused.status_code == 422
+    assert refused.headers["content-type"].startswith("text/html")
+
+
+async def test_an_officer_is_handed_a_decision_that_was_finished_by_hand(
+    browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = await officers.computed()
+    monkeypatch.setattr(clock, "now", lambda: officers.on(officers.DECIDED))
+    case = await officers.brought(place, await officers.officer(1, 1), "top", CaseState.DECIDED)
+    desk = browse(people.coordinator)
+    url = f"/office/officers/cases/{case.code}/papers/decision"
+    _, data = await downloaded(desk, url, {})
+    assert "（盖章）" in "".join(texts(data.content))
+    await closed(browse(people.reviewer), url, form={})
 
 
 def test_the_look_is_that_of_official_documents() -> None:
