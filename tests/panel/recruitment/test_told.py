@@ -11,6 +11,8 @@ import pytest
 from panel import db
 from panel.errors import Conflict, Forbidden, Invalid
 from panel.ids import Code
+from panel.members import queries as seats
+from panel.members.types import Listed
 from panel.notices import commands as outbox
 from panel.notices.types import Channel, MessageKind
 from panel.recruitment import commands, queries
@@ -19,6 +21,7 @@ from panel.recruitment.queries import nominations as reads
 from panel.recruitment.queries import tenure
 from panel.recruitment.types.applications import NominationForm
 from panel.recruitment.types.campaigns import CampaignView, Verdict
+from panel.rulebook import queries as rulebook
 from panel.vault.types import Attached
 from panel.workdays import SHANGHAI
 from tests import people
@@ -163,3 +166,26 @@ async def test_a_member_is_told_of_each_step_and_invited_to_the_hearing(
     assert (await told())["membership"] - before == 2
     await terms.lift(people.second, found.code, "查无实据", at=at)
     assert (await told())["membership"] - before == 3
+
+
+@pytest.mark.engines("sqlite", "postgres")
+async def test_the_list_of_missing_pledges_follows_the_rule_of_completion(
+    engine: db.Engine,
+) -> None:
+    await make.rulebook_in_force()
+    campaign = await notice.appointed()
+    version = (await rulebook.current()).rulebook.conduct.version
+
+    async def owing() -> tuple[int, int]:
+        counted = await seats.unpledged(campaign.code, version)
+        return counted, await seats.count_of(notice.OVER, Listed.PLEDGE)
+
+    everybody, listed = await owing()
+    assert everybody == listed > 0
+    await notice.pledged(campaign)
+    assert await owing() == (0, 0)
+    await db.raw("UPDATE member SET pledge = {} WHERE id = (SELECT min(id) FROM member)", "earlier")
+    assert await owing() == (1, 1)
+    await db.raw("UPDATE member SET pledge = {}, term = 2", version)
+    await db.raw("UPDATE member SET pledged_on = {}", dt.date(2020, 1, 1))
+    assert await owing() == (everybody, everybody)

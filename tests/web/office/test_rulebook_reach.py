@@ -14,6 +14,7 @@ from panel.db import Engine
 from panel.rulebook import queries, rules
 from panel.rulebook.types import DraftView, Rulebook, Text
 from tests import people
+from tests.make.rulebook import approved
 from tests.web.conftest import Browser
 from tests.web.office.test_rulebook import BASE, URL, Browse, Fields, reread, started, typed
 
@@ -237,3 +238,18 @@ async def test_a_fault_of_the_draft_leads_to_the_line_that_mends_it(
     assert f'href="{url}/rows/thresholds"' in html.unescape((await browser.get(url)).text)
     page = (await browser.get(f"{url}/rows/thresholds")).text
     assert 'id="f-rows-0-levels-fault"' in page
+
+
+async def test_everybody_reads_the_measures_and_auditors_alone_the_answers(
+    engine: Engine, browse: Browse
+) -> None:
+    version = await approved()
+    public = await browse(people.stranger).get(f"/zh/measures/{version.hash}.json")
+    tree = public.json()
+    assert tree["answers"]["whole"] == version.hash
+    assert '"right"' not in public.text
+    assert tree["ranking"]["list_size"] == version.rulebook.ranking.list_size
+    url = f"{BASE}/{version.code}/measures.json"
+    whole = await browse(people.auditor).get(url)
+    assert rules.fingerprint(whole.text) == version.hash
+    assert (await browse(people.reviewer).get(url)).status_code == 403
