@@ -10,6 +10,7 @@ from panel.actor import Actor
 from panel.db import raw
 from panel.errors import Missing
 from panel.evaluations import rules
+from panel.evaluations.tables import AGAIN
 from panel.evaluations.types import (
     BatchItem,
     BatchOffer,
@@ -25,10 +26,11 @@ from panel.rulebook import queries as rulebooks
 from panel.visits import queries as visits
 
 _WAITING: Final = (
-    "FROM sheet_submission s JOIN visit_task t ON t.id = s.task "
-    "WHERE (s.state = {} OR (s.state = {} AND "
-    "(s.void_reason <> '' OR s.flags LIKE '%recheck%'))) "
+    "FROM sheet_submission s JOIN visit_task t ON t.id = s.task WHERE s.id IN ("
+    f"SELECT id FROM sheet_submission WHERE state = '{SheetState.SUBMITTED}' UNION ALL "
+    f"SELECT id FROM sheet_submission WHERE {AGAIN}) "
 )
+"""An index for each half: the sheets that were accepted for good cost nothing, however many."""
 _TAKEN: Final = (
     "SELECT c.id FROM review_claim c WHERE c.sheet = s.id AND c.person <> {} AND c.until > {} "
 )
@@ -67,9 +69,7 @@ async def _own_links_waiting(person: PersonId | None) -> Sequence[str]:
     if not own:
         return []
     rows = await raw(
-        "SELECT DISTINCT r.code FROM visit_round r WHERE r.id IN (SELECT t.round " + _WAITING + ")",
-        SheetState.SUBMITTED,
-        SheetState.ACCEPTED,
+        "SELECT DISTINCT r.code FROM visit_round r WHERE r.id IN (SELECT t.round " + _WAITING + ")"
     )
     return [visits.link(seat, Code(row["code"])) for seat in own for row in rows]
 
@@ -83,7 +83,7 @@ async def _reviewable(actor: Actor, at: datetime | None) -> tuple[str, list[obje
         "AND (t.assigned_by IS NULL OR t.assigned_by <> {}) "
         "AND (s.void_by IS NULL OR s.void_by <> {}) "
     )
-    values: list[object] = [SheetState.SUBMITTED, SheetState.ACCEPTED, actor.person, actor.person]
+    values: list[object] = [actor.person, actor.person]
     own = await _own_links_waiting(actor.person)
     if own:
         where += f"AND t.visitor NOT IN ({', '.join('{}' for _ in own)}) "

@@ -27,9 +27,10 @@ from panel.evaluations.tables.review import (
     ReviewBatch,
     ReviewClaim,
 )
-from panel.evaluations.tables.sheets import Draft, Submission
+from panel.evaluations.tables.sheets import AGAIN, Draft, Submission
 
 __all__ = [
+    "AGAIN",
     "BatchSheet",
     "CountedCell",
     "Draft",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from piccolo.columns import Boolean, Date, ForeignKey, Integer, Serial, Text, Timestamptz, Varchar
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
@@ -18,6 +20,10 @@ class Draft(Table, tablename="sheet_draft"):
     content = Text()
     started_at = Timestamptz(default=None)
     saved_at = Timestamptz(default=None)
+
+
+AGAIN: Final = "state = 'accepted' AND (void_reason <> '' OR flags LIKE '%recheck%')"
+"""Accepted sheets that somebody proposed to void, or that are to be looked at again."""
 
 
 class Submission(Table, tablename="sheet_submission"):
@@ -61,3 +67,4 @@ class Submission(Table, tablename="sheet_submission"):
     score_is_a_percentage = Check((score >= 0) & (score <= 10_000))  # noqa: PLR2004
     waiting = Index([state, urgency, received_at])
     by_form = Index([rulebook, form_key])
+    again = Index([state], where=AGAIN)
