@@ -110,6 +110,8 @@ def faults(form: Form, answers: Answers, *, covert: bool, revisit: bool) -> Iter
     items = asked(form, covert=covert, revisit=revisit)
     whole = True
     for item in items:
+        if _plain(form, item, answers):
+            continue
         found = list(_item_faults(form, item, answers))
         whole = whole and not found
         yield from found
@@ -129,6 +131,18 @@ def faults(form: Form, answers: Answers, *, covert: bool, revisit: bool) -> Iter
             yield from _too_long(f"replies.{key}", text)
         else:
             yield Fault(f"replies.{key}", "sheet.unknown_item")
+
+
+def _plain(form: Form, item: Item, answers: Answers) -> bool:
+    """Tell whether an answer is one of the many that need no reason and have none."""
+    value = answers.items.get(item.id)
+    return (
+        value is not None
+        and item.kind is not ItemKind.MINUTES
+        and value > form.reason_at_or_below
+        and value in _ALLOWED[item.kind]
+        and item.id not in answers.reasons
+    )
 
 
 def _item_faults(form: Form, item: Item, answers: Answers) -> Iterator[Fault]:
