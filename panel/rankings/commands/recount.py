@@ -83,6 +83,8 @@ async def _compared(view: RankingView) -> tuple[int, int, tuple[str, ...]]:
         differences.append("sealed")
     if found.model != edition.model:
         differences.append("model")
+    if not computing.proven(found, sealed):
+        differences.append("certificate")
     again = {
         (each.kind.value, each.scope): (each.method.value, each.input_hash, each.text)
         for each in found.lists

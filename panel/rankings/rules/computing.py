@@ -8,9 +8,11 @@ from panel.chance import canonical
 from panel.rankings.rules import publication
 from panel.rankings.rules.concealing import conceal
 from panel.rankings.rules.ranking import compute
+from panel.rankings.rules.ranking.certificate import verified
 from panel.rankings.rules.tails import betrayed
 from panel.rankings.types import (
     Cell,
+    Certificate,
     Change,
     Kind,
     Listing,
@@ -43,6 +45,14 @@ class Computing(msgspec.Struct, frozen=True):
     model: Model
     hidden: tuple[str, ...]
     """Windows whose own figures are shown nowhere, and units of which only the place is."""
+    certificate: Certificate | None = None
+    """Proof of what was solved; None where nothing was: a simpler method, or a held edition."""
+
+
+def proven(found: Computing, sealed: Sealed) -> bool:
+    """Tell whether the proof of a computing holds, by whole numbers and without the solver."""
+    proof = found.certificate
+    return proof is None or verified(sealed.cells, found.model, proof)
 
 
 def computed(sealed: Sealed) -> Computing:
@@ -77,7 +87,7 @@ def computed(sealed: Sealed) -> Computing:
         kept.append(
             Kept(each.kind, each.group, each.method, found.input_hash, rows, _text(each, rows))
         )
-    return Computing(tuple(kept), found.model, concealed.kept)
+    return Computing(tuple(kept), found.model, concealed.kept, found.certificate)
 
 
 def _told(sealed: Sealed) -> tuple[Cell, ...]:

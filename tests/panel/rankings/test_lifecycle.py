@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 
 from panel import db
@@ -15,6 +16,7 @@ from panel.evaluations import commands as evaluations
 from panel.piccolo_app import our_tables
 from panel.rankings import commands, queries
 from panel.rankings.queries import lifecycle
+from panel.rankings.rules import computing
 from panel.rankings.types import RankingState, ReleaseStatus, Reply, StepKey
 from tests import people
 from tests.make import rankings as make
@@ -43,6 +45,13 @@ async def test_a_second_person_recounts_every_list() -> None:
     found = await commands.recount(people.second, code, at=make.RECOUNTED)
     assert await entries() == before + 1
     assert (found.agreed, found.edition, found.lists, found.differences) == (True, 1, 2, ())
+    sealed = await queries.sealed((await make.ranking(city)).id, 1)
+    whole = computing.computed(sealed)
+    assert whole.certificate is not None
+    assert computing.proven(whole, sealed)
+    severity = {name: value + 10**9 for name, value in whole.certificate.raters.items()}
+    false = msgspec.structs.replace(whole.certificate, raters=severity)
+    assert not computing.proven(msgspec.structs.replace(whole, certificate=false), sealed)
     assert found.figures == 9
     assert (await make.ranking(city)).state is RankingState.CHECKED
     with pytest.raises(Conflict, match=r"recount\.agreed"):
