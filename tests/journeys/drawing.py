@@ -12,7 +12,6 @@ from panel.workdays import SHANGHAI
 from tests.journeys.applying import HERSELF
 from tests.journeys.walk import Walk
 
-ISSUE = "2026123"
 _PANEL = Path(sys.executable).with_name("panel")
 _PYTHON = (sys.executable, "-I", "-S")
 """A plain Python: nothing that was installed beside it can be imported."""
@@ -40,7 +39,7 @@ async def make_lists(walk: Walk) -> None:
     await walk.desk.look("23-lottery-listed")
     day = walk.town.now().astimezone(SHANGHAI).date() + dt.timedelta(days=1)
     await walk.desk.choose("kind", "lottery")
-    await walk.desk.type(on=day.isoformat(), game="fc3d", issue=ISSUE)
+    await walk.desk.type(on=day.isoformat(), game="fc3d", issue=f"{day:%Y%j}")
     await walk.desk.press("Publish the lists")
     await walk.desk.look("23-lottery-published", langs=("zh",))
 
