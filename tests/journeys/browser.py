@@ -47,7 +47,7 @@ _ARGUMENTS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
-_PATIENCE: Final = 30_000
+_PATIENCE: Final = 120_000
 """Milliseconds: a busy machine is no fault of the pages."""
 expect.set_options(timeout=_PATIENCE)
 _AXE: Final = "options => axe.run(document, options).then(found => found.violations)"
@@ -162,6 +162,11 @@ class Person:
         async with self.page.expect_navigation():
             await target.click()
 
+    async def open(self, link: Locator) -> None:
+        """Follow a link that has no words of its own and wait for its page."""
+        async with self.page.expect_navigation():
+            await link.first.click()
+
     async def follow(self, text: str) -> None:
         """Follow a link."""
         await self.press(text, role="link")
@@ -200,7 +205,15 @@ class Person:
             await route.fulfill(response=answer, headers=kept)
 
         await self.page.route(self.page.url, stripped)
-        await self.page.reload()
+        for last in (False, False, True):
+            try:
+                await self.page.reload()
+            except Error:  # it asked again at this very moment
+                if last:
+                    raise
+                await self.page.wait_for_load_state()
+            else:
+                return
 
     async def chosen(self, name: str) -> str:
         """Return which choice of a question is ticked."""

@@ -21,6 +21,7 @@ from tests.journeys import old_engine
 from tests.journeys.browser import Person
 from tests.journeys.phones import Visitor, Visitors, at_the_sheet, visitors
 from tests.journeys.town import Town
+from tests.waiting import PATIENCE, until
 
 BARE = """for (const name of ["serviceWorker", "locks"])
     Object.defineProperty(Navigator.prototype, name, { value: undefined });"""
@@ -83,19 +84,19 @@ class Phone:
 
     async def received(self, page: Page) -> None:
         """Insist on one sheet, on nothing that waits, and on a receipt in sight."""
-        code, count = "", 0
-        for _ in range(150):
+        receipts: list[str] = []
+
+        async def arrived() -> bool:
             rows = await raw(
                 "SELECT s.code FROM sheet_submission s JOIN visit_task t ON t.id = s.task "
                 "WHERE t.code = {}",
                 self.code,
             )
-            count = len(rows)
-            if rows:
-                code = rows[0]["code"]
-                break
-            await asyncio.sleep(0.1)
-        assert count == 1, f"{count} sheets"
+            receipts[:] = [row["code"] for row in rows]
+            return bool(rows)
+
+        await until(arrived)
+        (code,) = receipts
         await expect(page.locator("[data-unsent]")).to_be_hidden()
         if f"/m/receipts/{code}" not in page.url:
             await page.goto(f"{self.someone.base}/m/outbox")
@@ -156,7 +157,7 @@ async def test_a_sheet_sent_while_the_tab_closes_arrives_later(phone: Phone) -> 
 
     await page.route("**/sheet.json", hang)
     await page.locator("form[data-send] button").first.click()
-    await asyncio.wait_for(asked.wait(), 10)
+    await asyncio.wait_for(asked.wait(), PATIENCE)
     await page.close()
     await phone.received(await phone.reopen())
 
@@ -177,17 +178,19 @@ async def test_two_errors_of_the_server_are_outlasted(
     phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = await phone.check()
-    real_submit, tries = commands.submit, [0]
+    real_submit, tries, told = commands.submit, [0], asyncio.Event()
 
     async def fail(*given: Any, **named: Any) -> Receipt:
         tries[0] += 1
-        if tries[0] in {1, 2}:  # whoever sends: the page, or the worker in the background
+        # Whoever sends: the page, or the worker in the background. Until it was read, no success.
+        if tries[0] in {1, 2} or not told.is_set():
             raise RuntimeError
         return await real_submit(*given, **named)
 
     monkeypatch.setattr(commands, "submit", fail)
     await page.locator("form[data-send] button").first.click()
     await expect(page.locator("#kept")).to_be_visible()
+    told.set()
     await page.wait_for_url("**/m/receipts/*")
     assert tries[0] >= 3
     await phone.received(page)
@@ -205,7 +208,7 @@ async def test_an_answer_lost_after_the_commit_is_asked_for_again(phone: Phone) 
 
     await page.route("**/sheet.json", lose)
     await page.locator("form[data-send] button").first.click()
-    await asyncio.wait_for(lost.wait(), 30)
+    await asyncio.wait_for(lost.wait(), PATIENCE)
     assert answers[0] == 200
     await page.unroute("**/sheet.json", lose)
     await page.wait_for_url("**/m/receipts/*")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from typing import NamedTuple
 
 import pytest_asyncio
@@ -27,8 +26,6 @@ from tests.make import visits as rounds
 from tests.make.accounts import PIN
 
 FOLDER = "review"
-AT_ONCE = 1.0
-"""Seconds within which the next sheet is there, also on a busy machine."""
 
 
 class Sent(NamedTuple):
@@ -102,14 +99,11 @@ async def test_one_key_accepts_and_the_next_sheet_is_there(
     await desk.says("h1", f"{scene.grave.task.unit_name} · {scene.grave.task.window_name}")
     await desk.look("01-review")
     title = await desk.page.title()
-    begun = time.monotonic()
     await desk.page.keyboard.press("a")
     await expect(desk.page).not_to_have_title(title)
-    took = time.monotonic() - begun
-    assert took < AT_ONCE, took
     assert (await queries.submission(scene.grave.code)).state is SheetState.ACCEPTED
     await desk.says(".notice", "said.sheet_accepted")
-    assert await desk.page.evaluate("document.activeElement.tagName") == "H1"
+    await expect(desk.page.locator("main h1")).to_be_focused()
     await desk.look("02-review-next")
     desk.satisfied()
     await desk.context.close()
@@ -177,7 +171,7 @@ async def test_a_contradiction_waits_and_leads_to_a_second_look(
     await desk.page.wait_for_url("**/office/review?*")
     await desk.go("/office/holds")
     await desk.look("07-holds")
-    await desk.page.locator("main .card a").first.click()
+    await desk.open(desk.page.locator("main .card a"))
     await desk.look("08-review-held")
     office = await _reviewer(town, chromium, "coordinator")
     await office.look("09-office-home", langs=("zh",))
@@ -199,7 +193,7 @@ async def test_clean_sheets_go_together_after_their_sample(
     await desk.look("12-batch-offer")
     await desk.press("Draw the sample")
     await desk.look("13-batch-sample")
-    await desk.page.locator("main .card a").first.click()
+    await desk.open(desk.page.locator("main .card a"))
     await desk.look("14-batch-sheet", langs=("zh",))
     async with desk.page.expect_navigation():
         await desk.page.keyboard.press("a")
