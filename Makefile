@@ -9,11 +9,12 @@ BIN    := $(VENV)/bin
 
 install: $(VENV)/.installed
 
+# Python compiles what it imports; most of what is installed it never does.
 $(VENV)/.installed: pyproject.toml hatch_build.py package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit("panel needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	@echo "Installing panel and its libraries into $(VENV); the first time this takes two to three minutes."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable '.[dev]'
 	@touch $@
 
 run: install
