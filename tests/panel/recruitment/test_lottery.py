@@ -59,6 +59,7 @@ async def test_a_run_makes_lists_that_anybody_can_verify(few_quotas: Code) -> No
     assert not verified.findings
 
 
+@pytest.mark.engines("sqlite")  # the engines keep slices alike; the arithmetic takes seconds
 async def test_the_same_roster_gives_the_same_file_however_it_is_sliced(
     few_quotas: Code, monkeypatch: pytest.MonkeyPatch
 ) -> None:
