@@ -143,7 +143,7 @@ async def by_nomination(walk: Walk) -> None:
     await _receipt(walk, phone, NOMINEE)
     await walk.at_desk("coordinator", "/nominations")
     await walk.desk.look("20-nominations")
-    await walk.desk.page.locator("main td a, main th a").first.click()
+    await walk.desk.open(walk.desk.page.locator("main td a, main th a"))
     await walk.desk.look("20-nomination-office")
 
 
@@ -160,8 +160,8 @@ async def on_paper(walk: Walk) -> None:
             await desk.look("20-import")
         await desk.attach("file", "报名表.xlsx", data, tables.XLSX)
         await desk.press("Import")
+        await desk.hold_still()
         if state == "refused":
-            await desk.hold_still()
             await desk.look("20-import-waiting")
         await walk.town.work()
         await desk.page.reload()

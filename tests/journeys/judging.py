@@ -32,7 +32,7 @@ async def rank(walk: Walk) -> None:
     await walk.desk.press("Compute the ranking")
     await walk.desk.hear("The recount waits for another person than who computed the lists.")
     await walk.desk.look("53-ranking-computed")
-    await walk.desk.page.locator('main a[href*="/lists/"]').first.click()
+    await walk.desk.open(walk.desk.page.locator('main a[href*="/lists/"]'))
     await walk.desk.look("54-ranking-draft")
     await walk.at_ranking("approver")
     await walk.desk.press("Recount the lists")
@@ -133,7 +133,7 @@ async def rectify(walk: Walk) -> None:
     """Sign for the order, say why, plan each item; the office approves; the history holds."""
     await walk.town.sign_in(walk.desk, LIAISON, key=walk.key)
     await walk.desk.go("/unit/orders")
-    await walk.desk.page.locator("main .cardlist a").first.click()
+    await walk.desk.open(walk.desk.page.locator("main .cardlist a"))
     await walk.desk.look("68-order")
     await walk.desk.press("Acknowledge receipt")
     order = walk.desk.path
@@ -148,7 +148,7 @@ async def rectify(walk: Walk) -> None:
     await walk.desk.look("69-history")
     await walk.phone.go("/zh/outcomes")
     await walk.phone.look("70-outcomes")
-    await walk.phone.page.locator("main .cardlist a").first.click()
+    await walk.phone.open(walk.phone.page.locator("main .cardlist a"))
     await walk.phone.look("71-outcome")
 
 

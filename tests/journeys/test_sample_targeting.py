@@ -254,7 +254,7 @@ async def test_a_members_own_pages_are_whole(chromium: Browser, scene: Scene) ->
         await phone.look(name)
         await phone.narrow(name)
     await phone.go("/m/outbox")
-    await phone.page.locator("main .cardlist a").first.click()
+    await phone.open(phone.page.locator("main .cardlist a"))
     await phone.hear("Your sheet has arrived")
     await phone.look("35-receipt")
     phone.satisfied()
