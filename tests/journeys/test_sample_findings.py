@@ -12,10 +12,12 @@ from playwright.async_api import Browser
 
 from panel.accounts import queries as accounts
 from panel.evaluations import queries as evaluations
-from panel.evaluations.queries import findings
+from panel.evaluations.queries import findings, releases
+from panel.evaluations.rules import releases as rules
 from panel.evaluations.types import SheetState, SheetView
 from panel.ids import Code
 from panel.roster import queries as roster
+from panel.rulebook import queries as rulebooks
 from panel.visits import queries as visits
 from tests.journeys import cities
 from tests.journeys.browser import DESK, Person, person
@@ -226,10 +228,15 @@ async def test_results_go_to_units_in_batches_after_a_look(scene: Scene) -> None
     await scene.town.sign_in(desk, "coordinator")
     await desk.go("/office/results")
     await desk.look("30-results")
+    minimum = (await rulebooks.current()).rulebook.publication.minimum_visitors
+    tellable = rules.batch(await releases.leaves(), await releases.told(), minimum)
     await desk.press("Gather what may be told now")
+    if not tellable:  # the lot may leave each figure, beside the ranking, with too few visitors
+        await desk.hear("release.nothing", minimum=minimum)
+        desk.forgive("409")
+        return
     await desk.look("31-results-draft")
-    cells = await desk.page.locator("main table tbody tr").count()
-    assert cells >= 1, "no figure rests on enough visitors"
+    assert await desk.page.locator("main table tbody tr").count() >= len(tellable)
     await desk.press("Keep it in the office")
     await desk.look("32-results-next", langs=("zh",))
     desk.satisfied()
