@@ -12,7 +12,7 @@ from panel.assessments import commands, queries
 from panel.assessments.types import Component, LineView, YearView
 from panel.errors import Missing
 from panel.rulebook.types import Rulebook
-from web import exports, forms, marks, standings
+from web import documents, exports, forms, marks, standings
 from web.office.assessments import READERS, WORKERS, book_of, wanted
 from web.pages import Request, download, page
 from web.spreadsheets import XLSX, Layout, written
@@ -136,7 +136,7 @@ async def sheet(request: Request, year: FromPath[int]) -> Response[Any]:
     """Show a year's marks as a page to print and sign."""
     view = await queries.year(year)
     book = await book_of(view)
-    return page(
+    answer = page(
         request,
         "office/assessments/print.html",
         view=view,
@@ -147,6 +147,7 @@ async def sheet(request: Request, year: FromPath[int]) -> Response[Any]:
         versions=await queries.versions(year),
         mark=exports.watermark(request),
     )
+    return await documents.offered(request, answer, request.text("Annual assessment"))
 
 
 def _planned(book: Rulebook) -> tuple[Any, ...]:
