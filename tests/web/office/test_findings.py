@@ -40,6 +40,13 @@ async def _state(code: str) -> FindingState:
     return (await queries.stored(Code(code))).state
 
 
+async def _one_unit_alone_reads(code: str, browse: Browse) -> None:
+    units = await db.raw("SELECT code FROM unit")
+    liaisons = [people.liaison(Code(row["code"]), 9031) for row in units]
+    codes = [(await browse(each).get(f"/unit/findings/{code}")).status_code for each in liaisons]
+    assert sorted(codes) == [200, *[404] * (len(liaisons) - 1)]
+
+
 async def test_a_finding_walks_through_the_pages(engine: db.Engine, browse: Browse) -> None:
     setting = await visits.running_round()
     _, _, receipt = await evaluations.sent(setting)
@@ -90,10 +97,7 @@ async def test_a_finding_walks_through_the_pages(engine: db.Engine, browse: Brow
     own = await liaison.get(f"/unit/findings/files/{found.file}")
     assert own.headers["content-type"] == "image/jpeg"
     assert (await office.get(f"{url}/files/{found.file}")).content == own.content
-    other = await db.raw("SELECT code FROM unit")
-    strangers = [people.liaison(Code(row["code"]), 9031) for row in other]
-    codes = [(await browse(each).get(f"/unit/findings/{code}")).status_code for each in strangers]
-    assert sorted(codes) == [200, *[404] * (len(strangers) - 1)]
+    await _one_unit_alone_reads(code, browse)
     missing = await second.post_form(f"{url}/steps/conclude", {"outcome": "", "text": "属实"})
     assert missing.status_code == 422
     await second.post_form(f"{url}/steps/conclude", {"outcome": "verified", "text": "属实"})
