@@ -89,6 +89,7 @@ async def reply(walk: Walk) -> None:
     await walk.desk.look("60-ranking-answer")
     await walk.desk.type(reply="已记录，请在整改方案中写明工期。")
     await walk.desk.choose("shown")
+    await walk.desk.choose("screened")
     await walk.desk.press("Send the reply")
     await walk.desk.look("61-ranking-hearing")
     assert not await walk.desk.page.get_by_role(
