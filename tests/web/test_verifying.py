@@ -132,7 +132,6 @@ def raw(folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
         path = folder / name
         body = path.read_bytes()
         yield f"byte of {name}", lambda path=path, body=body: path.write_bytes(body[:-1] + b"?")  # type: ignore[misc]
-        yield f"without {name}", path.unlink
         yield f"other {name}", lambda path=path: path.write_bytes(brotli.compress(b"other"))  # type: ignore[misc]
     stray = ("index.html.br", "manifest.json.br", "manifest.json.gz", "manifest.sha256.gz")
     for name in ("extra.html", "zh/x.html", f"{DATA}/more.json", *stray):
@@ -213,6 +212,14 @@ def changed_whole(public: Json) -> Iterator[tuple[str, Json]]:
             lists = copy.deepcopy(public["lists"])
             lists[number]["rows"] = [row for row in one["rows"] if row["place"] != 1]
             yield f"list {number} without the first", {**public, "lists": lists}
+
+
+def test_a_copy_without_pressed_twins_holds(folder: Path) -> None:
+    for name in read(folder, "manifest.json")["twins"]:
+        (folder / name).unlink()
+    for path in folder.rglob("*.gz"):
+        path.unlink()
+    assert failed(folder) == []
 
 
 def test_two_hundred_changes_are_all_noticed(folder: Path) -> None:

@@ -47,7 +47,7 @@ def check(folder: Path, receipt: Any = None, wanted: str = "") -> list[tuple[str
 
 
 def files(folder: Path, manifest: Any) -> bool:
-    """Tell whether every file and pressed twin is there as the manifest names it, and no other."""
+    """Tell whether each file, and what pressed twins came along, is as named, and no other is."""
     named = manifest["files"] | manifest.get("twins", {})
     found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} - OWN
     found = {name for name in found if not name.startswith(ASIDE)}
@@ -57,7 +57,7 @@ def files(folder: Path, manifest: Any) -> bool:
         body = (gzip.decompress if name.endswith(".gz") else bytes)((folder / name).read_bytes())
         if hashlib.sha256(body).hexdigest() != named.get(name.removesuffix(".gz")):
             return False
-    return set(named) <= found
+    return set(manifest["files"]) <= found
 
 
 def earlier(folder: Path, manifest: Any) -> list[tuple[str, bool]]:
