@@ -32,7 +32,6 @@ _LONG = (
     "test_sample_findings.py",
     "test_sample_office.py",
     "test_sample_targeting.py",
-    "test_sample_term.py",
     "test_sample_year.py",
     "test_upheld.py",
 )
