@@ -68,7 +68,7 @@ async def _plan(scene: Scene) -> tuple[Code, str]:
     await town.sign_in(desk, "coordinator")
     await desk.go("/office/targeting")
     await desk.look("01-targeting")
-    await desk.page.locator("main summary").click()
+    await desk.page.locator("main summary").first.click()
     await desk.type(unit=unit.code, received="9", upheld="6", transactions="5000")
     await desk.press("Save the figures")
     today = town.now().astimezone(SHANGHAI).date()
