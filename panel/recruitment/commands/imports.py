@@ -40,7 +40,8 @@ from panel.vault import queries as identities
 
 IMPORT: Final = "recruitment.import"
 """The kind of the job that takes in a sheet."""
-MAX_ROWS: Final = 120_000
+MAX_ROWS: Final = 60_000
+"""More would be counted in one transaction too long for others who write (SQLite)."""
 _CHUNK: Final = 500
 """Rows of one transaction: a fraction of a second, so that others write in between."""
 _LIVING: Final = (ImportState.QUEUED, ImportState.READING, ImportState.STAGING)
