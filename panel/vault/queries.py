@@ -162,11 +162,6 @@ async def masked_names(persons: Iterable[PersonId]) -> dict[PersonId, str]:
     }
 
 
-async def masked_name(number: PersonId) -> str:
-    """Return one name fit for a public notice."""
-    return rules.masked((await _one(number, ["name"])).name)
-
-
 async def names(persons: Iterable[PersonId]) -> dict[PersonId, str]:
     """Return names of staff and liaisons, who act in office; anybody else is left out."""
     wanted = sorted(set(persons))

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from panel.actor import Actor
 from panel.assessments.queries.order_parts import day, items
-from panel.assessments.rules.orders import READERS, month_of
+from panel.assessments.rules.orders import READERS, month_of, unit_moves
 from panel.assessments.types.orders import (
     Extension,
     ItemView,
@@ -126,6 +126,11 @@ async def unit_orders(unit: Code) -> list[OrderView]:
     """Return a unit's own orders, the newest first."""
     rows = await raw(_ORDER + "WHERE u.code = {} ORDER BY o.id DESC", unit)
     return [_order(row) for row in rows]
+
+
+async def unit_waiting(unit: Code) -> int:
+    """Return in how many of its own orders a unit moves next."""
+    return sum(unit_moves(view) for view in await unit_orders(unit))
 
 
 async def unit_order(unit: Code, code: Code) -> OrderView:

@@ -34,6 +34,9 @@ WORKERS: Final = (Role.COORDINATOR, Role.REVIEWER)
 READERS: Final = (Role.COORDINATOR, Role.REVIEWER, Role.PUBLISHER, Role.AUDITOR)
 _WHOLE: Final = 100
 _MOST_ITEMS: Final = 30
+_UNIT_MOVES: Final = frozenset(
+    {OrderState.OPEN, OrderState.RECEIVED, OrderState.APPROVED, OrderState.WORKING}
+)
 _PLANNING: Final = frozenset({OrderState.RECEIVED, OrderState.ANALYSED})
 _PROVING: Final = frozenset({OrderState.APPROVED, OrderState.WORKING, OrderState.FAILED})
 
@@ -117,6 +120,16 @@ def whole_order(view: OrderView) -> None:
     """Refuse the steps of an order where causes alone are asked for."""
     if view.kind is not OrderKind.ORDER:
         raise Conflict("order.analysis_only")
+
+
+def unit_moves(view: OrderView) -> bool:
+    """Tell whether a unit moves next in an order, as it is told; only a whole one asks for a plan.
+
+    A re-visit on its way shows in nothing that a unit is told.
+    """
+    if view.told_state in {OrderState.ANALYSED, OrderState.FAILED}:
+        return view.kind is OrderKind.ORDER
+    return view.told_state in _UNIT_MOVES
 
 
 def may_receive(view: OrderView) -> None:

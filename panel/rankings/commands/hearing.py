@@ -28,10 +28,7 @@ from panel.rulebook import queries as rulebooks
 from panel.rulebook.types import Rulebook
 
 _DELIVERED = ("ranking", "edition", "unit", "document")
-_SEALED = (
-    "code", "text", "filed_by", "state", "reply", "shown", "printed",
-    "considered_by",
-)  # fmt: skip
+_SEALED = ("code", "text", "filed_by", "state", "reply", "shown", "printed", "considered_by")
 
 
 async def step(

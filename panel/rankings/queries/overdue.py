@@ -7,10 +7,9 @@ from typing import Any
 
 from panel.db import raw
 from panel.ids import Code, PersonId
+from panel.rankings.rules.overdue import LEADER
 from panel.rankings.types import AnswerState, Late, LateKind, RankingState
 from panel.rankings.types.officers import CaseState
-
-_REACHED = 2
 
 
 async def late(at: datetime) -> list[Late]:
@@ -21,7 +20,7 @@ async def late(at: datetime) -> list[Late]:
         "WHERE a.state = {} AND a.overdue < {} AND r.answer_by < {} AND r.state IN ({}, {}, {}) "
         "ORDER BY a.id",
         AnswerState.OPEN,
-        _REACHED,
+        LEADER,
         at,
         RankingState.DRAFT,
         RankingState.CHECKED,
@@ -31,7 +30,7 @@ async def late(at: datetime) -> list[Late]:
         "SELECT id, code, overdue, hear_until AS due_at, notified_by AS handler "
         "FROM officer_case WHERE state = {} AND overdue < {} AND hear_until < {} ORDER BY id",
         CaseState.NOTIFIED,
-        _REACHED,
+        LEADER,
         at,
     )
     found = [_late(LateKind.ANSWER, row) for row in answers]

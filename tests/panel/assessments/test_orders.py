@@ -68,6 +68,18 @@ async def test_an_order_goes_from_the_list_to_its_verified_end() -> None:
 
 
 @pytest.mark.engines("sqlite")
+async def test_an_order_waits_for_its_unit_until_all_is_reported() -> None:
+    made = await make.opened()
+    unit = made.liaison.unit
+    assert unit is not None
+    assert await queries.unit_waiting(unit) == 1
+    await make.reported(made)
+    assert await queries.unit_waiting(unit) == 0
+    await make.drawn(made)  # nothing that a unit reads tells of the re-visit
+    assert await queries.unit_waiting(unit) == 0
+
+
+@pytest.mark.engines("sqlite")
 async def test_the_re_visit_is_drawn_without_who_made_the_finding() -> None:
     made = await make.opened()
     await make.reported(made)

@@ -165,7 +165,7 @@ async def test_names_are_given_for_staff_only_and_masked_for_the_public() -> Non
     member = await make.person(1)
     staff = await make.person(2, purpose=Purpose.STAFF)
     assert await queries.names([member, staff]) == {staff: "林示例"}
-    assert await queries.masked_name(member) == "林**"
+    assert await queries.masked_names([member]) == {member: "林**"}
     assert rules.masked("Jane Sample") == "J*** S*****"
 
 
